@@ -1,0 +1,1 @@
+"""The programs: the API, the worker, the web pages and the command line."""

@@ -1,0 +1,291 @@
+"""What goes over the wire under /v1. The names here are the public contract."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Notes = Annotated[str, StringConstraints(max_length=4_000)]
+BoxPx = tuple[float, float, float, float]
+JobState = Literal["queued", "running", "done", "failed"]
+Stage = Literal["received", "detecting", "recognising", "done"]
+DecisionName = Literal["MATCH", "REVIEW", "UNKNOWN", "UNUSABLE"]
+UnusableName = Literal["too_small", "blurred", "turned"]
+
+
+class Request(BaseModel):
+    """A request body: unknown fields are refused, so a typo is never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457). ``code`` is stable; ``detail`` is for people who read English."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    facts: dict[str, object] = {}
+
+
+# ── sessions ────────────────────────────────────────────────────────────────────────────────
+class SignIn(Request):
+    token: str = Field(max_length=200, description="The secret part of a one-time sign-in link.")
+
+
+class NewSession(BaseModel):
+    access_token: str
+    expires_at: datetime
+
+
+class Session(BaseModel):
+    actor: str
+    expires_at: datetime | None
+
+
+# ── consent ─────────────────────────────────────────────────────────────────────────────────
+class ConsentGiven(Request):
+    """The consent that enrolment needs. ``basis`` has one value as long as no law adds another."""
+
+    basis: Literal["explicit-consent"]
+    notice_shown: Literal[True] = Field(description="The notice was shown before consent.")
+    given_by: Name = Field(
+        default="the customer in person",
+        description="By whom it was given, in words: 'the customer in person', 'on paper'.",
+    )
+
+
+class Consent(BaseModel):
+    id: UUID
+    purpose: Literal["recognition"]
+    basis: str
+    notice_version: str
+    given_by: str
+    recorded_by: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+# ── customers ───────────────────────────────────────────────────────────────────────────────
+class NewCustomer(Request):
+    name: Name
+    notes: Notes = ""
+    reference: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Your own key for this customer, unique, if you have one."
+    )
+
+
+class CustomerChange(Request):
+    name: Name | None = None
+    notes: Notes | None = None
+
+
+class Template(BaseModel):
+    id: UUID
+    space_id: str
+    created_at: datetime
+    crop_url: str
+
+
+class Visit(BaseModel):
+    id: UUID
+    night: date
+    entered_at: datetime
+
+
+class CustomerSummary(BaseModel):
+    id: UUID
+    name: str
+    is_demo: bool
+    searchable: bool = Field(description="Has a template and a consent: a photo can find them.")
+    template_count: int
+    last_visit_at: datetime | None
+    portrait_url: str | None
+
+
+class Customer(CustomerSummary):
+    notes: str
+    reference: str | None
+    created_at: datetime
+    visit_count: int
+    visits: list[Visit] = Field(description="The latest 50, newest first.")
+    templates: list[Template]
+    consents: list[Consent]
+
+
+class CustomerPage(BaseModel):
+    items: list[CustomerSummary]
+    total: int
+    next_cursor: str | None
+
+
+class Erasure(BaseModel):
+    """What an erasure removed. It is returned only when nothing finds the person any more."""
+
+    customer_id: UUID
+    templates: int
+    vectors: int
+    images: int
+    visits: int
+
+
+# ── photos ──────────────────────────────────────────────────────────────────────────────────
+class PhotoAccepted(BaseModel):
+    id: UUID
+    job_id: UUID
+    state: JobState
+    photo_url: str
+    events_url: str
+
+
+class SameUpload(BaseModel):
+    photo_id: UUID
+    created_at: datetime
+
+
+class JobError(BaseModel):
+    code: str
+    detail: str
+
+
+class MatchedCustomer(BaseModel):
+    id: UUID
+    name: str
+    last_visit_at: datetime | None
+    visit_count: int
+    portrait_url: str
+
+
+class Face(BaseModel):
+    """One face of a photo. ``score`` is the best candidate's, in the metric of ``space_id``.
+
+    ``threshold`` and ``review_threshold`` are the ones the decision was made with. ``customer`` is
+    set for MATCH and REVIEW. ``can_enrol_until`` is set while an UNKNOWN face is held.
+    """
+
+    id: UUID
+    number: int = Field(description="1 for the leftmost face, as drawn on the photo.")
+    box_xyxy_px: BoxPx
+    detection_score: float
+    decision: DecisionName
+    score: float | None
+    threshold: float | None
+    review_threshold: float | None
+    space_id: str
+    reason: UnusableName | None
+    customer: MatchedCustomer | None
+    crop_url: str | None
+    answer: Literal["same_person", "not_them", "left", "enrolled"] | None
+    can_enrol_until: datetime | None
+
+
+class PhotoSummary(BaseModel):
+    id: UUID
+    created_at: datetime
+    state: JobState
+    face_count: int | None
+    match_count: int | None
+
+
+class Photo(PhotoSummary):
+    stage: Stage
+    expires_at: datetime
+    width_px: int = Field(description="Of the upright photo; boxes are in these pixels.")
+    height_px: int
+    image_url: str | None = Field(description="The stored photo, strangers blurred; once done.")
+    same_as: SameUpload | None = Field(description="The same bytes were uploaded before.")
+    error: JobError | None
+    gallery_size: int | None
+    faces: list[Face]
+
+
+class PhotoList(BaseModel):
+    items: list[PhotoSummary]
+
+
+class Answer(Request):
+    """What a person says of a face: it is them, it is not them, or leave the unknown face alone."""
+
+    answer: Literal["same_person", "not_them", "leave"]
+
+
+class ProgressEvent(BaseModel):
+    """One server-sent event named ``progress``. ``boxes`` come as soon as faces are found."""
+
+    state: JobState
+    stage: Stage
+    elapsed_ms: int
+    queue_position: int | None = None
+    boxes: list[BoxPx] | None = None
+    error: JobError | None = None
+
+
+# ── enrolment ───────────────────────────────────────────────────────────────────────────────
+class FaceEnrolment(Request):
+    """Enrol a held face: either ``customer_id`` (existing) or ``name`` (new)."""
+
+    customer_id: UUID | None = None
+    name: Name | None = None
+    consent: ConsentGiven | None = Field(
+        default=None, description="May be left out if the customer's consent is on record."
+    )
+
+
+class Enrolment(BaseModel):
+    """``outcome`` once ``state`` is done: enrolled, already_enrolled or rejected with a reason."""
+
+    id: UUID
+    state: JobState
+    outcome: Literal["enrolled", "already_enrolled", "rejected"] | None
+    reason: Literal["no_face", "several_faces", "too_small", "blurred", "turned"] | None
+    customer_id: UUID
+    template_id: UUID | None
+    error: JobError | None
+
+
+# ── the installation ────────────────────────────────────────────────────────────────────────
+class DemoSample(BaseModel):
+    id: str
+    title: str
+    thumbnail_url: str
+
+
+class Demo(BaseModel):
+    """``state``: absent, loading, loaded or failed. Samples are photos to try once it is loaded."""
+
+    state: Literal["absent", "loading", "loaded", "failed"]
+    progress: str | None
+    error: JobError | None
+    customer_count: int
+    samples: list[DemoSample]
+
+
+class Status(BaseModel):
+    version: str
+    pack: str
+    space_id: str
+    searchable_customers: int
+    customers: int
+    threshold: float
+    review_threshold: float
+    target_fpir: float
+    photos_tonight: int
+    max_upload_bytes: int
+    photo_retention_hours: int
+    hold_minutes: int
+
+
+class Pack(BaseModel):
+    name: str
+    is_active: bool
+    installed: bool
+    licence: str
+    detector: str
+    embedder: str
+    space_id: str | None
+    note: str

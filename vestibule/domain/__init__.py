@@ -1,0 +1,1 @@
+"""Pure Python and numpy: no I/O, no clock, no drivers."""

@@ -1,0 +1,61 @@
+"""Who is who in one photo: the best overall assignment, each customer at most once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from vestibule.domain.decision import Candidate, Decision, FaceDecision, Thresholds, decide
+
+Candidates = Sequence[Candidate]
+
+
+def assign(candidates_by_face: Sequence[Candidates], thresholds: Thresholds) -> list[FaceDecision]:
+    """Decide every usable face of a photo together.
+
+    ``candidates_by_face[i]`` holds face i's candidates, one per customer, in any order. Among
+    pairs at or over the review threshold, the assignment with the largest total of
+    ``score - review`` is taken (Kuhn-Munkres), so a face that loses its best candidate to a
+    better claim may still get its second one. Returns one decision per face, in order.
+    """
+    assigned = _assigned_candidates(candidates_by_face, thresholds.review)
+    return [
+        _decision(candidate, candidates, thresholds)
+        for candidate, candidates in zip(assigned, candidates_by_face, strict=True)
+    ]
+
+
+def _assigned_candidates(
+    candidates_by_face: Sequence[Candidates], floor: float
+) -> list[Candidate | None]:
+    customers = sorted(
+        {c.customer_id for candidates in candidates_by_face for c in candidates if c.score >= floor}
+    )
+    if not customers:
+        return [None] * len(candidates_by_face)
+    column = {customer: index for index, customer in enumerate(customers)}
+    # A pair outside the band gains nothing, exactly like leaving the face unassigned.
+    gain = np.zeros((len(candidates_by_face), len(customers)))
+    chosen: dict[tuple[int, int], Candidate] = {}
+    for row, candidates in enumerate(candidates_by_face):
+        for candidate in candidates:
+            if candidate.score >= floor:
+                cell = (row, column[candidate.customer_id])
+                # The small constant lets a pair exactly at the threshold beat no pair at all.
+                gain[cell] = candidate.score - floor + 1e-9
+                chosen[cell] = candidate
+    result: list[Candidate | None] = [None] * len(candidates_by_face)
+    for row, col in zip(*linear_sum_assignment(gain, maximize=True), strict=True):
+        result[int(row)] = chosen.get((int(row), int(col)))
+    return result
+
+
+def _decision(
+    candidate: Candidate | None, candidates: Candidates, thresholds: Thresholds
+) -> FaceDecision:
+    best_score = max((c.score for c in candidates), default=None)
+    if candidate is None:
+        return FaceDecision(Decision.UNKNOWN, best_score=best_score)
+    return FaceDecision(
+        decide(candidate.score, thresholds), candidate=candidate, best_score=best_score
+    )

@@ -1,0 +1,158 @@
+"""Errors that say what happened. Only the API's error table knows what HTTP makes of them.
+
+Every error carries a stable ``code`` (part of the public contract) and the facts as attributes.
+"No face", "too small" or "two faces" are results of a photo and never raised.
+"""
+
+from typing import ClassVar
+
+
+class VestibuleError(Exception):
+    """Base of every error that the product raises on purpose."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str = "", **facts: object) -> None:
+        super().__init__(message or self.__class__.__doc__ or self.code)
+        self.facts = facts
+
+
+class TransientError(VestibuleError):
+    """The same work may succeed if it is tried again."""
+
+    code = "temporarily_unavailable"
+
+
+# ── photos ──────────────────────────────────────────────────────────────────────────────────
+class PhotoRefusedError(VestibuleError):
+    """The upload cannot become a photo. Nothing was stored."""
+
+    code = "photo_refused"
+
+
+class NotAnImageError(PhotoRefusedError):
+    """The file is not an image of a kind that is read here."""
+
+    code = "not_an_image"
+
+
+class DamagedImageError(PhotoRefusedError):
+    """The image is damaged or cut short."""
+
+    code = "damaged_image"
+
+
+class TooManyPixelsError(PhotoRefusedError):
+    """The image's header announces more pixels than are decoded here."""
+
+    code = "too_many_pixels"
+
+
+class PhotoTooLargeError(PhotoRefusedError):
+    """The file is larger than uploads may be."""
+
+    code = "photo_too_large"
+
+
+class EmptyUploadError(PhotoRefusedError):
+    """The upload holds no bytes."""
+
+    code = "empty_upload"
+
+
+# ── what is asked for is not there, or not so ───────────────────────────────────────────────
+class NotFoundError(VestibuleError):
+    """There is nothing here by that id."""
+
+    code = "not_found"
+
+
+class InvalidInputError(VestibuleError):
+    """What was sent does not fit."""
+
+    code = "invalid_input"
+
+
+class ConflictError(VestibuleError):
+    """What is asked does not fit the present state."""
+
+    code = "conflict"
+
+
+class HoldExpiredError(ConflictError):
+    """The face is no longer held: enrolling from this result is over."""
+
+    code = "hold_expired"
+
+
+class ConsentMissingError(VestibuleError):
+    """Enrolment needs a consent for recognition, and none was given."""
+
+    code = "consent_missing"
+
+
+class NotSignedInError(VestibuleError):
+    """Who is calling is not known."""
+
+    code = "not_signed_in"
+
+
+class SignInLinkSpentError(NotSignedInError):
+    """The sign-in link was used before or is too old."""
+
+    code = "sign_in_link_spent"
+
+
+# ── the machine ─────────────────────────────────────────────────────────────────────────────
+class StorageFullError(VestibuleError):
+    """There is no room left to store this safely."""
+
+    code = "storage_full"
+
+
+class DatabaseUnavailableError(TransientError):
+    """The database does not answer at the moment."""
+
+    code = "database_unavailable"
+
+
+class BlobMissingError(VestibuleError):
+    """The object store has nothing under that key."""
+
+    code = "blob_missing"
+
+
+class WeightsError(VestibuleError):
+    """A model's weights cannot be had or are not what they must be."""
+
+    code = "weights_unusable"
+
+
+class WrongWeightsHashError(WeightsError):
+    """A downloaded file is not the one that was pinned. It was removed."""
+
+    code = "wrong_weights_hash"
+
+
+class CalibrationMissingError(VestibuleError):
+    """No score quantiles are known for this embedding space, so no threshold can be set."""
+
+    code = "calibration_missing"
+
+
+class StartUpError(VestibuleError):
+    """The product cannot start as it is set up."""
+
+    code = "start_up_failed"
+
+
+class PortInUseError(StartUpError):
+    """Another program listens on the port."""
+
+    code = "port_in_use"
+
+
+class DataDirInUseError(StartUpError):
+    """Another Vestibule runs on this data folder."""
+
+    code = "data_dir_in_use"

@@ -1,0 +1,171 @@
+"""The outside world on one page: what the workflows need and wiring provides."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vestibule.domain.embedding_space import EmbeddingSpace
+from vestibule.domain.faces import Box, DetectedFace, Embeddings, RgbImage
+from vestibule.domain.ids import CustomerId, JobId, TemplateId
+from vestibule.domain.quality import FaceQuality
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present moment, timezone-aware, UTC."""
+        ...
+
+
+# ── images ──────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """What an image says of itself before a pixel is decoded. Size as stored, not yet upright."""
+
+    format: str
+    width_px: int
+    height_px: int
+
+
+class PhotoCodec(Protocol):
+    """Bytes to pixels and back. Never trusts the file's name or declared type."""
+
+    def read_header(self, encoded: bytes) -> ImageHeader:
+        """Look at the header alone.
+
+        Raises NotAnImageError, DamagedImageError, or TooManyPixelsError (facts: ``width_px``,
+        ``height_px``, ``limit_px``) without decoding a pixel.
+        """
+        ...
+
+    def decode_upright(self, encoded: bytes) -> RgbImage:
+        """Decode to RGB with EXIF orientation applied; alpha is laid on white, first frame only.
+
+        Raises NotAnImageError or DamagedImageError (truncated data is damaged, never half read).
+        """
+        ...
+
+    def encode_jpeg(self, image: RgbImage) -> bytes:
+        """A baseline JPEG without any metadata."""
+        ...
+
+    def encode_lossless(self, image: RgbImage) -> bytes: ...
+
+    def resize_to_fit(self, image: RgbImage, *, long_side_px: int) -> RgbImage:
+        """Shrink with area interpolation; an image that fits already is returned as it is."""
+        ...
+
+    def blur_faces(self, image: RgbImage, boxes: Sequence[Box]) -> RgbImage:
+        """A copy in which the widened ellipse around each box holds no face any more.
+
+        The region is shrunk to a few pixels before it is blurred, so nothing can be recovered.
+        """
+        ...
+
+
+# ── recognition ─────────────────────────────────────────────────────────────────────────────
+class FaceEngine(Protocol):
+    """A detector and an embedder. Safe to call from several threads at once."""
+
+    @property
+    def space(self) -> EmbeddingSpace: ...
+
+    def detect(self, image: RgbImage) -> list[DetectedFace]:
+        """Every face of one upright image, left to right by box centre; an empty list if none."""
+        ...
+
+    def assess(self, image: RgbImage, faces: Sequence[DetectedFace]) -> list[FaceQuality]: ...
+
+    def embed(self, image: RgbImage, faces: Sequence[DetectedFace]) -> Embeddings:
+        """float32 (len(faces), space.dimension), all faces in one batch; (0, d) for no face.
+
+        A face's embedding depends only on ``region(image, face)``, so a face embedded from its
+        held region gives the same embedding as from the whole photo (to 1e-4).
+        """
+        ...
+
+    def region(self, image: RgbImage, face: DetectedFace) -> tuple[RgbImage, DetectedFace]:
+        """The pixels around a face that ``embed`` needs, copied, and the face in their frame."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    template_id: TemplateId
+    customer_id: CustomerId
+    embedding: Embeddings
+    """float32, shape (d,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A template that search found. ``score`` is in the space's metric, higher is more alike."""
+
+    template_id: TemplateId
+    customer_id: CustomerId
+    score: float
+
+
+class VectorIndex(Protocol):
+    """A projection of the searchable templates. Postgres is the record; this can be rebuilt.
+
+    Safe to call from several threads. A write is visible to every search that starts after it
+    returned. Unknown spaces are empty, not an error. A wrong dimension raises ValueError.
+    """
+
+    def upsert(self, space: EmbeddingSpace, entries: Sequence[IndexEntry]) -> None: ...
+
+    def search(
+        self, space: EmbeddingSpace, probes: Embeddings, *, limit: int
+    ) -> list[list[Neighbour]]:
+        """For each probe (rows of (n, d)) at most ``limit`` neighbours, best first."""
+        ...
+
+    def delete(self, space: EmbeddingSpace, template_ids: Iterable[TemplateId]) -> None:
+        """Safe to run twice. When it returns, no search finds them."""
+        ...
+
+    def template_ids(self, space: EmbeddingSpace) -> set[TemplateId]: ...
+
+    def close(self) -> None: ...
+
+
+# ── storage, jobs, secrets ──────────────────────────────────────────────────────────────────
+class BlobStore(Protocol):
+    """Objects by key (``photos/<id>.jpg``): segments of ``[a-z0-9._-]`` joined by slashes."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Whole or not at all. Raises StorageFullError when there is no room."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Raises BlobMissingError."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Safe to run twice."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]: ...
+
+    def free_bytes(self) -> int | None:
+        """Room left, or None where that is not known."""
+        ...
+
+
+class JobQueue(Protocol):
+    """Carries ids of committed job rows, nothing else."""
+
+    def enqueue(self, job_id: JobId, *, queue: str) -> None: ...
+
+
+class Sealer(Protocol):
+    """Authenticated encryption under the installation's key."""
+
+    def seal(self, plaintext: bytes, *, context: str) -> bytes:
+        """``context`` binds the ciphertext to its place; opening it elsewhere fails."""
+        ...
+
+    def unseal(self, ciphertext: bytes, *, context: str) -> bytes:
+        """Raises ValueError if anything was changed."""
+        ...
