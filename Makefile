@@ -1,0 +1,141 @@
+# Vestibule. `make` alone lists what there is; each target sets up what it needs.
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+PYTEST := $(BIN)/python -m pytest
+PEER := build/peer/.installed
+
+# ── using it ────────────────────────────────────────────────────────────────────────────────
+.PHONY: help
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: .venv/.product ## Install Vestibule and its packages into .venv
+
+.PHONY: models
+models: .venv/.product ## Get the default model pack, verified and converted, once
+	@$(BIN)/vestibule models install open
+
+.PHONY: run
+run: .venv/.product ## Start Vestibule and print the sign-in link; Ctrl-C stops it
+	@exec $(BIN)/vestibule serve
+
+.PHONY: demo
+demo: .venv/.product ## The same with demo guests loaded
+	@exec $(BIN)/vestibule serve --demo
+
+# ── tests ───────────────────────────────────────────────────────────────────────────────────
+.PHONY: test
+test: .venv/.development models browser ## Run every test, and say what was skipped and why
+	@$(PYTEST) --junitxml=build/junit.xml tests
+
+.PHONY: test-unit
+test-unit: .venv/.development ## Unit tests: no network, no weights, seconds
+	@$(PYTEST) tests/unit
+
+.PHONY: test-contracts
+test-contracts: .venv/.development ## One suite a port, over every adapter
+	@$(PYTEST) tests/contracts
+
+.PHONY: test-integration
+test-integration: .venv/.development models ## Real database, queue and API
+	@$(PYTEST) tests/integration
+
+.PHONY: test-faces
+test-faces: .venv/.development models ## Real models on real photos
+	@$(PYTEST) tests/faces
+
+.PHONY: test-web
+test-web: .venv/.development ## Pages and assets of the web service
+	@$(PYTEST) tests/web
+
+.PHONY: test-e2e
+test-e2e: .venv/.development models browser ## A real browser through the whole product
+	@$(PYTEST) tests/e2e
+
+.PHONY: test-faults
+test-faults: .venv/.development models ## Kills, full disks, hostile input
+	@$(PYTEST) tests/faults
+
+.PHONY: browser
+browser: build/browser
+
+.PHONY: check
+check: .venv/.development ## Format, lint, types, import contracts, repository rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(PYTEST) --quiet tests/unit/test_repository_rules.py
+
+.PHONY: format
+format: .venv/.development ## Put the code into its format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# ── figures ─────────────────────────────────────────────────────────────────────────────────
+.PHONY: bench
+bench: .venv/.development models $(PEER) ## Measure speed here: build/bench.json, docs/benchmarks.md
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+.PHONY: evaluate
+evaluate: .venv/.product models ## Measure accuracy on DATA=folder: build/evaluation.json
+	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make evaluate DATA=folder"; exit 2; }
+	@$(BIN)/vestibule evaluate "$(DATA)"
+
+.PHONY: calibrate
+calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA=folder
+	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make calibrate DATA=folder"; exit 2; }
+	@$(BIN)/vestibule calibrate "$(DATA)"
+
+.PHONY: screenshots
+screenshots: .venv/.development models browser ## Photograph the pages into build/screenshots
+	@$(PYTEST) --quiet tests/e2e -k screenshot
+
+# ── upkeep ──────────────────────────────────────────────────────────────────────────────────
+.PHONY: requirements
+requirements: build/uv/.installed ## Compile requirements/*.in into hashed sets; UPGRADE=1 moves them
+	@.ci/compile-requirements build/uv/bin/uv $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## Remove what building and testing left; the data stays
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find vestibule services tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ── files that stand for something done ─────────────────────────────────────────────────────
+.venv/bin/python:
+	@python=$$(.ci/find-python) && rm -rf .venv && echo "Setting up .venv with $$($$python --version) …" && \
+	  $$python -m venv .venv
+
+.venv/.packages: requirements/runtime.txt requirements/build.txt | .venv/bin/python
+	@echo "Installing packages; the first time takes a minute …"
+	@$(PIP) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@touch $@
+
+.venv/.product: .venv/.packages pyproject.toml requirements/runtime.in
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.development: .venv/.product requirements/dev.txt
+	@echo "Installing what tests need …"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@mkdir -p build && touch $@
+
+build/browser: | .venv/.development
+	@mkdir -p build
+	@.ci/find-browser $(BIN)/python > $@
+
+$(PEER): requirements/peer.txt | .venv/.development
+	@echo "Installing the library that bench compares with …"
+	@rm -rf build/peer
+	@$(PIP) --no-deps --require-hashes --target build/peer -r requirements/peer.txt
+	@touch $@
+
+build/uv/.installed: requirements/lock.in
+	@python=$$(.ci/find-python) && $$python -m venv build/uv
+	@build/uv/bin/python -m pip --disable-pip-version-check install --quiet -r requirements/lock.in
+	@touch $@
