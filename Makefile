@@ -5,6 +5,9 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+# The compiled sets are complete, so nothing is left to resolve; bytecode is made on all cores at once.
+PIP_HASHED := $(PIP) --require-hashes --no-deps --no-compile
+COMPILEALL := $(BIN)/python -m compileall -q -j 0
 PYTEST := $(BIN)/python -m pytest
 PEER := build/peer/.installed
 
@@ -70,6 +73,7 @@ check: .venv/.development ## Format, lint, types, import contracts, repository r
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pip --disable-pip-version-check check
 	@$(PYTEST) --quiet tests/unit/test_repository_rules.py
 
 .PHONY: format
@@ -113,7 +117,8 @@ clean: ## Remove what building and testing left; the data stays
 
 .venv/.packages: requirements/runtime.txt requirements/build.txt | .venv/bin/python
 	@echo "Installing packages; the first time takes a minute …"
-	@$(PIP) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP_HASHED) -r requirements/build.txt -r requirements/runtime.txt
+	@$(COMPILEALL) .venv/lib
 	@touch $@
 
 .venv/.product: .venv/.packages pyproject.toml requirements/runtime.in
@@ -122,7 +127,7 @@ clean: ## Remove what building and testing left; the data stays
 
 .venv/.development: .venv/.product requirements/dev.txt
 	@echo "Installing what tests need …"
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP_HASHED) -r requirements/dev.txt
 	@mkdir -p build && touch $@
 
 build/browser: | .venv/.development
@@ -132,7 +137,7 @@ build/browser: | .venv/.development
 $(PEER): requirements/peer.txt | .venv/.development
 	@echo "Installing the library that bench compares with …"
 	@rm -rf build/peer
-	@$(PIP) --no-deps --require-hashes --target build/peer -r requirements/peer.txt
+	@$(PIP_HASHED) --target build/peer -r requirements/peer.txt
 	@touch $@
 
 build/uv/.installed: requirements/lock.in
