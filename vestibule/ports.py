@@ -169,3 +169,23 @@ class Sealer(Protocol):
     def unseal(self, ciphertext: bytes, *, context: str) -> bytes:
         """Raises ValueError if anything was changed."""
         ...
+
+    def under(self, key: bytes) -> "Sealer":
+        """A sealer with another 32-byte key, for data that must die with its own key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePhoto:
+    """A photo for the demo. ``person`` names who it shows when it is a guest's portrait."""
+
+    id: str
+    title: str
+    person: str | None
+    content: bytes
+
+
+class SamplePhotos(Protocol):
+    def fetch(self) -> list[SamplePhoto]:
+        """Get them from where they are pinned; raises WeightsError when that fails."""
+        ...

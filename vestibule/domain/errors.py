@@ -103,6 +103,19 @@ class SignInLinkSpentError(NotSignedInError):
     code = "sign_in_link_spent"
 
 
+# ── jobs ────────────────────────────────────────────────────────────────────────────────────
+class LeaseLostError(TransientError):
+    """Another worker took the job over; this attempt ends without a trace."""
+
+    code = "lease_lost"
+
+
+class GaveUpError(VestibuleError):
+    """The work was tried several times and never came to an end."""
+
+    code = "gave_up"
+
+
 # ── the machine ─────────────────────────────────────────────────────────────────────────────
 class StorageFullError(VestibuleError):
     """There is no room left to store this safely."""

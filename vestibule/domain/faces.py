@@ -45,3 +45,14 @@ class DetectedFace:
             landmarks_xy_px=self.landmarks_xy_px + np.array([dx_px, dy_px], np.float32),
             detection_score=self.detection_score,
         )
+
+
+def crop_around(image: RgbImage, box_xyxy_px: Box, *, widen: float) -> RgbImage:
+    """A square copy around a box, ``widen`` times its longer side, cut at the image's edge."""
+    x1, y1, x2, y2 = box_xyxy_px
+    half = max(x2 - x1, y2 - y1) * widen / 2
+    cx, cy = (x1 + x2) / 2, (y1 + y2) / 2
+    height, width = image.shape[:2]
+    left, right = max(0, int(cx - half)), min(width, int(cx + half) + 1)
+    top, bottom = max(0, int(cy - half)), min(height, int(cy + half) + 1)
+    return image[top:bottom, left:right].copy()

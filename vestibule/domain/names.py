@@ -1,0 +1,27 @@
+"""Names as people type them, and as search compares them."""
+
+import unicodedata
+
+MAX_NAME_LENGTH = 200
+
+
+def clean_name(name: str) -> str:
+    """Trimmed, in NFC, without control characters (emoji and right-to-left text are names too).
+
+    Directional overrides are control characters here: they could make one name look like another.
+    """
+    kept = "".join(
+        " " if char in "\t\r\n" else char
+        for char in unicodedata.normalize("NFC", name)
+        if char in "\t\r\n"
+        or char == "\u200d"
+        or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+    )
+    return " ".join(kept.split())
+
+
+def folded(text: str) -> str:
+    """Without case and accents: 'Zoé LE BŒUF' and 'zoe le boeuf' compare as equal."""
+    lowered = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())

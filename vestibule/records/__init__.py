@@ -1,0 +1,1 @@
+"""Postgres, the record: tables, queries and the one transaction boundary (``database.begin``)."""

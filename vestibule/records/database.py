@@ -1,0 +1,68 @@
+"""The connection to Postgres and the only place where a transaction begins and ends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session, sessionmaker
+
+from vestibule.domain.errors import DatabaseUnavailableError
+
+Transaction = Session
+"""What query functions take: an open transaction that its opener commits."""
+
+
+class Database:
+    """Pooled access to one Postgres. Safe to use from several threads."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self._engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5, "application_name": "vestibule"},
+        )
+        event.listen(self._engine, "connect", _use_utc)
+        self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+
+    @contextmanager
+    def begin(self, *, durable: bool = True) -> Iterator[Transaction]:
+        """Open a transaction, commit it at the end, roll it back on any error.
+
+        ``durable=False`` lets Postgres answer before the commit is on disk: for progress marks,
+        whose loss costs nothing. Raises DatabaseUnavailableError when Postgres does not answer.
+        """
+        try:
+            with self._sessions.begin() as transaction:
+                if not durable:
+                    transaction.execute(text("SET LOCAL synchronous_commit = off"))
+                yield transaction
+        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+            raise DatabaseUnavailableError() from error
+
+    def connect(self) -> Connection:
+        """A raw connection, for migrations and LISTEN only."""
+        return self._engine.connect()
+
+    def is_ready(self) -> bool:
+        try:
+            with self.begin() as transaction:
+                transaction.execute(text("SELECT 1"))
+        except DatabaseUnavailableError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _use_utc(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection has no type
+    cursor.execute("SET TIME ZONE 'UTC'")
+    cursor.close()
+    connection.commit()  # type: ignore[attr-defined]  # as above

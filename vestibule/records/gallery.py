@@ -1,0 +1,85 @@
+"""Templates, and which of them may be searched.
+
+The basis is enforced here, in the queries: a template is searchable only while its customer is
+ACTIVE and holds a consent for recognition that was not withdrawn.
+"""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import ColumnElement, exists, func, select
+
+from vestibule.domain.faces import Embeddings
+from vestibule.records.database import Transaction
+from vestibule.records.tables import Consent, Customer, Template
+
+
+def _has_basis() -> ColumnElement[bool]:
+    consent = exists().where(
+        Consent.customer_id == Customer.id,
+        Consent.purpose == "recognition",
+        Consent.withdrawn_at.is_(None),
+    )
+    return (Customer.status == "ACTIVE") & consent
+
+
+def searchable_customer_count(transaction: Transaction, space_id: str) -> int:
+    """How many customers a face could be matched with now: the gallery's size."""
+    has_template = exists().where(
+        Template.customer_id == Customer.id, Template.space_id == space_id
+    )
+    query = select(func.count()).select_from(Customer).where(_has_basis(), has_template)
+    return transaction.scalar(query) or 0
+
+
+def searchable_template_ids(transaction: Transaction, space_id: str) -> set[UUID]:
+    query = select(Template.id).join(Customer).where(Template.space_id == space_id, _has_basis())
+    return set(transaction.scalars(query))
+
+
+def still_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Of these templates, the ones a result may show, with their customer."""
+    query = (
+        select(Template.id, Template.customer_id)
+        .join(Customer)
+        .where(Template.id.in_(list(template_ids)), _has_basis())
+    )
+    return {template_id: customer_id for template_id, customer_id in transaction.execute(query)}
+
+
+def templates(transaction: Transaction, template_ids: Iterable[UUID]) -> Iterator[Template]:
+    """In pages, so that a rebuild of a large index does not hold all of them at once."""
+    wanted = list(template_ids)
+    for start in range(0, len(wanted), 2_000):
+        page = select(Template).where(Template.id.in_(wanted[start : start + 2_000]))
+        yield from transaction.scalars(page)
+
+
+def templates_of(transaction: Transaction, customer_id: UUID) -> list[Template]:
+    query = select(Template).where(Template.customer_id == customer_id)
+    return list(transaction.scalars(query.order_by(Template.created_at.desc(), Template.id)))
+
+
+def find_template(transaction: Transaction, template_id: UUID) -> Template | None:
+    return transaction.get(Template, template_id)
+
+
+def template_from_source(
+    transaction: Transaction, *, customer_id: UUID, space_id: str, source_sha256: str
+) -> Template | None:
+    return transaction.scalar(
+        select(Template).where(
+            Template.customer_id == customer_id,
+            Template.space_id == space_id,
+            Template.source_sha256 == source_sha256,
+        )
+    )
+
+
+def to_bytes(embedding: Embeddings) -> bytes:
+    return np.ascontiguousarray(embedding, dtype="<f4").tobytes()
+
+
+def from_bytes(stored: bytes) -> Embeddings:
+    return np.frombuffer(stored, dtype="<f4").astype(np.float32)

@@ -1,0 +1,151 @@
+"""Job rows: who owes what, who holds it, how far it is."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, text, update
+
+from vestibule.domain.ids import JobId
+from vestibule.records.database import Transaction
+from vestibule.records.tables import Job, Json
+
+CHANNEL = "vestibule_job"
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+
+
+def add(transaction: Transaction, *, kind: str, subject_id: UUID, queue: str, now: datetime) -> Job:
+    job = Job(
+        kind=kind,
+        subject_id=subject_id,
+        queue=queue,
+        progress={"stages": {"received": 0}},
+        created_at=now,
+        sent_at=now,
+    )
+    transaction.add(job)
+    transaction.flush()
+    return job
+
+
+def find(transaction: Transaction, job_id: UUID) -> Job | None:
+    return transaction.get(Job, job_id)
+
+
+def claim(transaction: Transaction, job_id: JobId, *, now: datetime) -> Job | None:
+    """Take the job if nobody holds it; None if it is done, held, or not due yet."""
+    free = or_(
+        (Job.state == "QUEUED") & or_(Job.not_before.is_(None), Job.not_before <= now),
+        (Job.state == "RUNNING") & (Job.lease_expires_at <= now),
+    )
+    return transaction.scalar(
+        update(Job)
+        .where(Job.id == job_id, free)
+        .values(
+            state="RUNNING",
+            attempt=Job.attempt + 1,
+            started_at=now,
+            lease_expires_at=now + LEASE,
+            not_before=None,
+        )
+        .returning(Job)
+    )
+
+
+def mark_stage(transaction: Transaction, job: Job, *, now: datetime, **progress: object) -> None:
+    """Record how far a held job is, renew its lease and wake whoever watches it."""
+    transaction.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state == "RUNNING")
+        .values(progress=_advanced(job, now, progress), lease_expires_at=now + LEASE)
+    )
+    _notify(transaction, job.id)
+
+
+def _advanced(job: Job, now: datetime, progress: dict[str, object]) -> Json:
+    stage = progress.pop("stage", None)
+    stages = dict(job.progress.get("stages", {}))
+    if stage is not None:
+        stages[str(stage)] = elapsed_ms(job, now)
+    job.progress = {**job.progress, **progress, "stages": stages}
+    return job.progress
+
+
+def elapsed_ms(job: Job, now: datetime) -> int:
+    return max(0, round((now - job.created_at).total_seconds() * 1000))
+
+
+def holds(transaction: Transaction, job: Job) -> bool:
+    """Whether this attempt still owns the job. Locks the row until the transaction ends."""
+    query = select(Job.id).where(
+        Job.id == job.id, Job.attempt == job.attempt, Job.state == "RUNNING"
+    )
+    return transaction.scalar(query.with_for_update()) is not None
+
+
+def finish(transaction: Transaction, job: Job, *, now: datetime) -> None:
+    """Mark a held job done, in the transaction that stores its result."""
+    stages = {**job.progress.get("stages", {}), "done": elapsed_ms(job, now)}
+    _end(
+        transaction, job, state="DONE", finished_at=now, progress={**job.progress, "stages": stages}
+    )
+
+
+def fail(transaction: Transaction, job: Job, *, code: str, detail: str, now: datetime) -> None:
+    _end(transaction, job, state="FAILED", error_code=code, error_detail=detail, finished_at=now)
+
+
+def release(transaction: Transaction, job: Job, *, now: datetime) -> None:
+    """Give a held job back after a transient error; it is due again after a growing pause."""
+    pause = timedelta(seconds=min(2**job.attempt, 60) / 2)
+    _end(transaction, job, state="QUEUED", not_before=now + pause)
+
+
+def _end(transaction: Transaction, job: Job, **values: object) -> None:
+    transaction.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state == "RUNNING")
+        .values(lease_expires_at=None, **values)
+    )
+    _notify(transaction, job.id)
+
+
+def _notify(transaction: Transaction, job_id: UUID) -> None:
+    transaction.execute(
+        text("SELECT pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": str(job_id)}
+    )
+
+
+def take_stalled(transaction: Transaction, *, now: datetime, quiet_s: float) -> list[Job]:
+    """Open jobs whose message may be lost: queued and unsent for ``quiet_s``, or lease run out."""
+    due = or_(Job.not_before.is_(None), Job.not_before <= now)
+    stalled = or_(
+        (Job.state == "QUEUED") & (Job.sent_at <= now - timedelta(seconds=quiet_s)) & due,
+        (Job.state == "RUNNING") & (Job.lease_expires_at <= now),
+    )
+    query = select(Job).where(Job.finished_at.is_(None), stalled).order_by(Job.created_at)
+    jobs = list(transaction.scalars(query.with_for_update(skip_locked=True)))
+    for job in jobs:
+        job.sent_at = now
+    return jobs
+
+
+def free_all(transaction: Transaction) -> None:
+    """Take every held job from its holder: right only when no worker can be alive."""
+    transaction.execute(
+        update(Job).where(Job.state == "RUNNING").values(state="QUEUED", lease_expires_at=None)
+    )
+
+
+def queue_position(transaction: Transaction, job: Job) -> int:
+    """How many open jobs of the same queue were there first."""
+    query = select(func.count()).where(
+        Job.queue == job.queue, Job.finished_at.is_(None), Job.created_at < job.created_at
+    )
+    return transaction.scalar(query) or 0
+
+
+def latest_of_kind(transaction: Transaction, kind: str) -> Job | None:
+    return transaction.scalar(
+        select(Job).where(Job.kind == kind).order_by(Job.created_at.desc()).limit(1)
+    )

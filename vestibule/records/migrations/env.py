@@ -1,0 +1,24 @@
+"""Alembic's entry: a connection handed over by ``migrating.migrate``, or an URL when writing."""
+
+import os
+
+from alembic import context
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Connection
+
+from vestibule.records.tables import Base
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with create_engine(os.environ["VESTIBULE_DATABASE_URL"]).connect() as own:
+        run(own)
+        own.commit()

@@ -1,0 +1,144 @@
+"""Photos, their faces, the holds on unknown faces, and enrolments."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select
+
+from vestibule.records.database import Transaction
+from vestibule.records.tables import Enrolment, Face, FaceHold, Job, Photo
+
+
+def find(transaction: Transaction, photo_id: UUID, *, now: datetime) -> Photo | None:
+    """A photo that has not expired."""
+    query = select(Photo).where(Photo.id == photo_id, Photo.expires_at > now)
+    return transaction.scalar(query)
+
+
+def same_bytes_before(transaction: Transaction, photo: Photo) -> Photo | None:
+    """The latest earlier upload of the same bytes that is still kept."""
+    return transaction.scalar(
+        select(Photo)
+        .where(
+            Photo.sha256 == photo.sha256,
+            Photo.created_at < photo.created_at,
+            Photo.id != photo.id,
+            Photo.expires_at > photo.created_at,
+        )
+        .order_by(Photo.created_at.desc())
+        .limit(1)
+    )
+
+
+def latest(
+    transaction: Transaction, *, now: datetime, limit: int
+) -> list[tuple[Photo, Job, int, int]]:
+    """Newest first: photo, its job, number of faces, number of matches."""
+    faces = select(func.count()).where(Face.photo_id == Photo.id).scalar_subquery()
+    matches = (
+        select(func.count())
+        .where(Face.photo_id == Photo.id, Face.decision == "MATCH")
+        .scalar_subquery()
+    )
+    query = (
+        select(Photo, Job, faces, matches)
+        .join(Job, Job.id == Photo.job_id)
+        .where(Photo.expires_at > now)
+        .order_by(Photo.created_at.desc())
+        .limit(limit)
+    )
+    return [(photo, job, n, m) for photo, job, n, m in transaction.execute(query)]
+
+
+def count_since(transaction: Transaction, moment: datetime) -> int:
+    return transaction.scalar(select(func.count()).where(Photo.created_at >= moment)) or 0
+
+
+def expired(transaction: Transaction, *, now: datetime, limit: int = 200) -> list[Photo]:
+    query = select(Photo).where(Photo.expires_at <= now).order_by(Photo.expires_at).limit(limit)
+    return list(transaction.scalars(query))
+
+
+def left_over_uploads(transaction: Transaction) -> list[Photo]:
+    """Photos whose job has ended while their original is still stored."""
+    query = select(Photo).join(Job, Job.id == Photo.job_id)
+    query = query.where(Photo.upload_key.is_not(None), Job.finished_at.is_not(None))
+    return list(transaction.scalars(query))
+
+
+def remove(transaction: Transaction, photo: Photo) -> None:
+    """Delete photo, faces, holds and the job."""
+    transaction.execute(delete(Photo).where(Photo.id == photo.id))
+    transaction.execute(delete(Job).where(Job.id == photo.job_id))
+
+
+# ── faces ───────────────────────────────────────────────────────────────────────────────────
+def faces_of(transaction: Transaction, photo_id: UUID) -> list[Face]:
+    query = select(Face).where(Face.photo_id == photo_id).order_by(Face.number)
+    return list(transaction.scalars(query))
+
+
+def find_face(transaction: Transaction, face_id: UUID) -> Face | None:
+    return transaction.get(Face, face_id)
+
+
+def find_face_for_change(transaction: Transaction, face_id: UUID) -> Face | None:
+    return transaction.scalar(select(Face).where(Face.id == face_id).with_for_update())
+
+
+def replace_faces(transaction: Transaction, photo: Photo, faces: list[Face]) -> None:
+    transaction.execute(delete(Face).where(Face.photo_id == photo.id))
+    transaction.add_all(faces)
+    transaction.flush()
+
+
+def faces_showing(transaction: Transaction, customer_id: UUID) -> list[Face]:
+    return list(transaction.scalars(select(Face).where(Face.customer_id == customer_id)))
+
+
+# ── holds ───────────────────────────────────────────────────────────────────────────────────
+def hold_of(transaction: Transaction, face_id: UUID, *, now: datetime) -> FaceHold | None:
+    hold = transaction.get(FaceHold, face_id)
+    return hold if hold is not None and hold.expires_at > now else None
+
+
+def holds_of(transaction: Transaction, photo_id: UUID, *, now: datetime) -> dict[UUID, FaceHold]:
+    query = select(FaceHold).join(Face, Face.id == FaceHold.face_id)
+    query = query.where(Face.photo_id == photo_id, FaceHold.expires_at > now)
+    return {hold.face_id: hold for hold in transaction.scalars(query)}
+
+
+def take_holds(transaction: Transaction, where: ColumnElement[bool]) -> list[str]:
+    """Delete hold rows, which makes their objects unreadable; returns the objects' keys."""
+    return list(transaction.scalars(delete(FaceHold).where(where).returning(FaceHold.region_key)))
+
+
+def hold_keys_of_photo(transaction: Transaction, photo_id: UUID) -> list[str]:
+    faces = select(Face.id).where(Face.photo_id == photo_id)
+    return take_holds(transaction, FaceHold.face_id.in_(faces))
+
+
+def hold_keys_of_face(transaction: Transaction, face_id: UUID) -> list[str]:
+    return take_holds(transaction, FaceHold.face_id == face_id)
+
+
+def expired_hold_keys(transaction: Transaction, *, now: datetime) -> list[str]:
+    return take_holds(transaction, FaceHold.expires_at <= now)
+
+
+# ── enrolments ──────────────────────────────────────────────────────────────────────────────
+def find_enrolment(transaction: Transaction, enrolment_id: UUID) -> tuple[Enrolment, Job] | None:
+    query = select(Enrolment, Job).join(Job, Job.id == Enrolment.job_id)
+    row = transaction.execute(query.where(Enrolment.id == enrolment_id)).first()
+    return (row[0], row[1]) if row else None
+
+
+def enrolments_of(transaction: Transaction, customer_id: UUID) -> list[Enrolment]:
+    query = select(Enrolment).where(Enrolment.customer_id == customer_id)
+    return list(transaction.scalars(query))
+
+
+def left_over_enrolment_uploads(transaction: Transaction) -> list[Enrolment]:
+    query = select(Enrolment).join(Job, Job.id == Enrolment.job_id)
+    query = query.where(Enrolment.upload_key.is_not(None), Job.finished_at.is_not(None))
+    return list(transaction.scalars(query))

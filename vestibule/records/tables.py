@@ -1,0 +1,296 @@
+"""The tables. Names of states are stored as text and checked by the database."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from vestibule.domain.ids import new_uuid
+
+Json = dict[str, Any]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), Json: JSONB}  # noqa: RUF012 (SQLAlchemy reads it from the class)
+
+
+def _states(*names: str) -> str:
+    return "({})".format(", ".join(f"'{name}'" for name in names))
+
+
+class Venue(Base):
+    """A club of the chain. A night ends at ``closes_at_hour`` local time, not at midnight."""
+
+    __tablename__ = "venue"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    name: Mapped[str]
+    timezone: Mapped[str]
+    closes_at_hour: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Customer(Base):
+    """``folded_name`` is the name without case and accents, for search."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        CheckConstraint(f"status IN {_states('ACTIVE', 'ERASING')}", name="status"),
+        Index("ix_customer_folded_name_id", "folded_name", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
+    name: Mapped[str]
+    folded_name: Mapped[str]
+    notes: Mapped[str] = mapped_column(default="")
+    reference: Mapped[str | None] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(default="ACTIVE")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """A lawful basis for one purpose. ``venue_id`` NULL means every venue of the chain."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        CheckConstraint(f"purpose IN {_states('recognition')}", name="purpose"),
+        CheckConstraint(f"basis IN {_states('explicit-consent')}", name="basis"),
+        Index(
+            "ix_consent_active",
+            "customer_id",
+            "purpose",
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    venue_id: Mapped[UUID | None] = mapped_column(ForeignKey("venue.id"))
+    purpose: Mapped[str]
+    basis: Mapped[str]
+    notice_version: Mapped[str]
+    given_by: Mapped[str]
+    recorded_by: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Template(Base):
+    """An embedding accepted into the gallery. ``embedding`` is little-endian float32, d values."""
+
+    __tablename__ = "template"
+    __table_args__ = (
+        UniqueConstraint("customer_id", "space_id", "source_sha256"),
+        Index("ix_template_space_id_customer_id", "space_id", "customer_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    space_id: Mapped[str]
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    crop_key: Mapped[str]
+    source_sha256: Mapped[str]
+    quality: Mapped[Json]
+    created_at: Mapped[datetime]
+
+
+class Visit(Base):
+    __tablename__ = "visit"
+    __table_args__ = (UniqueConstraint("customer_id", "venue_id", "night"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
+    night: Mapped[date]
+    entered_at: Mapped[datetime]
+
+
+class Job(Base):
+    """Work that is owed. The message on the queue carries the id alone.
+
+    ``lease_expires_at`` is set while a worker holds the job; ``attempt`` fences off a worker
+    whose lease ran out.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint(f"state IN {_states('QUEUED', 'RUNNING', 'DONE', 'FAILED')}", name="state"),
+        CheckConstraint(f"kind IN {_states('IDENTIFY', 'ENROL', 'DEMO')}", name="kind"),
+        Index("ix_job_open", "state", "created_at", postgresql_where=text("finished_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    kind: Mapped[str]
+    subject_id: Mapped[UUID] = mapped_column(index=True)
+    queue: Mapped[str]
+    state: Mapped[str] = mapped_column(default="QUEUED")
+    progress: Mapped[Json] = mapped_column(default=dict)
+    attempt: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    error_code: Mapped[str | None]
+    error_detail: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    lease_expires_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Photo(Base):
+    """An upload. ``upload_key`` holds the original until the job ends, ``image_key`` what stays."""
+
+    __tablename__ = "photo"
+    __table_args__ = (Index("ix_photo_sha256_created_at", "sha256", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"))
+    sha256: Mapped[str]
+    upload_key: Mapped[str | None]
+    image_key: Mapped[str | None]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    gallery_size: Mapped[int | None]
+    uploaded_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Face(Base):
+    """One face of a photo and what was decided, at which threshold, in which space."""
+
+    __tablename__ = "face"
+    __table_args__ = (
+        UniqueConstraint("photo_id", "number"),
+        CheckConstraint(
+            f"decision IN {_states('MATCH', 'REVIEW', 'UNKNOWN', 'UNUSABLE')}", name="decision"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photo.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    box_x1_px: Mapped[float]
+    box_y1_px: Mapped[float]
+    box_x2_px: Mapped[float]
+    box_y2_px: Mapped[float]
+    detection_score: Mapped[float]
+    decision: Mapped[str]
+    reason: Mapped[str | None]
+    score: Mapped[float | None]
+    threshold: Mapped[float | None]
+    review_threshold: Mapped[float | None]
+    space_id: Mapped[str]
+    customer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customer.id", ondelete="SET NULL"), index=True
+    )
+    crop_key: Mapped[str | None]
+    answer: Mapped[str | None]
+
+
+class FaceHold(Base):
+    """The sealed region of an unknown face, kept for minutes so that it can be enrolled.
+
+    ``sealing_key`` is this hold's own key, itself sealed under the installation's; deleting the
+    row makes the object unreadable at once. ``frame`` holds box and landmarks in the region.
+    """
+
+    __tablename__ = "face_hold"
+
+    face_id: Mapped[UUID] = mapped_column(
+        ForeignKey("face.id", ondelete="CASCADE"), primary_key=True
+    )
+    region_key: Mapped[str]
+    sealing_key: Mapped[bytes] = mapped_column(LargeBinary)
+    frame: Mapped[Json]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Enrolment(Base):
+    """A request to add a template to a customer, from an uploaded photo or from a held face."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        CheckConstraint(
+            f"outcome IN {_states('enrolled', 'already_enrolled', 'rejected')}", name="outcome"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"))
+    face_id: Mapped[UUID | None] = mapped_column(ForeignKey("face.id", ondelete="SET NULL"))
+    upload_key: Mapped[str | None]
+    source_sha256: Mapped[str]
+    outcome: Mapped[str | None]
+    reason: Mapped[str | None]
+    template_id: Mapped[UUID | None] = mapped_column(ForeignKey("template.id", ondelete="SET NULL"))
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class SignInLink(Base):
+    """Only the SHA-256 of the link's token is stored."""
+
+    __tablename__ = "sign_in_link"
+
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AccessToken(Base):
+    """A session or an API key. Only the SHA-256 of the token is stored."""
+
+    __tablename__ = "access_token"
+    __table_args__ = (CheckConstraint(f"kind IN {_states('session', 'api_key')}", name="kind"),)
+
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    actor: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Append-only. ``entry_sha256`` covers the entry and the hash of the one before it."""
+
+    __tablename__ = "audit_entry"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[Json]
+    previous_sha256: Mapped[str]
+    entry_sha256: Mapped[str]

@@ -1,0 +1,22 @@
+"""The venue this installation serves."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from vestibule.records.database import Transaction
+from vestibule.records.tables import Venue
+
+
+def home(transaction: Transaction) -> Venue:
+    """The first venue; made by ``ensure_home`` at start."""
+    return transaction.scalars(select(Venue).order_by(Venue.created_at).limit(1)).one()
+
+
+def ensure_home(
+    transaction: Transaction, *, name: str, timezone: str, closes_at_hour: int, now: datetime
+) -> None:
+    if transaction.scalar(select(Venue.id).limit(1)) is None:
+        transaction.add(
+            Venue(name=name, timezone=timezone, closes_at_hour=closes_at_hour, created_at=now)
+        )

@@ -1,0 +1,56 @@
+"""Everything that can be set, read from ``VESTIBULE_*`` in the environment, in one place."""
+
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """See ``.env.example`` for the same list with words for operators."""
+
+    model_config = SettingsConfigDict(env_prefix="VESTIBULE_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    public_url: str | None = None
+    models_dir: Path = Path("~/.cache/vestibule/models")
+    log: Literal["file", "stderr"] = "file"
+
+    venue_name: str = "Main venue"
+    timezone: str = "Europe/Paris"
+    closes_at_hour: int = Field(default=8, ge=0, le=23)
+
+    pack: Literal["open", "dlib"] = "open"
+    low_light: Literal["on", "off"] = "on"
+    detector_long_side_px: int = Field(default=1280, ge=320, le=4096)
+    providers: list[str] = ["CPUExecutionProvider"]
+    intra_op_threads: int = Field(default=2, ge=1, le=64)
+    worker_threads: int = Field(default=2, ge=1, le=64)
+
+    target_fpir: float = Field(default=0.01, gt=0, lt=0.5)
+    review_fpir: float = Field(default=0.1, gt=0, lt=1)
+
+    max_upload_bytes: int = Field(default=20_000_000, ge=1_000)
+    max_pixels: int = Field(default=50_000_000, ge=10_000)
+    stored_long_side_px: int = Field(default=1920, ge=320)
+    min_free_bytes: int = Field(default=200_000_000, ge=0)
+
+    photo_retention_hours: int = Field(default=24, ge=1, le=720)
+    hold_minutes: int = Field(default=15, ge=1, le=60)
+    session_hours: int = Field(default=12, ge=1, le=72)
+    sign_in_link_minutes: int = Field(default=15, ge=1, le=1440)
+
+    @field_validator("data_dir", "models_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name

@@ -1,0 +1,68 @@
+"""Structured logs with request and job ids, and the metrics behind /metrics."""
+
+import logging
+import logging.handlers
+from pathlib import Path
+from typing import Literal
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+MODEL_RUN_SECONDS = Histogram(
+    "vestibule_model_run_seconds", "Time inside onnxruntime, by model.", ["model"], buckets=_FAST
+)
+JOB_SECONDS = Histogram(
+    "vestibule_job_seconds", "Time a worker spent on a job.", ["kind", "outcome"], buckets=_FAST
+)
+JOB_WAIT_SECONDS = Histogram(
+    "vestibule_job_wait_seconds", "From the job's row to its start.", ["kind"], buckets=_FAST
+)
+REQUEST_SECONDS = Histogram(
+    "vestibule_request_seconds",
+    "Time to answer an API request.",
+    ["method", "route", "status"],
+    buckets=_FAST,
+)
+FACES = Counter("vestibule_faces_total", "Faces decided.", ["decision"])
+REQUEUED = Counter("vestibule_jobs_requeued_total", "Jobs whose message was sent again.")
+SEARCHABLE_CUSTOMERS = Gauge("vestibule_searchable_customers", "The gallery's size.")
+
+
+def observe_model_run(model: str, seconds: float) -> None:
+    MODEL_RUN_SECONDS.labels(model).observe(seconds)
+
+
+def configure_logging(destination: Literal["file", "stderr"], folder: Path) -> None:
+    """JSON lines, to ``folder/vestibule.log`` (rotated at 10 MB, five kept) or to stderr."""
+    handler: logging.Handler = logging.StreamHandler()
+    if destination == "file":
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "vestibule.log", maxBytes=10_000_000, backupCount=5, encoding="utf-8"
+        )
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            foreign_pre_chain=shared,
+        )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    for noisy in ("httpx", "httpcore", "celery", "kombu", "amqp", "uvicorn.access", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

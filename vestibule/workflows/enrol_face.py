@@ -1,0 +1,127 @@
+"""From an enrolment request to a template that the next photo finds."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from vestibule.domain.errors import LeaseLostError, NotFoundError, VestibuleError
+from vestibule.domain.ids import FaceId
+from vestibule.records import audit, customers, gallery, jobs, photos
+from vestibule.records.database import Transaction
+from vestibule.records.tables import Enrolment, Job, Template
+from vestibule.workflows.hold_faces import drop_hold, open_region
+from vestibule.workflows.index_templates import index_templates
+from vestibule.workflows.make_template import Reason, template_from_face, template_from_photo
+from vestibule.workflows.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    outcome: str
+    reason: str | None = None
+    template: Template | None = None
+    template_id: UUID | None = None
+
+
+def enrol_face(runtime: Runtime, job: Job) -> None:
+    """Run the whole job. Safe to run twice: the outcome is stored once, then indexed, then done.
+
+    The job ends only after the index holds the template, so the next photo finds the person.
+    """
+    enrolment = _load(runtime, job)
+    if enrolment.outcome is None:
+        enrolment = _store(runtime, job, enrolment, _decide(runtime, enrolment))
+    if enrolment.template_id is not None:
+        index_templates(runtime, [enrolment.template_id])
+    with runtime.database.begin() as transaction:
+        jobs.finish(transaction, job, now=runtime.clock.now())
+    _forget_source(runtime, enrolment)
+
+
+def _load(runtime: Runtime, job: Job) -> Enrolment:
+    with runtime.database.begin() as transaction:
+        found = photos.find_enrolment(transaction, job.subject_id)
+    if found is None:
+        raise NotFoundError()
+    return found[0]
+
+
+def _decide(runtime: Runtime, enrolment: Enrolment) -> _Outcome:
+    with runtime.database.begin() as transaction:
+        existing = gallery.template_from_source(
+            transaction,
+            customer_id=enrolment.customer_id,
+            space_id=runtime.engine.space.id,
+            source_sha256=enrolment.source_sha256,
+        )
+    if existing is not None:
+        return _Outcome("already_enrolled", template_id=existing.id)
+    made = _make_template(runtime, enrolment)
+    if isinstance(made, Reason):
+        return _Outcome("rejected", reason=made)
+    return _Outcome("enrolled", template=made, template_id=made.id)
+
+
+def _make_template(runtime: Runtime, enrolment: Enrolment) -> Template | Reason:
+    if enrolment.face_id is not None:
+        image, face = open_region(runtime, FaceId(enrolment.face_id))
+        return template_from_face(
+            runtime,
+            image,
+            face,
+            customer_id=enrolment.customer_id,
+            source_sha256=enrolment.source_sha256,
+        )
+    return template_from_photo(
+        runtime,
+        runtime.blobs.get(enrolment.upload_key or ""),
+        customer_id=enrolment.customer_id,
+        source_sha256=enrolment.source_sha256,
+    )
+
+
+def _store(runtime: Runtime, job: Job, enrolment: Enrolment, outcome: _Outcome) -> Enrolment:
+    try:
+        with runtime.database.begin() as transaction:
+            if customers.find_for_change(transaction, enrolment.customer_id) is None:
+                raise NotFoundError()
+            if not jobs.holds(transaction, job):
+                raise LeaseLostError()
+            return _write_outcome(runtime, transaction, enrolment, outcome)
+    except VestibuleError:
+        if outcome.template is not None:
+            runtime.blobs.delete(outcome.template.crop_key)
+        raise
+
+
+def _write_outcome(
+    runtime: Runtime, transaction: Transaction, enrolment: Enrolment, outcome: _Outcome
+) -> Enrolment:
+    stored = transaction.get_one(Enrolment, enrolment.id)
+    if outcome.template is not None:
+        transaction.add(outcome.template)
+        transaction.flush()
+    stored.outcome, stored.reason = outcome.outcome, outcome.reason
+    stored.template_id = outcome.template_id
+    if enrolment.face_id is not None and outcome.outcome == "enrolled":
+        face = photos.find_face_for_change(transaction, enrolment.face_id)
+        if face is not None:
+            face.answer = "enrolled"
+    audit.append(
+        transaction,
+        at=runtime.clock.now(),
+        actor=enrolment.requested_by,
+        action="enrolment.decide",
+        subject=f"customer:{enrolment.customer_id}",
+        enrolment=str(enrolment.id),
+        outcome=outcome.outcome,
+        reason=outcome.reason,
+    )
+    return stored
+
+
+def _forget_source(runtime: Runtime, enrolment: Enrolment) -> None:
+    """The uploaded photo goes at once; a held face too, unless another try may be wanted."""
+    if enrolment.upload_key is not None:
+        runtime.blobs.delete(enrolment.upload_key)
+    if enrolment.face_id is not None and enrolment.outcome != "rejected":
+        drop_hold(runtime, FaceId(enrolment.face_id))

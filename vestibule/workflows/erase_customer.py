@@ -1,0 +1,107 @@
+"""A person is removed from rows, vectors and images, and cannot be found when this returns."""
+
+from dataclasses import dataclass
+
+from vestibule.domain.errors import NotFoundError, TransientError
+from vestibule.domain.ids import CustomerId, TemplateId
+from vestibule.records import audit, customers, gallery, photos
+from vestibule.records.tables import Customer
+from vestibule.workflows.hide_faces import hide_faces
+from vestibule.workflows.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How much of a person was removed."""
+
+    customer_id: CustomerId
+    templates: int
+    vectors: int
+    images: int
+    visits: int
+
+
+class StillFindableError(TransientError):
+    """Something of the person was still there after erasing; it is tried again."""
+
+    code = "still_findable"
+
+
+def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> Erasure:
+    """Erase, look everywhere again, then return. Safe to run twice and after a crash.
+
+    From the first commit on no search finds the person: results are re-checked against ACTIVE
+    rows. Raises NotFoundError if there is no such customer.
+    """
+    with runtime.database.begin() as transaction:
+        customer = customers.find_in_any_state(transaction, customer_id)
+        if customer is None:
+            raise NotFoundError()
+        customer.status = "ERASING"
+        templates = gallery.templates_of(transaction, customer_id)
+        visits = len(customers.visits_of(transaction, customer_id, limit=1_000_000))
+        faces = photos.faces_showing(transaction, customer_id)
+    template_ids = [TemplateId(template.id) for template in templates]
+    vectors = _remove_vectors(runtime, template_ids)
+    images = hide_faces(runtime, faces) + _remove_images(runtime, customer_id)
+    erasure = Erasure(customer_id, len(templates), vectors, images, visits)
+    _remove_rows(runtime, erasure, actor)
+    _require_gone(runtime, customer_id, template_ids)
+    return erasure
+
+
+def resume_erasures(runtime: Runtime) -> int:
+    """Finish what a crash interrupted."""
+    with runtime.database.begin() as transaction:
+        begun = customers.being_erased(transaction)
+    for customer_id in begun:
+        erase_customer(runtime, CustomerId(customer_id), actor="system")
+    return len(begun)
+
+
+def _remove_vectors(runtime: Runtime, template_ids: list[TemplateId]) -> int:
+    space = runtime.engine.space
+    present = runtime.index.template_ids(space) & set(template_ids)
+    runtime.index.delete(space, template_ids)
+    return len(present)
+
+
+def _remove_images(runtime: Runtime, customer_id: CustomerId) -> int:
+    keys = runtime.blobs.keys(f"customers/{customer_id}/")
+    with runtime.database.begin() as transaction:
+        enrolments = photos.enrolments_of(transaction, customer_id)
+    for key in [*keys, *(e.upload_key for e in enrolments if e.upload_key)]:
+        runtime.blobs.delete(key)
+    return len(keys)
+
+
+def _remove_rows(runtime: Runtime, erasure: Erasure, actor: str) -> None:
+    with runtime.database.begin() as transaction:
+        customer = transaction.get(Customer, erasure.customer_id)
+        if customer is None:
+            return
+        for face in photos.faces_showing(transaction, erasure.customer_id):
+            face.customer_id, face.decision, face.score = None, "UNKNOWN", None
+        customers.remove(transaction, customer)
+        audit.append(
+            transaction,
+            at=runtime.clock.now(),
+            actor=actor,
+            action="customer.erase",
+            subject=f"customer:{erasure.customer_id}",
+            templates=erasure.templates,
+            vectors=erasure.vectors,
+            images=erasure.images,
+            visits=erasure.visits,
+        )
+
+
+def _require_gone(
+    runtime: Runtime, customer_id: CustomerId, template_ids: list[TemplateId]
+) -> None:
+    in_index = runtime.index.template_ids(runtime.engine.space) & set(template_ids)
+    in_blobs = runtime.blobs.keys(f"customers/{customer_id}/")
+    with runtime.database.begin() as transaction:
+        in_rows = customers.find_in_any_state(transaction, customer_id)
+    if in_index or in_blobs or in_rows is not None:
+        raise StillFindableError()

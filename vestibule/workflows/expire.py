@@ -1,0 +1,79 @@
+"""What has had its time goes: holds after minutes, photos after hours, leftovers at once."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from vestibule.records import audit, photos
+from vestibule.records.tables import Enrolment, Photo
+from vestibule.workflows.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    holds: int
+    photos: int
+    uploads: int
+
+
+def expire(runtime: Runtime) -> Expired:
+    """One round. Safe to run at any time, twice, and from several processes."""
+    return Expired(
+        holds=_expire_holds(runtime),
+        photos=_expire_photos(runtime),
+        uploads=_remove_left_over_uploads(runtime),
+    )
+
+
+def remove_photo(runtime: Runtime, photo: Photo, *, actor: str, action: str) -> None:
+    """Remove a photo with its faces, holds and job: objects first, so that no row is lost early."""
+    with runtime.database.begin() as transaction:
+        hold_keys = photos.hold_keys_of_photo(transaction, photo.id)
+    for key in [*hold_keys, *runtime.blobs.keys(f"photos/{photo.id}/")]:
+        runtime.blobs.delete(key)
+    with runtime.database.begin() as transaction:
+        photos.remove(transaction, photo)
+        audit.append(
+            transaction,
+            at=runtime.clock.now(),
+            actor=actor,
+            action=action,
+            subject=f"photo:{photo.id}",
+        )
+
+
+def _expire_holds(runtime: Runtime) -> int:
+    with runtime.database.begin() as transaction:
+        keys = photos.expired_hold_keys(transaction, now=runtime.clock.now())
+    for key in keys:
+        runtime.blobs.delete(key)
+    return len(keys)
+
+
+def _expire_photos(runtime: Runtime) -> int:
+    with runtime.database.begin() as transaction:
+        due = photos.expired(transaction, now=runtime.clock.now())
+    for photo in due:
+        remove_photo(runtime, photo, actor="system", action="photo.expire")
+    return len(due)
+
+
+def _remove_left_over_uploads(runtime: Runtime) -> int:
+    """Originals of jobs that have ended, however they ended."""
+    with runtime.database.begin() as transaction:
+        left = [(p.id, p.upload_key or "") for p in photos.left_over_uploads(transaction)]
+        enrolments = photos.left_over_enrolment_uploads(transaction)
+        enrolled = [(e.id, e.upload_key or "") for e in enrolments]
+    for photo_id, key in left:
+        runtime.blobs.delete(key)
+        _forget_upload(runtime, Photo, photo_id)
+    for enrolment_id, key in enrolled:
+        runtime.blobs.delete(key)
+        _forget_upload(runtime, Enrolment, enrolment_id)
+    return len(left) + len(enrolled)
+
+
+def _forget_upload(runtime: Runtime, table: type[Photo | Enrolment], row_id: UUID) -> None:
+    with runtime.database.begin() as transaction:
+        row = transaction.get(table, row_id)
+        if row is not None:
+            row.upload_key = None

@@ -1,0 +1,225 @@
+"""From stored bytes to decided faces. Reads downhill: load, find, embed, search, decide, store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from vestibule.domain.assignment import assign
+from vestibule.domain.decision import Candidate, Decision, FaceDecision, Thresholds
+from vestibule.domain.errors import TransientError
+from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage, crop_around
+from vestibule.domain.ids import CustomerId, FaceId, TemplateId, new_uuid
+from vestibule.domain.quality import judge_probe
+from vestibule.ports import Neighbour
+from vestibule.records import audit, customers, gallery, jobs, photos
+from vestibule.records.database import Transaction
+from vestibule.records.tables import Face, FaceHold, Job, Photo
+from vestibule.workflows.hold_faces import seal_region
+from vestibule.workflows.runtime import Runtime
+
+NEIGHBOURS_PER_FACE = 64
+"""Enough for a customer with dozens of templates to leave room for the runner-up."""
+
+
+class CandidateGoneError(TransientError):
+    """A matched customer withdrew or was erased during identification: it is done again."""
+
+    code = "candidate_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A detected face with its decision. ``id`` is the Face row's."""
+
+    id: FaceId
+    number: int
+    face: DetectedFace
+    decision: FaceDecision
+
+    @property
+    def is_recognised(self) -> bool:
+        return self.decision.candidate is not None
+
+
+def identify_photo(runtime: Runtime, job: Job) -> None:
+    """Run the whole job. Safe to run twice: keys are the photo's own, rows are replaced."""
+    photo, content = _load(runtime, job)
+    image = runtime.codec.decode_upright(content)
+    _mark(runtime, job, stage="detecting")
+    faces = runtime.engine.detect(image)
+    _mark(runtime, job, stage="recognising", boxes=[list(face.box_xyxy_px) for face in faces])
+    decisions, thresholds = _recognise(runtime, image, faces)
+    sightings = [
+        Sighting(FaceId(new_uuid()), number, face, decision)
+        for number, (face, decision) in enumerate(zip(faces, decisions, strict=True), start=1)
+    ]
+    image_key = _store_images(runtime, photo, image, sightings)
+    _store_result(runtime, job, photo, image, image_key, sightings, thresholds)
+    runtime.blobs.delete(f"photos/{photo.id}/original")
+
+
+def _load(runtime: Runtime, job: Job) -> tuple[Photo, bytes]:
+    with runtime.database.begin() as transaction:
+        photo = transaction.get_one(Photo, job.subject_id)
+    key = f"photos/{photo.id}/original"
+    for stale in runtime.blobs.keys(f"photos/{photo.id}/"):
+        if stale != key:
+            runtime.blobs.delete(stale)
+    return photo, runtime.blobs.get(key)
+
+
+def _mark(runtime: Runtime, job: Job, **progress: object) -> None:
+    with runtime.database.begin(durable=False) as transaction:
+        jobs.mark_stage(transaction, job, now=runtime.clock.now(), **progress)
+
+
+def _recognise(
+    runtime: Runtime, image: RgbImage, faces: Sequence[DetectedFace]
+) -> tuple[list[FaceDecision], Thresholds]:
+    reasons = [judge_probe(quality) for quality in runtime.engine.assess(image, faces)]
+    usable = [face for face, reason in zip(faces, reasons, strict=True) if reason is None]
+    embeddings = runtime.engine.embed(image, usable)
+    candidates, gallery_size = _search(runtime, embeddings)
+    thresholds = runtime.thresholds(gallery_size)
+    decided = iter(assign(candidates, thresholds))
+    decisions = [
+        next(decided) if reason is None else FaceDecision(Decision.UNUSABLE, reason=reason)
+        for reason in reasons
+    ]
+    return decisions, thresholds
+
+
+def _search(runtime: Runtime, embeddings: Embeddings) -> tuple[list[list[Candidate]], int]:
+    """All faces in one query; what has no lawful basis any more is dropped here, by Postgres."""
+    space = runtime.engine.space
+    found = (
+        runtime.index.search(space, embeddings, limit=NEIGHBOURS_PER_FACE)
+        if len(embeddings)
+        else []
+    )
+    with runtime.database.begin() as transaction:
+        seen = {neighbour.template_id for row in found for neighbour in row}
+        searchable = gallery.still_searchable(transaction, seen) if seen else {}
+        gallery_size = gallery.searchable_customer_count(transaction, space.id)
+    return [_candidates(row, searchable) for row in found], gallery_size
+
+
+def _candidates(row: Sequence[Neighbour], searchable: dict[UUID, UUID]) -> list[Candidate]:
+    """One candidate a customer: the best score of their templates."""
+    best: dict[UUID, Candidate] = {}
+    for neighbour in row:
+        customer_id = searchable.get(neighbour.template_id)
+        if customer_id is None:
+            continue
+        known = best.get(customer_id)
+        if known is None or neighbour.score > known.score:
+            best[customer_id] = Candidate(
+                CustomerId(customer_id), TemplateId(neighbour.template_id), neighbour.score
+            )
+    return list(best.values())
+
+
+def _store_images(
+    runtime: Runtime, photo: Photo, image: RgbImage, sightings: Sequence[Sighting]
+) -> str:
+    """The photo with everybody blurred who is nobody's candidate, and crops of the others."""
+    hidden = [s.face.box_xyxy_px for s in sightings if not s.is_recognised]
+    codec = runtime.codec
+    kept = codec.resize_to_fit(
+        codec.blur_faces(image, hidden), long_side_px=runtime.limits.stored_long_side_px
+    )
+    image_key = f"photos/{photo.id}/image.jpg"
+    runtime.blobs.put(image_key, codec.encode_jpeg(kept))
+    for sighting in sightings:
+        if sighting.is_recognised:
+            crop = crop_around(image, sighting.face.box_xyxy_px, widen=1.6)
+            small = codec.resize_to_fit(crop, long_side_px=320)
+            runtime.blobs.put(_crop_key(photo, sighting), codec.encode_jpeg(small))
+    return image_key
+
+
+def _crop_key(photo: Photo, sighting: Sighting) -> str:
+    return f"photos/{photo.id}/faces/{sighting.number}.jpg"
+
+
+def _store_result(
+    runtime: Runtime,
+    job: Job,
+    photo: Photo,
+    image: RgbImage,
+    image_key: str,
+    sightings: Sequence[Sighting],
+    thresholds: Thresholds,
+) -> None:
+    holds = _hold_unknown_faces(runtime, image, sightings)
+    now = runtime.clock.now()
+    with runtime.database.begin() as transaction:
+        if not jobs.holds(transaction, job):
+            return
+        _require_present(transaction, sightings)
+        stored = transaction.get_one(Photo, photo.id)
+        stored.height_px, stored.width_px = image.shape[:2]
+        stored.image_key, stored.upload_key = image_key, None
+        stored.gallery_size = thresholds.gallery_size
+        rows = [_row(photo, sighting, thresholds) for sighting in sightings]
+        photos.replace_faces(transaction, stored, rows)
+        transaction.add_all(holds)
+        jobs.finish(transaction, job, now=now)
+        audit.append(
+            transaction,
+            at=now,
+            actor=photo.uploaded_by,
+            action="photo.identify",
+            subject=f"photo:{photo.id}",
+            space=thresholds.space_id,
+            gallery_size=thresholds.gallery_size,
+            decisions=[s.decision.decision.value for s in sightings],
+            customers=[
+                str(s.decision.candidate.customer_id) for s in sightings if s.decision.candidate
+            ],
+        )
+
+
+def _require_present(transaction: Transaction, sightings: Sequence[Sighting]) -> None:
+    """Lock the matched customers and look again: none may have left since the search."""
+    matched = {s.decision.candidate for s in sightings if s.decision.candidate}
+    for candidate in sorted(matched, key=lambda c: c.customer_id):
+        if customers.find_for_change(transaction, candidate.customer_id) is None:
+            raise CandidateGoneError()
+    templates = {candidate.template_id for candidate in matched}
+    if len(gallery.still_searchable(transaction, templates)) != len(templates):
+        raise CandidateGoneError()
+
+
+def _hold_unknown_faces(
+    runtime: Runtime, image: RgbImage, sightings: Sequence[Sighting]
+) -> list[FaceHold]:
+    return [
+        seal_region(runtime, sighting.id, *runtime.engine.region(image, sighting.face))
+        for sighting in sightings
+        if sighting.decision.decision is Decision.UNKNOWN
+    ]
+
+
+def _row(photo: Photo, sighting: Sighting, thresholds: Thresholds) -> Face:
+    decision = sighting.decision
+    x1, y1, x2, y2 = sighting.face.box_xyxy_px
+    usable = decision.decision is not Decision.UNUSABLE
+    return Face(
+        id=sighting.id,
+        photo_id=photo.id,
+        number=sighting.number,
+        box_x1_px=x1,
+        box_y1_px=y1,
+        box_x2_px=x2,
+        box_y2_px=y2,
+        detection_score=sighting.face.detection_score,
+        decision=decision.decision.value,
+        reason=decision.reason.value if decision.reason else None,
+        score=decision.candidate.score if decision.candidate else decision.best_score,
+        threshold=thresholds.match if usable else None,
+        review_threshold=thresholds.review if usable else None,
+        space_id=thresholds.space_id,
+        customer_id=decision.candidate.customer_id if decision.candidate else None,
+        crop_key=_crop_key(photo, sighting) if sighting.is_recognised else None,
+    )

@@ -1,0 +1,95 @@
+"""One message, one job: claim the row, do the work once, say how it ended."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from vestibule.domain.errors import (
+    DatabaseUnavailableError,
+    GaveUpError,
+    LeaseLostError,
+    TransientError,
+    VestibuleError,
+)
+from vestibule.domain.ids import JobId
+from vestibule.records import jobs
+from vestibule.records.tables import Job
+from vestibule.workflows.enrol_face import enrol_face
+from vestibule.workflows.identify_photo import identify_photo
+from vestibule.workflows.load_demo import load_demo
+from vestibule.workflows.runtime import Runtime
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+HANDLERS: dict[str, Callable[[Runtime, Job], None]] = {
+    "IDENTIFY": identify_photo,
+    "ENROL": enrol_face,
+    "DEMO": load_demo,
+}
+DATABASE_PATIENCE_S = 30.0
+"""How long the end of a job waits for a database that is coming back."""
+
+
+def run_job(runtime: Runtime, job_id: JobId) -> None:
+    """Do the job if it is still to be done. A second delivery of the same id does nothing."""
+    job = _patiently(lambda: _claim(runtime, job_id))
+    if job is None:
+        return
+    log.info("job.started", job_id=str(job_id), kind=job.kind, attempt=job.attempt)
+    try:
+        if job.attempt > jobs.MAX_ATTEMPTS:
+            raise GaveUpError()
+        HANDLERS[job.kind](runtime, job)
+    except LeaseLostError:
+        log.warning("job.lease_lost", job_id=str(job_id))
+    except TransientError as error:
+        log.warning("job.released", job_id=str(job_id), code=error.code)
+        _patiently(lambda: _release(runtime, job))
+    except VestibuleError as error:
+        log.info("job.failed", job_id=str(job_id), code=error.code)
+        fail_job(runtime, job, code=error.code, detail=str(error))
+    else:
+        log.info("job.done", job_id=str(job_id))
+
+
+def fail_job(runtime: Runtime, job: Job, *, code: str, detail: str) -> None:
+    """End a claimed job as failed; what it uploaded goes with the next expiry round."""
+
+    def end() -> None:
+        with runtime.database.begin() as transaction:
+            jobs.fail(transaction, job, code=code, detail=detail, now=runtime.clock.now())
+
+    _patiently(end)
+
+
+def fail_after_fault(runtime: Runtime, job_id: JobId) -> None:
+    """For the worker's outermost layer: a fault of ours ended the work."""
+    with runtime.database.begin() as transaction:
+        job = jobs.find(transaction, job_id)
+    if job is not None and job.state == "RUNNING":
+        fail_job(runtime, job, code="internal_error", detail="A fault of ours ended the work.")
+
+
+def _claim(runtime: Runtime, job_id: JobId) -> Job | None:
+    with runtime.database.begin() as transaction:
+        return jobs.claim(transaction, job_id, now=runtime.clock.now())
+
+
+def _release(runtime: Runtime, job: Job) -> None:
+    with runtime.database.begin() as transaction:
+        jobs.release(transaction, job, now=runtime.clock.now())
+
+
+def _patiently(attempt: Callable[[], T]) -> T:
+    """Try again while the database is away, at most for DATABASE_PATIENCE_S."""
+    give_up_at = time.monotonic() + DATABASE_PATIENCE_S
+    while True:
+        try:
+            return attempt()
+        except DatabaseUnavailableError:
+            if time.monotonic() >= give_up_at:
+                raise
+            time.sleep(0.25)
