@@ -65,7 +65,7 @@ test-faults: .venv/.development models ## Kills, full disks, hostile input
 	@$(PYTEST) tests/faults
 
 .PHONY: browser
-browser: build/browser
+browser: build/browser ## See that browser tests have a chromium, or get one
 
 .PHONY: check
 check: .venv/.development ## Format, lint, types, import contracts, repository rules
