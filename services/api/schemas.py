@@ -4,10 +4,25 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Notes = Annotated[str, StringConstraints(max_length=4_000)]
+from vestibule.domain.names import clean_name, clean_text
+
+
+def _named(name: str) -> str:
+    cleaned = clean_name(name)
+    if not cleaned:
+        raise ValueError("must not be empty")
+    return cleaned
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_named),
+]
+Notes = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(clean_text)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_named)]
 BoxPx = tuple[float, float, float, float]
 JobState = Literal["queued", "running", "done", "failed"]
 Stage = Literal["received", "detecting", "recognising", "done"]
@@ -48,6 +63,38 @@ class Session(BaseModel):
     expires_at: datetime | None
 
 
+class NewSignInLink(BaseModel):
+    """``path`` is opened once, within ``expires_at``, on the address people reach the pages at."""
+
+    path: str
+    expires_at: datetime
+
+
+class NewApiKey(Request):
+    name: Name
+    expires_in_days: int | None = Field(default=90, ge=1, le=3_650)
+
+
+class ApiKey(BaseModel):
+    """``api_key`` is shown this once; only its hash is stored."""
+
+    name: str
+    api_key: str
+    expires_at: datetime | None
+
+
+class AuditVerification(BaseModel):
+    """``broken_at``: the first entry that does not fit the chain, null if all do."""
+
+    entries: int
+    broken_at: int | None
+
+
+class IndexReconciliation(BaseModel):
+    added: int
+    removed: int
+
+
 # ── consent ─────────────────────────────────────────────────────────────────────────────────
 class ConsentGiven(Request):
     """The consent that enrolment needs. ``basis`` has one value as long as no law adds another."""
@@ -75,7 +122,7 @@ class Consent(BaseModel):
 class NewCustomer(Request):
     name: Name
     notes: Notes = ""
-    reference: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+    reference: Reference | None = Field(
         default=None, description="Your own key for this customer, unique, if you have one."
     )
 
@@ -249,6 +296,9 @@ class Enrolment(BaseModel):
 
 
 # ── the installation ────────────────────────────────────────────────────────────────────────
+DemoState = Literal["absent", "loading", "loaded", "failed"]
+
+
 class DemoSample(BaseModel):
     id: str
     title: str
@@ -258,7 +308,7 @@ class DemoSample(BaseModel):
 class Demo(BaseModel):
     """``state``: absent, loading, loaded or failed. Samples are photos to try once it is loaded."""
 
-    state: Literal["absent", "loading", "loaded", "failed"]
+    state: DemoState
     progress: str | None
     error: JobError | None
     customer_count: int

@@ -25,3 +25,12 @@ def folded(text: str) -> str:
     lowered = text.casefold().replace("œ", "oe").replace("æ", "ae")
     decomposed = unicodedata.normalize("NFKD", lowered)
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def clean_text(text: str) -> str:
+    """Free text as it may be stored: NFC, without control characters but line breaks and tabs."""
+    return "".join(
+        char
+        for char in unicodedata.normalize("NFC", text)
+        if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy import Select, delete, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.domain.names import folded
@@ -31,6 +31,8 @@ def find_in_any_state(transaction: Transaction, customer_id: UUID) -> Customer |
 
 
 def find_by_reference(transaction: Transaction, reference: str) -> Customer | None:
+    """Also keeps others from making a customer of that reference until the transaction ends."""
+    transaction.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": reference})
     return transaction.scalar(select(Customer).where(Customer.reference == reference))
 
 
@@ -126,7 +128,7 @@ def _count_by_customer(
     transaction: Transaction, table: type[Template], ids: list[UUID]
 ) -> dict[UUID, int]:
     query = select(table.customer_id, func.count()).where(table.customer_id.in_(ids))
-    return {key: count for key, count in transaction.execute(query.group_by(table.customer_id))}
+    return dict(transaction.execute(query.group_by(table.customer_id)).tuples())
 
 
 def _visits_by_customer(
@@ -193,6 +195,3 @@ def visits_of(transaction: Transaction, customer_id: UUID, *, limit: int = 50) -
     query = select(Visit).where(Visit.customer_id == customer_id)
     return list(transaction.scalars(query.order_by(Visit.entered_at.desc()).limit(limit)))
 
-
-def folded_name(name: str) -> str:
-    return folded(name)

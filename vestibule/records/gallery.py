@@ -5,6 +5,7 @@ ACTIVE and holds a consent for recognition that was not withdrawn.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -24,13 +25,23 @@ def _has_basis() -> ColumnElement[bool]:
     return (Customer.status == "ACTIVE") & consent
 
 
-def searchable_customer_count(transaction: Transaction, space_id: str) -> int:
-    """How many customers a face could be matched with now: the gallery's size."""
-    has_template = exists().where(
-        Template.customer_id == Customer.id, Template.space_id == space_id
+@dataclass(frozen=True, slots=True)
+class GallerySize:
+    """What a face could be matched with now: searchable customers and their templates."""
+
+    customers: int
+    templates: int
+
+
+def size(transaction: Transaction, space_id: str) -> GallerySize:
+    query = (
+        select(func.count(Template.customer_id.distinct()), func.count())
+        .select_from(Template)
+        .join(Customer)
+        .where(Template.space_id == space_id, _has_basis())
     )
-    query = select(func.count()).select_from(Customer).where(_has_basis(), has_template)
-    return transaction.scalar(query) or 0
+    customers, templates = transaction.execute(query).one()
+    return GallerySize(customers=customers, templates=templates)
 
 
 def searchable_template_ids(transaction: Transaction, space_id: str) -> set[UUID]:
@@ -45,7 +56,7 @@ def still_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> 
         .join(Customer)
         .where(Template.id.in_(list(template_ids)), _has_basis())
     )
-    return {template_id: customer_id for template_id, customer_id in transaction.execute(query)}
+    return dict(transaction.execute(query).tuples())
 
 
 def templates(transaction: Transaction, template_ids: Iterable[UUID]) -> Iterator[Template]:

@@ -37,7 +37,7 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
             raise ConflictError("That answer does not fit this face.", answer=face.answer)
         face.answer = _STORED[answer]
         if answer == "same_person":
-            _record_visit(runtime, transaction, face)
+            _record_visit(transaction, face)
         audit.append(
             transaction,
             at=runtime.clock.now(),
@@ -53,7 +53,7 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
     return face
 
 
-def _record_visit(runtime: Runtime, transaction: Transaction, face: Face) -> None:
+def _record_visit(transaction: Transaction, face: Face) -> None:
     if face.customer_id is None or not customers.find_for_change(transaction, face.customer_id):
         raise ConflictError("This customer is no longer here.")
     photo = transaction.get_one(Photo, face.photo_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from vestibule.domain.assignment import assign
 from vestibule.domain.decision import Candidate, Decision, FaceDecision, Thresholds
-from vestibule.domain.errors import TransientError
+from vestibule.domain.errors import LeaseLostError, TransientError
 from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage, crop_around
 from vestibule.domain.ids import CustomerId, FaceId, TemplateId, new_uuid
 from vestibule.domain.quality import judge_probe
@@ -41,6 +41,13 @@ class Sighting:
         return self.decision.candidate is not None
 
 
+@dataclass(frozen=True, slots=True)
+class PhotoResult:
+    image: RgbImage
+    sightings: Sequence[Sighting]
+    thresholds: Thresholds
+
+
 def identify_photo(runtime: Runtime, job: Job) -> None:
     """Run the whole job. Safe to run twice: keys are the photo's own, rows are replaced."""
     photo, content = _load(runtime, job)
@@ -53,8 +60,9 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
         Sighting(FaceId(new_uuid()), number, face, decision)
         for number, (face, decision) in enumerate(zip(faces, decisions, strict=True), start=1)
     ]
-    image_key = _store_images(runtime, photo, image, sightings)
-    _store_result(runtime, job, photo, image, image_key, sightings, thresholds)
+    result = PhotoResult(image, sightings, thresholds)
+    image_key = _store_images(runtime, photo, result)
+    _store_result(runtime, job, photo, image_key, result)
     runtime.blobs.delete(f"photos/{photo.id}/original")
 
 
@@ -79,8 +87,8 @@ def _recognise(
     reasons = [judge_probe(quality) for quality in runtime.engine.assess(image, faces)]
     usable = [face for face, reason in zip(faces, reasons, strict=True) if reason is None]
     embeddings = runtime.engine.embed(image, usable)
-    candidates, gallery_size = _search(runtime, embeddings)
-    thresholds = runtime.thresholds(gallery_size)
+    candidates, size = _search(runtime, embeddings)
+    thresholds = runtime.thresholds(size)
     decided = iter(assign(candidates, thresholds))
     decisions = [
         next(decided) if reason is None else FaceDecision(Decision.UNUSABLE, reason=reason)
@@ -89,7 +97,9 @@ def _recognise(
     return decisions, thresholds
 
 
-def _search(runtime: Runtime, embeddings: Embeddings) -> tuple[list[list[Candidate]], int]:
+def _search(
+    runtime: Runtime, embeddings: Embeddings
+) -> tuple[list[list[Candidate]], gallery.GallerySize]:
     """All faces in one query; what has no lawful basis any more is dropped here, by Postgres."""
     space = runtime.engine.space
     found = (
@@ -100,8 +110,8 @@ def _search(runtime: Runtime, embeddings: Embeddings) -> tuple[list[list[Candida
     with runtime.database.begin() as transaction:
         seen = {neighbour.template_id for row in found for neighbour in row}
         searchable = gallery.still_searchable(transaction, seen) if seen else {}
-        gallery_size = gallery.searchable_customer_count(transaction, space.id)
-    return [_candidates(row, searchable) for row in found], gallery_size
+        size = gallery.size(transaction, space.id)
+    return [_candidates(row, searchable) for row in found], size
 
 
 def _candidates(row: Sequence[Neighbour], searchable: dict[UUID, UUID]) -> list[Candidate]:
@@ -119,20 +129,18 @@ def _candidates(row: Sequence[Neighbour], searchable: dict[UUID, UUID]) -> list[
     return list(best.values())
 
 
-def _store_images(
-    runtime: Runtime, photo: Photo, image: RgbImage, sightings: Sequence[Sighting]
-) -> str:
+def _store_images(runtime: Runtime, photo: Photo, result: PhotoResult) -> str:
     """The photo with everybody blurred who is nobody's candidate, and crops of the others."""
-    hidden = [s.face.box_xyxy_px for s in sightings if not s.is_recognised]
+    hidden = [s.face.box_xyxy_px for s in result.sightings if not s.is_recognised]
     codec = runtime.codec
     kept = codec.resize_to_fit(
-        codec.blur_faces(image, hidden), long_side_px=runtime.limits.stored_long_side_px
+        codec.blur_faces(result.image, hidden), long_side_px=runtime.limits.stored_long_side_px
     )
     image_key = f"photos/{photo.id}/image.jpg"
     runtime.blobs.put(image_key, codec.encode_jpeg(kept))
-    for sighting in sightings:
+    for sighting in result.sightings:
         if sighting.is_recognised:
-            crop = crop_around(image, sighting.face.box_xyxy_px, widen=1.6)
+            crop = crop_around(result.image, sighting.face.box_xyxy_px, widen=1.6)
             small = codec.resize_to_fit(crop, long_side_px=320)
             runtime.blobs.put(_crop_key(photo, sighting), codec.encode_jpeg(small))
     return image_key
@@ -143,41 +151,38 @@ def _crop_key(photo: Photo, sighting: Sighting) -> str:
 
 
 def _store_result(
-    runtime: Runtime,
-    job: Job,
-    photo: Photo,
-    image: RgbImage,
-    image_key: str,
-    sightings: Sequence[Sighting],
-    thresholds: Thresholds,
+    runtime: Runtime, job: Job, photo: Photo, image_key: str, result: PhotoResult
 ) -> None:
-    holds = _hold_unknown_faces(runtime, image, sightings)
-    now = runtime.clock.now()
+    holds = _hold_unknown_faces(runtime, result)
+    thresholds = result.thresholds
     with runtime.database.begin() as transaction:
         if not jobs.holds(transaction, job):
-            return
-        _require_present(transaction, sightings)
+            raise LeaseLostError()
+        _require_present(transaction, result.sightings)
         stored = transaction.get_one(Photo, photo.id)
-        stored.height_px, stored.width_px = image.shape[:2]
+        stored.height_px, stored.width_px = result.image.shape[:2]
         stored.image_key, stored.upload_key = image_key, None
         stored.gallery_size = thresholds.gallery_size
-        rows = [_row(photo, sighting, thresholds) for sighting in sightings]
+        rows = [_row(photo, sighting, thresholds) for sighting in result.sightings]
         photos.replace_faces(transaction, stored, rows)
         transaction.add_all(holds)
-        jobs.finish(transaction, job, now=now)
-        audit.append(
-            transaction,
-            at=now,
-            actor=photo.uploaded_by,
-            action="photo.identify",
-            subject=f"photo:{photo.id}",
-            space=thresholds.space_id,
-            gallery_size=thresholds.gallery_size,
-            decisions=[s.decision.decision.value for s in sightings],
-            customers=[
-                str(s.decision.candidate.customer_id) for s in sightings if s.decision.candidate
-            ],
-        )
+        jobs.finish(transaction, job, now=runtime.clock.now())
+        _audit(runtime, transaction, photo, result)
+
+
+def _audit(runtime: Runtime, transaction: Transaction, photo: Photo, result: PhotoResult) -> None:
+    decisions = [sighting.decision for sighting in result.sightings]
+    audit.append(
+        transaction,
+        at=runtime.clock.now(),
+        actor=photo.uploaded_by,
+        action="photo.identify",
+        subject=f"photo:{photo.id}",
+        space=result.thresholds.space_id,
+        gallery_size=result.thresholds.gallery_size,
+        decisions=[decision.decision.value for decision in decisions],
+        customers=[str(d.candidate.customer_id) for d in decisions if d.candidate],
+    )
 
 
 def _require_present(transaction: Transaction, sightings: Sequence[Sighting]) -> None:
@@ -191,12 +196,10 @@ def _require_present(transaction: Transaction, sightings: Sequence[Sighting]) ->
         raise CandidateGoneError()
 
 
-def _hold_unknown_faces(
-    runtime: Runtime, image: RgbImage, sightings: Sequence[Sighting]
-) -> list[FaceHold]:
+def _hold_unknown_faces(runtime: Runtime, result: PhotoResult) -> list[FaceHold]:
     return [
-        seal_region(runtime, sighting.id, *runtime.engine.region(image, sighting.face))
-        for sighting in sightings
+        seal_region(runtime, sighting.id, *runtime.engine.region(result.image, sighting.face))
+        for sighting in result.sightings
         if sighting.decision.decision is Decision.UNKNOWN
     ]
 

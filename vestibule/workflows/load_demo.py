@@ -1,11 +1,12 @@
 """Demo guests: public portraits that packages carry, and a few guests without a face."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from vestibule.domain.errors import ConflictError, WeightsError
+from vestibule.domain.errors import BlobMissingError, ConflictError, WeightsError
 from vestibule.domain.ids import CustomerId, JobId, new_uuid
 from vestibule.domain.night import night_of
 from vestibule.ports import SamplePhoto
@@ -39,12 +40,17 @@ GUESTS = (
 )
 
 
+_TITLES_KEY = "demo/titles.json"
+
+
 def request_demo(runtime: Runtime, *, actor: str) -> Job:
     """Start loading. Raises ConflictError while the guests are loading or loaded."""
     now = runtime.clock.now()
     with runtime.database.begin() as transaction:
         latest = jobs.latest_of_kind(transaction, "DEMO")
-        if customers.demo_ids(transaction) or (latest and latest.finished_at is None):
+        is_loading = latest is not None and latest.finished_at is None
+        is_loaded = latest is not None and latest.state == "DONE"
+        if is_loading or (is_loaded and customers.demo_ids(transaction)):
             raise ConflictError("The demo guests are here already.")
         job = jobs.add(transaction, kind="DEMO", subject_id=new_uuid(), queue="bulk", now=now)
         audit.append(transaction, at=now, actor=actor, action="demo.request", subject="demo")
@@ -62,6 +68,8 @@ def load_demo(runtime: Runtime, job: Job) -> None:
             runtime.codec.decode_upright(sample.content), long_side_px=320
         )
         runtime.blobs.put(thumbnail_key(sample.id), runtime.codec.encode_jpeg(preview))
+    titles = {sample.id: sample.title for sample in samples}
+    runtime.blobs.put(_TITLES_KEY, json.dumps(titles).encode())
     for number, guest in enumerate(GUESTS, start=1):
         _mark(runtime, job, f"{number}/{len(GUESTS)}")
         portraits = [sample for sample in samples if sample.person == guest.name]
@@ -78,6 +86,15 @@ def remove_demo(runtime: Runtime, *, actor: str) -> None:
         erase_customer(runtime, CustomerId(customer_id), actor=actor)
     for key in runtime.blobs.keys("demo/"):
         runtime.blobs.delete(key)
+
+
+def sample_titles(runtime: Runtime) -> dict[str, str]:
+    """The sample photos that are stored, with their titles."""
+    try:
+        titles: dict[str, str] = json.loads(runtime.blobs.get(_TITLES_KEY))
+    except BlobMissingError:
+        return {}
+    return titles
 
 
 def sample_key(sample_id: str) -> str:

@@ -16,6 +16,7 @@ from vestibule.domain.errors import (
 from vestibule.domain.ids import JobId
 from vestibule.records import jobs
 from vestibule.records.tables import Job
+from vestibule.telemetry import JOB_SECONDS, JOB_WAIT_SECONDS
 from vestibule.workflows.enrol_face import enrol_face
 from vestibule.workflows.identify_photo import identify_photo
 from vestibule.workflows.load_demo import load_demo
@@ -38,21 +39,31 @@ def run_job(runtime: Runtime, job_id: JobId) -> None:
     job = _patiently(lambda: _claim(runtime, job_id))
     if job is None:
         return
-    log.info("job.started", job_id=str(job_id), kind=job.kind, attempt=job.attempt)
+    log.info("job.started", kind=job.kind, attempt=job.attempt)
+    started = runtime.clock.now()
+    JOB_WAIT_SECONDS.labels(job.kind).observe((started - job.created_at).total_seconds())
+    outcome = _work(runtime, job)
+    spent = (runtime.clock.now() - started).total_seconds()
+    JOB_SECONDS.labels(job.kind, outcome).observe(spent)
+    log.info("job.ended", kind=job.kind, outcome=outcome, ms=round(spent * 1000))
+
+
+def _work(runtime: Runtime, job: Job) -> str:
+    """Returns how it ended: done, released (to be tried again), lease_lost, or the error's code."""
     try:
         if job.attempt > jobs.MAX_ATTEMPTS:
             raise GaveUpError()
         HANDLERS[job.kind](runtime, job)
-    except LeaseLostError:
-        log.warning("job.lease_lost", job_id=str(job_id))
+    except LeaseLostError as error:
+        return error.code
     except TransientError as error:
-        log.warning("job.released", job_id=str(job_id), code=error.code)
+        log.warning("job.released", code=error.code)
         _patiently(lambda: _release(runtime, job))
+        return "released"
     except VestibuleError as error:
-        log.info("job.failed", job_id=str(job_id), code=error.code)
         fail_job(runtime, job, code=error.code, detail=str(error))
-    else:
-        log.info("job.done", job_id=str(job_id))
+        return error.code
+    return "done"
 
 
 def fail_job(runtime: Runtime, job: Job, *, code: str, detail: str) -> None:
@@ -71,6 +82,13 @@ def fail_after_fault(runtime: Runtime, job_id: JobId) -> None:
         job = jobs.find(transaction, job_id)
     if job is not None and job.state == "RUNNING":
         fail_job(runtime, job, code="internal_error", detail="A fault of ours ended the work.")
+
+
+def has_ended(runtime: Runtime, job_id: JobId) -> bool:
+    """Whether the job is done or failed, or gone with what it was about."""
+    with runtime.database.begin() as transaction:
+        job = jobs.find(transaction, job_id)
+    return job is None or job.finished_at is not None
 
 
 def _claim(runtime: Runtime, job_id: JobId) -> Job | None:

@@ -16,6 +16,7 @@ from vestibule.ports import (
     VectorIndex,
 )
 from vestibule.records.database import Database
+from vestibule.records.gallery import GallerySize
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class Runtime:
     samples: SamplePhotos
     limits: Limits
 
-    def thresholds(self, gallery_size: int) -> Thresholds:
-        """The thresholds for ``gallery_size`` searchable customers in the engine's space."""
+    def thresholds(self, gallery: GallerySize) -> Thresholds:
+        """The thresholds in the engine's space for a gallery of this size."""
         return thresholds_for(
             self.calibration,
             target_fpir=self.limits.target_fpir,
             review_fpir=self.limits.review_fpir,
-            gallery_size=gallery_size,
+            gallery_size=gallery.customers,
+            templates=gallery.templates,
         )

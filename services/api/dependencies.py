@@ -1,0 +1,45 @@
+"""What routes ask for: the installation, and who is calling."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from vestibule.domain.errors import NotSignedInError
+from vestibule.wiring import Installation
+from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sign_in import Principal, authenticate
+
+_bearer = HTTPBearer(auto_error=False, description="A session's token or an API key.")
+
+
+def installation(request: Request) -> Installation:
+    found = request.app.state.installation
+    assert isinstance(found, Installation)
+    return found
+
+
+def runtime(here: Annotated[Installation, Depends(installation)]) -> Runtime:
+    return here.runtime
+
+
+def access_token(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str:
+    if credentials is None:
+        raise NotSignedInError()
+    return credentials.credentials
+
+
+def principal(
+    here: Annotated[Installation, Depends(installation)],
+    token: Annotated[str, Depends(access_token)],
+) -> Principal:
+    """Every route but the exchange of a sign-in link depends on this: deny by default."""
+    return authenticate(here.runtime.database, here.runtime.clock, token)
+
+
+Here = Annotated[Installation, Depends(installation)]
+Product = Annotated[Runtime, Depends(runtime)]
+Caller = Annotated[Principal, Depends(principal)]
+Token = Annotated[str, Depends(access_token)]

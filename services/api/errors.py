@@ -1,0 +1,106 @@
+"""Errors become problem+json here and nowhere else: one table from code to status."""
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from services.api.schemas import Problem
+from vestibule.domain.errors import VestibuleError
+
+log = structlog.get_logger(__name__)
+
+STATUS_BY_CODE = {
+    "not_an_image": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "damaged_image": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "photo_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "empty_upload": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "invalid_input": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "consent_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "conflict": HTTPStatus.CONFLICT,
+    "hold_expired": HTTPStatus.CONFLICT,
+    "not_signed_in": HTTPStatus.UNAUTHORIZED,
+    "sign_in_link_spent": HTTPStatus.UNAUTHORIZED,
+    "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "database_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "temporarily_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "still_findable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+RETRY_AFTER_S = 2
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(VestibuleError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
+
+
+def problem(
+    request: Request, code: str, *, detail: str, facts: dict[str, object] | None = None
+) -> JSONResponse:
+    status = STATUS_BY_CODE.get(code, HTTPStatus.INTERNAL_SERVER_ERROR)
+    body = Problem(
+        type=f"urn:vestibule:problem:{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        code=code,
+        detail=detail,
+        request_id=request.scope.get("request_id", ""),
+        facts=facts or {},
+    )
+    headers = {}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(
+        body.model_dump(mode="json"),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def _known(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, VestibuleError)
+    if error.code not in STATUS_BY_CODE:
+        log.error("api.unexpected_code", code=error.code, exc_info=error)
+        return _fault(request, error)
+    return problem(request, error.code, detail=str(error), facts=error.facts)
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    fields = [
+        {
+            "field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]),
+            "problem": item["msg"],
+        }
+        for item in error.errors()
+    ]
+    words = "; ".join(f"{item['field']}: {item['problem']}" for item in fields)
+    return problem(request, "invalid_input", detail=words, facts={"fields": fields})
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    by_status = {404: "not_found", 405: "method_not_allowed"}
+    code = by_status.get(error.status_code, "invalid_input")
+    return problem(request, code, detail=str(error.detail))
+
+
+def _fault(request: Request, error: Exception) -> JSONResponse:
+    log.error("api.fault", exc_info=error)
+    return problem(
+        request,
+        "internal_error",
+        detail="A fault of ours. The request id finds it in the logs.",
+    )

@@ -1,0 +1,70 @@
+"""The API as an ASGI application."""
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+
+from services.api.errors import install_error_handlers
+from services.api.reference import reference_page
+from services.api.routes import (
+    administration,
+    customers,
+    demo,
+    enrolments,
+    faces,
+    health,
+    installation,
+    photos,
+    session,
+    templates,
+)
+from services.api.schemas import Problem
+from services.api.tracing import RequestTracing
+from vestibule import __version__
+from vestibule.wiring import Installation
+
+DESCRIPTION = """
+Face re-identification for clubs: upload a photo, see who is a customer who agreed to be recognised.
+
+Send `Authorization: Bearer TOKEN`. Errors are `application/problem+json` with a stable `code`.
+"""
+
+
+def create_api(here: Installation) -> FastAPI:
+    """Routes under /v1, and /healthz, /readyz and /metrics beside it."""
+    app = FastAPI(
+        title="Vestibule",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.installation = here
+    app.add_middleware(RequestTracing)
+    install_error_handlers(app)
+    problem = {"model": Problem, "description": "A problem, with a stable code."}
+    for module in (
+        session,
+        administration,
+        installation,
+        photos,
+        faces,
+        enrolments,
+        customers,
+        templates,
+        demo,
+    ):
+        app.include_router(module.router, prefix="/v1", responses={"default": problem})
+    app.include_router(health.router)
+
+    @app.get("/v1/docs", include_in_schema=False)
+    def read_the_reference() -> HTMLResponse:
+        return reference_page(app.openapi())
+
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,166 @@
+"""Rows become what goes over the wire."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from services.api import schemas
+from vestibule.records import tables
+from vestibule.records.customers import CustomerOverview
+
+STAGES: tuple[schemas.Stage, ...] = ("received", "detecting", "recognising", "done")
+
+
+def job_state(job: tables.Job) -> schemas.JobState:
+    return cast(schemas.JobState, job.state.lower())
+
+
+def job_error(job: tables.Job) -> schemas.JobError | None:
+    if job.state != "FAILED":
+        return None
+    return schemas.JobError(code=job.error_code or "", detail=job.error_detail or "")
+
+
+def stage(job: tables.Job) -> schemas.Stage:
+    reached = job.progress.get("stages", {})
+    return [name for name in STAGES if name in reached or name == "received"][-1]
+
+
+def consent(row: tables.Consent) -> schemas.Consent:
+    return schemas.Consent.model_validate(row, from_attributes=True)
+
+
+def template(row: tables.Template) -> schemas.Template:
+    return schemas.Template(
+        id=row.id,
+        space_id=row.space_id,
+        created_at=row.created_at,
+        crop_url=f"/v1/templates/{row.id}/crop",
+    )
+
+
+def customer_summary(overview: CustomerOverview) -> schemas.CustomerSummary:
+    return schemas.CustomerSummary(**_summary(overview))
+
+
+def customer(
+    overview: CustomerOverview,
+    *,
+    visits: list[tables.Visit],
+    templates: list[tables.Template],
+    consents: list[tables.Consent],
+) -> schemas.Customer:
+    row = overview.customer
+    return schemas.Customer(
+        **_summary(overview),
+        notes=row.notes,
+        reference=row.reference,
+        created_at=row.created_at,
+        visit_count=overview.visit_count,
+        visits=[schemas.Visit.model_validate(visit, from_attributes=True) for visit in visits],
+        templates=[template(item) for item in templates],
+        consents=[consent(item) for item in consents],
+    )
+
+
+def _summary(overview: CustomerOverview) -> dict[str, Any]:
+    row = overview.customer
+    has_template = overview.template_count > 0
+    return {
+        "id": row.id,
+        "name": row.name,
+        "is_demo": row.is_demo,
+        "searchable": has_template and overview.has_consent,
+        "template_count": overview.template_count,
+        "last_visit_at": overview.last_visit_at,
+        "portrait_url": f"/v1/customers/{row.id}/portrait" if has_template else None,
+    }
+
+
+def photo_summary(
+    row: tables.Photo, job: tables.Job, *, faces: int, matches: int
+) -> schemas.PhotoSummary:
+    is_done = job.state == "DONE"
+    return schemas.PhotoSummary(
+        id=row.id,
+        created_at=row.created_at,
+        state=job_state(job),
+        face_count=faces if is_done else None,
+        match_count=matches if is_done else None,
+    )
+
+
+def photo(
+    row: tables.Photo,
+    job: tables.Job,
+    faces: list[schemas.Face],
+    *,
+    same_as: tables.Photo | None,
+) -> schemas.Photo:
+    matches = sum(face.decision == "MATCH" for face in faces)
+    summary = photo_summary(row, job, faces=len(faces), matches=matches)
+    return schemas.Photo(
+        **summary.model_dump(),
+        stage=stage(job),
+        expires_at=row.expires_at,
+        width_px=row.width_px,
+        height_px=row.height_px,
+        image_url=f"/v1/photos/{row.id}/image" if row.image_key else None,
+        same_as=(
+            schemas.SameUpload(photo_id=same_as.id, created_at=same_as.created_at)
+            if same_as
+            else None
+        ),
+        error=job_error(job),
+        gallery_size=row.gallery_size,
+        faces=faces,
+    )
+
+
+def face(
+    row: tables.Face,
+    overviews: Mapping[UUID, CustomerOverview],
+    *,
+    held_until: datetime | None,
+) -> schemas.Face:
+    overview = overviews.get(row.customer_id) if row.customer_id else None
+    return schemas.Face(
+        id=row.id,
+        number=row.number,
+        box_xyxy_px=(row.box_x1_px, row.box_y1_px, row.box_x2_px, row.box_y2_px),
+        detection_score=row.detection_score,
+        decision=cast(schemas.DecisionName, row.decision),
+        score=row.score,
+        threshold=row.threshold,
+        review_threshold=row.review_threshold,
+        space_id=row.space_id,
+        reason=cast("schemas.UnusableName | None", row.reason),
+        customer=matched_customer(overview) if overview else None,
+        crop_url=f"/v1/faces/{row.id}/crop" if row.crop_key or held_until else None,
+        answer=cast(Any, row.answer),
+        can_enrol_until=held_until if row.answer is None else None,
+    )
+
+
+def matched_customer(overview: CustomerOverview) -> schemas.MatchedCustomer:
+    return schemas.MatchedCustomer(
+        id=overview.customer.id,
+        name=overview.customer.name,
+        last_visit_at=overview.last_visit_at,
+        visit_count=overview.visit_count,
+        portrait_url=f"/v1/customers/{overview.customer.id}/portrait",
+    )
+
+
+def enrolment(row: tables.Enrolment, job: tables.Job) -> schemas.Enrolment:
+    is_done = job.state == "DONE"
+    return schemas.Enrolment(
+        id=row.id,
+        state=job_state(job),
+        outcome=cast(Any, row.outcome) if is_done else None,
+        reason=cast(Any, row.reason) if is_done else None,
+        customer_id=row.customer_id,
+        template_id=row.template_id if is_done else None,
+        error=job_error(job),
+    )

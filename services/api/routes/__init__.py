@@ -1,0 +1,1 @@
+"""One subject a file; the table of all of them is docs/api.md."""

@@ -1,0 +1,55 @@
+"""For whoever runs it: sign-in links, API keys, the audit chain, the index."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Depends, status
+
+from services.api import schemas
+from services.api.dependencies import Caller, Here, Product, principal
+from vestibule.records import audit
+from vestibule.workflows.index_templates import reconcile_index
+from vestibule.workflows.sign_in import make_api_key, make_sign_in_link
+
+router = APIRouter(tags=["administration"], dependencies=[Depends(principal)])
+
+
+@router.post("/sign-in-links", status_code=status.HTTP_201_CREATED)
+def create_sign_in_link(here: Here) -> schemas.NewSignInLink:
+    """A link that signs one browser in, once."""
+    runtime, life = here.runtime, timedelta(minutes=here.settings.sign_in_link_minutes)
+    token = make_sign_in_link(runtime.database, runtime.clock, actor="owner", life=life)
+    return schemas.NewSignInLink(path=f"/sign-in/{token}", expires_at=runtime.clock.now() + life)
+
+
+@router.post("/api-keys", status_code=status.HTTP_201_CREATED)
+def create_api_key(body: schemas.NewApiKey, product: Product) -> schemas.ApiKey:
+    """A key for programs. It is shown this once."""
+    days = body.expires_in_days
+    until = product.clock.now() + timedelta(days=days) if days else None
+    key = make_api_key(product.database, product.clock, name=body.name, expires_at=until)
+    return schemas.ApiKey(name=body.name, api_key=key, expires_at=until)
+
+
+@router.post("/audit/verification")
+def verify_audit(product: Product) -> schemas.AuditVerification:
+    """Recompute the whole chain of the audit log."""
+    with product.database.begin() as transaction:
+        report = audit.verify(transaction)
+    return schemas.AuditVerification(entries=report.entries, broken_at=report.broken_at)
+
+
+@router.post("/index/reconciliation")
+def rebuild_index(product: Product, caller: Caller) -> schemas.IndexReconciliation:
+    """Make the vector index equal to the record, without running a model."""
+    added, removed = reconcile_index(product)
+    with product.database.begin() as transaction:
+        audit.append(
+            transaction,
+            at=product.clock.now(),
+            actor=caller.actor,
+            action="index.reconcile",
+            subject="index",
+            added=added,
+            removed=removed,
+        )
+    return schemas.IndexReconciliation(added=added, removed=removed)

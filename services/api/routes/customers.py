@@ -1,0 +1,138 @@
+"""Customers: list, search, open, correct, erase; their consents and templates."""
+
+import base64
+import binascii
+import json
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response, status
+
+from services.api import presenters, schemas
+from services.api.dependencies import Caller, Product, principal
+from services.api.images import JPEG_RESPONSE, jpeg
+from services.api.routes.faces import consent_given
+from vestibule.domain.errors import InvalidInputError, NotFoundError
+from vestibule.domain.ids import CustomerId
+from vestibule.records import audit, customers, gallery
+from vestibule.workflows import erase_customer as erasing
+from vestibule.workflows.record_consent import record_consent, withdraw_consent
+from vestibule.workflows.register_customer import (
+    NewCustomer,
+    correct_customer,
+    register_customer,
+)
+
+router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depends(principal)])
+
+
+@router.get("")
+def list_customers(
+    product: Product,
+    query: Annotated[str, Query(max_length=200, description="Part of a name, any case.")] = "",
+    cursor: Annotated[str | None, Query(max_length=1_200)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> schemas.CustomerPage:
+    """In alphabetical order. Follow ``next_cursor`` until it is null."""
+    after = _read_cursor(cursor) if cursor else None
+    with product.database.begin() as transaction:
+        page = customers.search(transaction, query, limit=limit, after=after)
+    return schemas.CustomerPage(
+        items=[presenters.customer_summary(item) for item in page.items],
+        total=page.total,
+        next_cursor=_write_cursor(page.next_after) if page.next_after else None,
+    )
+
+
+def _write_cursor(after: tuple[str, UUID]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([after[0], str(after[1])]).encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[str, UUID]:
+    try:
+        name, customer_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return str(name), UUID(customer_id)
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise InvalidInputError("The cursor is not one of ours.", fields=["cursor"]) from error
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+def create_customer(
+    body: schemas.NewCustomer, product: Product, caller: Caller
+) -> schemas.Customer:
+    """A customer without a face: nobody has to be recognised to be a guest."""
+    new = NewCustomer(name=body.name, notes=body.notes, reference=body.reference)
+    customer = register_customer(product, new, actor=caller.actor)
+    return _whole(product, customer.id)
+
+
+@router.get("/{customer_id}")
+def get_customer(customer_id: UUID, product: Product, caller: Caller) -> schemas.Customer:
+    """The whole file. Looking at it is recorded."""
+    shown = _whole(product, customer_id)
+    with product.database.begin() as transaction:
+        audit.append(
+            transaction,
+            at=product.clock.now(),
+            actor=caller.actor,
+            action="customer.view",
+            subject=f"customer:{customer_id}",
+        )
+    return shown
+
+
+def _whole(product: Product, customer_id: UUID) -> schemas.Customer:
+    with product.database.begin() as transaction:
+        found = customers.overviews_by_id(transaction, [customer_id]).get(customer_id)
+        if found is None:
+            raise NotFoundError()
+        return presenters.customer(
+            found,
+            visits=customers.visits_of(transaction, customer_id),
+            templates=gallery.templates_of(transaction, customer_id),
+            consents=customers.consents_of(transaction, customer_id),
+        )
+
+
+@router.patch("/{customer_id}")
+def change_customer(
+    customer_id: UUID, body: schemas.CustomerChange, product: Product, caller: Caller
+) -> schemas.Customer:
+    changes = body.model_dump(exclude_none=True)
+    correct_customer(product, customer_id, changes, actor=caller.actor)
+    return _whole(product, customer_id)
+
+
+@router.delete("/{customer_id}")
+def erase_customer(customer_id: UUID, product: Product, caller: Caller) -> schemas.Erasure:
+    """Remove rows, vectors and images; answers only when nobody can find the person any more."""
+    erasure = erasing.erase_customer(product, CustomerId(customer_id), actor=caller.actor)
+    return schemas.Erasure.model_validate(erasure, from_attributes=True)
+
+
+@router.get("/{customer_id}/portrait", response_class=Response, responses=JPEG_RESPONSE)
+def get_portrait(customer_id: UUID, product: Product) -> Response:
+    """The crop of the newest template."""
+    with product.database.begin() as transaction:
+        if customers.find(transaction, customer_id) is None:
+            raise NotFoundError()
+        templates = gallery.templates_of(transaction, customer_id)
+    return jpeg(product.blobs, templates[0].crop_key if templates else None)
+
+
+@router.post("/{customer_id}/consents", status_code=status.HTTP_201_CREATED)
+def give_consent(
+    customer_id: UUID, body: schemas.ConsentGiven, product: Product, caller: Caller
+) -> schemas.Consent:
+    given = consent_given(body)
+    assert given is not None
+    return presenters.consent(record_consent(product, customer_id, given, actor=caller.actor))
+
+
+@router.post("/{customer_id}/consents/{consent_id}/withdrawal")
+def take_consent_back(
+    customer_id: UUID, consent_id: UUID, product: Product, caller: Caller
+) -> schemas.Consent:
+    """From the answer on, no photo finds this customer."""
+    consent = withdraw_consent(product, customer_id, consent_id, actor=caller.actor)
+    return presenters.consent(consent)

@@ -1,0 +1,73 @@
+"""Faces of a photo: look, answer, enrol."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response, status
+
+from services.api import presenters, schemas
+from services.api.dependencies import Caller, Product, principal
+from services.api.images import JPEG_RESPONSE, NO_STORE, jpeg
+from vestibule.domain.errors import NotFoundError
+from vestibule.domain.faces import crop_around
+from vestibule.domain.ids import FaceId
+from vestibule.records import customers, photos
+from vestibule.workflows.answer_face import answer_face
+from vestibule.workflows.hold_faces import open_region
+from vestibule.workflows.record_consent import ConsentGiven
+from vestibule.workflows.request_enrolment import Who, request_enrolment_from_face
+
+router = APIRouter(prefix="/faces", tags=["faces"], dependencies=[Depends(principal)])
+
+
+def consent_given(body: schemas.ConsentGiven | None) -> ConsentGiven | None:
+    return ConsentGiven(basis=body.basis, given_by=body.given_by) if body else None
+
+
+@router.get("/{face_id}/crop", response_class=Response, responses=JPEG_RESPONSE)
+def get_face_crop(face_id: UUID, product: Product) -> Response:
+    """A recognised face, or an unknown one while it is held for enrolment."""
+    with product.database.begin() as transaction:
+        face = photos.find_face(transaction, face_id)
+        hold = photos.hold_of(transaction, face_id, now=product.clock.now())
+    if face is None:
+        raise NotFoundError()
+    if face.crop_key is None and hold is not None:
+        region, held = open_region(product, FaceId(face_id))
+        crop = crop_around(region, held.box_xyxy_px, widen=1.6)
+        small = product.codec.resize_to_fit(crop, long_side_px=320)
+        content = product.codec.encode_jpeg(small)
+        return Response(content, media_type="image/jpeg", headers=NO_STORE)
+    return jpeg(product.blobs, face.crop_key)
+
+
+@router.post("/{face_id}/answer")
+def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller) -> schemas.Face:
+    """*same_person* records tonight's visit, *not_them* hides the face, *leave* forgets it."""
+    answer_face(product, FaceId(face_id), body.answer, actor=caller.actor)
+    with product.database.begin() as transaction:
+        face = photos.find_face(transaction, face_id)
+        if face is None:
+            raise NotFoundError()
+        seen = [face.customer_id] if face.customer_id else []
+        overviews = customers.overviews_by_id(transaction, seen)
+    return presenters.face(face, overviews, held_until=None)
+
+
+@router.post("/{face_id}/enrolment", status_code=status.HTTP_202_ACCEPTED)
+def enrol_held_face(
+    face_id: UUID,
+    body: schemas.FaceEnrolment,
+    response: Response,
+    product: Product,
+    caller: Caller,
+) -> schemas.Enrolment:
+    """Enrol an unknown face while it is held, for an existing customer or a new one."""
+    enrolment, job = request_enrolment_from_face(
+        product,
+        FaceId(face_id),
+        Who(customer_id=body.customer_id, name=body.name),
+        consent_given(body.consent),
+        actor=caller.actor,
+    )
+    response.headers["Location"] = f"/v1/enrolments/{enrolment.id}"
+    return presenters.enrolment(enrolment, job)

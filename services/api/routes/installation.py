@@ -1,0 +1,49 @@
+"""What this installation is and how it is set."""
+
+from fastapi import APIRouter, Depends
+
+from services.api import schemas
+from services.api.dependencies import Here, principal
+from vestibule import __version__
+from vestibule.domain.night import night_start
+from vestibule.records import customers, gallery, photos, venues
+
+router = APIRouter(tags=["installation"], dependencies=[Depends(principal)])
+
+
+@router.get("/status")
+def get_status(here: Here) -> schemas.Status:
+    """The gallery's size, today's thresholds and the limits that uploads meet."""
+    product, settings = here.runtime, here.settings
+    space = product.engine.space
+    with product.database.begin() as transaction:
+        venue = venues.home(transaction)
+        tonight = night_start(
+            product.clock.now(), timezone=venue.timezone, closes_at_hour=venue.closes_at_hour
+        )
+        size = gallery.size(transaction, space.id)
+        total = customers.total(transaction)
+        photos_tonight = photos.count_since(transaction, tonight)
+    thresholds = product.thresholds(size)
+    return schemas.Status(
+        version=__version__,
+        pack=space.pack,
+        space_id=space.id,
+        searchable_customers=size.customers,
+        customers=total,
+        threshold=thresholds.match,
+        review_threshold=thresholds.review,
+        target_fpir=thresholds.target_fpir,
+        photos_tonight=photos_tonight,
+        max_upload_bytes=settings.max_upload_bytes,
+        photo_retention_hours=settings.photo_retention_hours,
+        hold_minutes=settings.hold_minutes,
+    )
+
+
+@router.get("/models")
+def list_models(here: Here) -> list[schemas.Pack]:
+    """The model packs there are, with licence and what is to be known of their data."""
+    return [
+        schemas.Pack.model_validate(pack, from_attributes=True) for pack in here.describe_packs()
+    ]

@@ -1,0 +1,163 @@
+"""Photos: upload, progress, result."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from services.api import presenters, schemas
+from services.api.dependencies import Caller, Here, Product, principal
+from services.api.images import JPEG_RESPONSE, jpeg
+from services.api.progress import WaitS, progress_events, wait_until_ended
+from services.api.uploads import read_upload
+from vestibule.domain.errors import NotFoundError
+from vestibule.records import customers, jobs, photos, tables
+from vestibule.workflows.expire import remove_photo
+from vestibule.workflows.submit_photo import submit_photo
+
+router = APIRouter(prefix="/photos", tags=["photos"], dependencies=[Depends(principal)])
+
+UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["photo"],
+                    "properties": {"photo": {"type": "string", "format": "binary"}},
+                }
+            },
+            "image/*": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+def accepted(photo: tables.Photo) -> schemas.PhotoAccepted:
+    return schemas.PhotoAccepted(
+        id=photo.id,
+        job_id=photo.job_id,
+        state="queued",
+        photo_url=f"/v1/photos/{photo.id}",
+        events_url=f"/v1/photos/{photo.id}/events",
+    )
+
+
+@router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=UPLOAD_BODY)
+async def upload_photo(
+    request: Request, response: Response, here: Here, caller: Caller
+) -> schemas.PhotoAccepted:
+    """Upload a photo with one face or a crowd. The answer comes at once; follow its URLs."""
+    upload = await read_upload(request, limit_bytes=here.settings.max_upload_bytes)
+    photo = await run_in_threadpool(submit_photo, here.runtime, upload.content, actor=caller.actor)
+    response.headers["Location"] = f"/v1/photos/{photo.id}"
+    return accepted(photo)
+
+
+@router.get("")
+def list_photos(product: Product) -> schemas.PhotoList:
+    """The latest 20 that have not expired, newest first."""
+    with product.database.begin() as transaction:
+        rows = photos.latest(transaction, now=product.clock.now(), limit=20)
+    return schemas.PhotoList(
+        items=[
+            presenters.photo_summary(photo, job, faces=faces, matches=matches)
+            for photo, job, faces, matches in rows
+        ]
+    )
+
+
+@router.get("/{photo_id}")
+async def get_photo(photo_id: UUID, here: Here, wait_s: WaitS = 0) -> schemas.Photo:
+    """State, and the result once it is done; waits for that up to ``wait_s`` seconds."""
+    if wait_s:
+        job_id = await run_in_threadpool(_job_of, here.runtime, photo_id)
+        await wait_until_ended(here, job_id, wait_s=wait_s)
+    return await run_in_threadpool(_photo, here.runtime, photo_id)
+
+
+def _photo(product: Product, photo_id: UUID) -> schemas.Photo:
+    now = product.clock.now()
+    with product.database.begin() as transaction:
+        photo = photos.find(transaction, photo_id, now=now)
+        if photo is None:
+            raise NotFoundError()
+        job = transaction.get_one(tables.Job, photo.job_id)
+        faces = photos.faces_of(transaction, photo_id)
+        holds = photos.holds_of(transaction, photo_id, now=now)
+        seen = {face.customer_id for face in faces if face.customer_id}
+        overviews = customers.overviews_by_id(transaction, seen)
+        same_as = photos.same_bytes_before(transaction, photo)
+    shown = [
+        presenters.face(
+            face, overviews, held_until=holds[face.id].expires_at if face.id in holds else None
+        )
+        for face in faces
+    ]
+    return presenters.photo(photo, job, shown, same_as=same_as)
+
+
+@router.get(
+    "/{photo_id}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "description": "`progress` events, each a ProgressEvent; closes at the end.",
+        }
+    },
+)
+async def follow_photo(photo_id: UUID, request: Request, here: Here) -> StreamingResponse:
+    """Progress as server-sent events, from the first stage, until the job ends."""
+    job_id = await run_in_threadpool(_job_of, here.runtime, photo_id)
+    return StreamingResponse(
+        _as_stream(progress_events(here, job_id), request),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _as_stream(
+    events: AsyncIterator[schemas.ProgressEvent | None], request: Request
+) -> AsyncIterator[str]:
+    async for event in events:
+        if await request.is_disconnected():
+            return
+        if event is None:
+            yield ": still here\n\n"
+        else:
+            yield f"event: progress\ndata: {event.model_dump_json()}\n\n"
+    await asyncio.sleep(0)
+
+
+def _job_of(product: Product, photo_id: UUID) -> UUID:
+    with product.database.begin() as transaction:
+        photo = photos.find(transaction, photo_id, now=product.clock.now())
+        if photo is None or jobs.find(transaction, photo.job_id) is None:
+            raise NotFoundError()
+        return photo.job_id
+
+
+@router.get("/{photo_id}/image", response_class=Response, responses=JPEG_RESPONSE)
+def get_photo_image(photo_id: UUID, product: Product) -> Response:
+    """The stored JPEG: everybody who matched nobody is blurred in it."""
+    with product.database.begin() as transaction:
+        photo = photos.find(transaction, photo_id, now=product.clock.now())
+    if photo is None:
+        raise NotFoundError()
+    return jpeg(product.blobs, photo.image_key)
+
+
+@router.delete("/{photo_id}", status_code=status.HTTP_204_NO_CONTENT)
+def delete_photo(photo_id: UUID, product: Product, caller: Caller) -> Response:
+    with product.database.begin() as transaction:
+        photo = photos.find(transaction, photo_id, now=product.clock.now())
+    if photo is None:
+        raise NotFoundError()
+    remove_photo(product, photo, actor=caller.actor, action="photo.delete")
+    return Response(status_code=status.HTTP_204_NO_CONTENT)

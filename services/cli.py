@@ -1,0 +1,263 @@
+"""The ``vestibule`` command."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from services.client import ApiClient, RefusedError, api_client
+from services.commands.enrol_folder import enrol_people, people_in
+from services.commands.identify import Identified, identify_files
+from services.serve import Product, serve
+from vestibule import __version__, wiring
+from vestibule.domain.errors import VestibuleError
+from vestibule.settings import Settings
+from vestibule.telemetry import configure_logging
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Face re-identification for clubs. Settings come from VESTIBULE_* in the environment.",
+)
+models_app = typer.Typer(no_args_is_help=True, help="Model packs: list, install, verify.")
+audit_app = typer.Typer(no_args_is_help=True, help="The audit log.")
+keys_app = typer.Typer(no_args_is_help=True, help="API keys for programs.")
+app.add_typer(models_app, name="models")
+app.add_typer(audit_app, name="audit")
+app.add_typer(keys_app, name="api-key")
+words = Console(stderr=True, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+
+
+def main() -> None:
+    """Run a command; an expected error is one sentence on stderr and exit status 1."""
+    try:
+        app()
+    except (VestibuleError, RefusedError) as error:
+        words.print(f"[red]{error}[/red]" if str(error) else error.code)
+        raise SystemExit(1) from None
+    except ValidationError as error:
+        for item in error.errors():
+            name = "VESTIBULE_" + "_".join(str(part) for part in item["loc"]).upper()
+            words.print(f"[red]{name}: {item['msg']}[/red]")
+        raise SystemExit(2) from None
+
+
+@contextmanager
+def _quiet_settings() -> Iterator[Settings]:
+    """Settings, with logs going where they are set to go."""
+    settings = Settings()
+    configure_logging(settings.log, settings.data_dir / "logs")
+    yield settings
+
+
+@contextmanager
+def _client() -> Iterator[tuple[ApiClient, Settings]]:
+    with _quiet_settings() as settings, api_client(settings, report=_tell_install) as client:
+        yield client, settings
+
+
+def _tell_install(step: str, subject: str) -> None:
+    """First starts take a while; say what is going on, on stderr."""
+    if step != "installed":
+        words.print(f"Model weights: {step} {subject} …", style="dim")
+
+
+# ── running it ──────────────────────────────────────────────────────────────────────────────
+@app.command("serve")
+def run_server(
+    demo: Annotated[bool, typer.Option("--demo", help="Load demo guests at start.")] = False,
+) -> None:
+    """Run the product; prints the address with a one-time sign-in link. Ctrl-C stops it."""
+
+    def announce(product: Product) -> None:
+        if demo:
+            product.load_demo()
+        typer.echo(f"Vestibule is ready: {product.sign_in_url()}")
+        sys.stdout.flush()
+
+    with _quiet_settings() as settings:
+        serve(settings, announce=announce, report=_tell_install)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this release's schema."""
+    with _client() as (client, _):
+        client.get("/readyz")
+    typer.echo("The database has this release's schema.")
+
+
+@app.command("sign-in-link")
+def sign_in_link() -> None:
+    """Print a new one-time sign-in link of the running product."""
+    with _client() as (client, settings):
+        base = settings.public_url or client.base_url
+        typer.echo(base.rstrip("/") + client.post("/v1/sign-in-links")["path"])
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+# ── people and photos ───────────────────────────────────────────────────────────────────────
+@app.command("enrol-folder")
+def enrol_folder(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, metavar="DIR")],
+    consent_basis: Annotated[
+        str, typer.Option(help="On what basis these people are enrolled: explicit-consent.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Enrol every photo under DIR, one folder a person. Run it again to go on."""
+    if consent_basis != "explicit-consent":
+        raise typer.BadParameter("explicit-consent is the one basis there is.")
+    people = people_in(folder)
+    total = sum(len(files) for files in people.values())
+    if total == 0:
+        words.print("There are no person folders with photos in it.")
+        raise typer.Exit(1)
+    counts: dict[str, int] = {}
+    with _client() as (client, settings), _progress() as bar:
+        task = bar.add_task("Enrolling", total=total)
+        for item in enrol_people(
+            client, people, consent_basis=consent_basis, limit_bytes=settings.max_upload_bytes
+        ):
+            outcome = item.outcome or "error"
+            counts[outcome] = counts.get(outcome, 0) + 1
+            bar.advance(task)
+            if as_json:
+                typer.echo(json.dumps(item.as_json(), ensure_ascii=False))
+            else:
+                why = item.reason or (item.error["detail"] if item.error else "")
+                typer.echo(f"{item.file}: {outcome.replace('_', ' ')}{f' ({why})' if why else ''}")
+    words.print(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in sorted(counts.items())))
+    raise typer.Exit(1 if counts.get("error") else 0)
+
+
+@app.command()
+def identify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    as_json: AsJson = False,
+) -> None:
+    """Say who is in these photos. Nothing of them is kept."""
+    failed = False
+    with _client() as (client, settings):
+        for result in identify_files(client, files, limit_bytes=settings.max_upload_bytes):
+            failed |= result.error is not None
+            if as_json:
+                typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
+            else:
+                _print_identified(result)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _print_identified(result: Identified) -> None:
+    if result.error is not None:
+        typer.echo(f"{result.file}: {result.error['detail']}")
+        return
+    if not result.faces:
+        typer.echo(f"{result.file}: no face")
+    for face in result.faces:
+        x1, y1, x2, y2 = (round(side) for side in face["box_xyxy_px"])
+        who = face["customer"]["name"] if face["customer"] else (face["reason"] or "not known here")
+        score = ""
+        if face["score"] is not None:
+            score = f"  score {face['score']:.3f} (threshold {face['threshold']:.3f})"
+        typer.echo(f"{result.file}: [{x1},{y1},{x2},{y2}] {face['decision']} {who}{score}")
+
+
+@app.command()
+def erase(customer_id: str) -> None:
+    """Erase a customer; returns when nobody can find them any more."""
+    with _client() as (client, _):
+        typer.echo(json.dumps(client.delete(f"/v1/customers/{customer_id}")))
+
+
+# ── keeping it ──────────────────────────────────────────────────────────────────────────────
+@app.command("rebuild-index")
+def rebuild_index() -> None:
+    """Make the vector index equal to the record, without running a model."""
+    with _client() as (client, _):
+        result = client.post("/v1/index/reconciliation")
+    typer.echo(f"{result['added']} templates added, {result['removed']} removed")
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Recompute the chain of the audit log; exit status 1 if an entry does not fit."""
+    with _client() as (client, _):
+        report = client.post("/v1/audit/verification")
+    if report["broken_at"] is not None:
+        typer.echo(f"The chain is broken at entry {report['broken_at']}.")
+        raise typer.Exit(1)
+    typer.echo(f"All {report['entries']} entries fit.")
+
+
+@keys_app.command("create")
+def create_api_key(
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    days: Annotated[int, typer.Option(help="How long it works.", min=1, max=3650)] = 90,
+) -> None:
+    """Make an API key and print it, this once."""
+    with _client() as (client, _):
+        key = client.post("/v1/api-keys", {"name": name, "expires_in_days": days})
+    typer.echo(key["api_key"])
+
+
+# ── models ──────────────────────────────────────────────────────────────────────────────────
+@models_app.callback(invoke_without_command=True)
+def list_models_by_default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_models()
+
+
+@models_app.command("list")
+def list_models() -> None:
+    """Every pack: installed or not, licence, and what is known of its training data."""
+    settings = Settings()
+    for pack, is_installed in wiring.known_packs(settings):
+        active = ", active" if pack.name == settings.pack else ""
+        typer.echo(f"{pack.name} ({'installed' if is_installed else 'not installed'}{active})")
+        for role, model in (("detector", pack.detector), ("embedder", pack.embedder)):
+            typer.echo(f"  {role}: {model.architecture.value}, {model.licence}")
+            typer.echo(f"    {model.provenance}")
+
+
+@models_app.command("install")
+def install_models(pack: Annotated[str, typer.Argument()] = "open") -> None:
+    """Fetch a pack's weights, check them, convert them once."""
+    wiring.install_models(Settings(), pack, report=_tell_install)
+    typer.echo(f"{pack} is installed.")
+
+
+@models_app.command("verify")
+def verify_models(pack: Annotated[str, typer.Argument()] = "open") -> None:
+    """Compare the installed files with what was pinned."""
+    wiring.verify_models(Settings(), pack)
+    typer.echo(f"{pack} is what it must be.")
+
+
+def _progress() -> Progress:
+    return Progress(
+        *Progress.get_default_columns()[:2],
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=words,
+        transient=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

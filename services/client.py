@@ -1,0 +1,122 @@
+"""The command line's way to the product: over HTTP, whether it runs already or is started here."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.serve import Product, listening, running, word_file
+from vestibule.settings import Settings
+from vestibule.wiring import Report
+
+WAIT_S = 30
+
+
+class RefusedError(Exception):
+    """The product refused a request; ``code`` and ``detail`` are the API's."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class ApiClient:
+    """The few calls that commands make. Safe to use from several threads."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    @property
+    def base_url(self) -> str:
+        return str(self._http.base_url)
+
+    def identify(self, content: bytes) -> dict[str, Any]:
+        """Upload and wait. Returns the Photo; raises RefusedError."""
+        photo = self._send("POST", "/v1/photos", content=content)
+        return self._settled(f"/v1/photos/{photo['id']}")
+
+    def forget_photo(self, photo_id: str) -> None:
+        self._send("DELETE", f"/v1/photos/{photo_id}")
+
+    def enrol(self, content: bytes, fields: dict[str, str]) -> dict[str, Any]:
+        """Upload and wait. Returns the Enrolment; raises RefusedError."""
+        enrolment = self._send(
+            "POST", "/v1/enrolments", data=fields, files={"photo": ("photo", content)}
+        )
+        return self._settled(f"/v1/enrolments/{enrolment['id']}")
+
+    def get(self, path: str) -> Any:
+        return self._send("GET", path)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._send("POST", path, json=body or {})
+
+    def delete(self, path: str) -> Any:
+        return self._send("DELETE", path)
+
+    def _settled(self, path: str) -> dict[str, Any]:
+        while True:
+            found: dict[str, Any] = self._send("GET", path, params={"wait_s": str(WAIT_S)})
+            if found["state"] in ("done", "failed"):
+                return found
+
+    def _send(self, method: str, path: str, **content: Any) -> Any:
+        answer = self._http.request(method, path, **content)
+        if answer.is_error:
+            problem = answer.json()
+            raise RefusedError(problem["code"], problem["detail"])
+        return answer.json() if answer.content else None
+
+
+@contextmanager
+def api_client(settings: Settings, *, report: Report | None = None) -> Iterator[ApiClient]:
+    """Use the product that runs on this data folder; if none does, run one while needed."""
+    word = _running_product(word_file(settings))
+    if word is not None:
+        with _http(word["url"], word["api_key"]) as http:
+            yield ApiClient(http)
+        return
+    with started_here(settings, report=report) as product:
+        with _http(product.url, product.api_key) as http:
+            yield ApiClient(http)
+
+
+@contextmanager
+def started_here(settings: Settings, *, report: Report | None = None) -> Iterator[Product]:
+    """A product on a free port of 127.0.0.1, stopped at the end."""
+    with (
+        listening("127.0.0.1", 0) as listener,
+        running(settings, listener, report=report) as (product, server),
+    ):
+        loop = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        loop.start()
+        try:
+            yield product
+        finally:
+            server.should_exit = True
+            loop.join()
+
+
+def _running_product(path: Path) -> dict[str, str] | None:
+    """What the running product left word of, if it still answers."""
+    try:
+        word: dict[str, str] = json.loads(path.read_text())
+        httpx.get(f"{word['url']}/healthz", timeout=5).raise_for_status()
+    except (FileNotFoundError, ValueError, httpx.HTTPError):
+        return None
+    return word
+
+
+def _http(url: str, api_key: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=url,
+        headers={"Authorization": f"Bearer {api_key}"},
+        timeout=httpx.Timeout(WAIT_S + 30),
+        limits=httpx.Limits(max_connections=32),
+        trust_env=False,
+    )

@@ -1,0 +1,178 @@
+"""The embedded mode as one process: API, web pages, worker and schedule behind one port."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.api.main import create_api
+from services.web.main import create_web_app
+from services.worker.schedule import Schedule
+from services.worker.tasks import register_tasks
+from vestibule.domain.errors import ConflictError, PortInUseError
+from vestibule.domain.ids import JobId
+from vestibule.settings import Settings
+from vestibule.wiring import Installation, Report, open_embedded, secret_key
+from vestibule.workflows.load_demo import request_demo
+from vestibule.workflows.run_job import has_ended
+from vestibule.workflows.sign_in import make_api_key, make_sign_in_link
+
+API_PATHS = ("/v1", "/metrics", "/healthz", "/readyz")
+STOP_PATIENCE_S = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A running product: where it listens, and a key for the command line."""
+
+    installation: Installation
+    url: str
+    public_url: str
+    api_key: str
+
+    def sign_in_url(self) -> str:
+        """A fresh one-time link."""
+        settings, runtime = self.installation.settings, self.installation.runtime
+        token = make_sign_in_link(
+            runtime.database,
+            runtime.clock,
+            actor="owner",
+            life=timedelta(minutes=settings.sign_in_link_minutes),
+        )
+        return f"{self.public_url.rstrip('/')}/sign-in/{token}"
+
+    def load_demo(self) -> None:
+        """Load the demo guests and wait for them; nothing happens if they are here already."""
+        runtime = self.installation.runtime
+        try:
+            job = request_demo(runtime, actor="owner")
+        except ConflictError:
+            return
+        while not has_ended(runtime, JobId(job.id)):
+            threading.Event().wait(0.2)
+
+
+class OnePort:
+    """The API's paths go to the API, everything else to the pages, which call it over HTTP."""
+
+    def __init__(self, api: ASGIApp, web: ASGIApp) -> None:
+        self._api = api
+        self._web = web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        is_api = any(path == prefix or path.startswith(f"{prefix}/") for prefix in API_PATHS)
+        await (self._api if is_api else self._web)(scope, receive, send)
+
+
+def serve(
+    settings: Settings, *, announce: Callable[[Product], None], report: Report | None = None
+) -> None:
+    """Run until a signal asks to stop; then stop every part and return."""
+    with listening(settings.host, settings.port) as listener:
+        with running(settings, listener, report=report) as (product, server):
+            announced = threading.Thread(target=_when_up, args=(server, product, announce))
+            announced.start()
+            server.run(sockets=[listener])
+            announced.join()
+
+
+def _when_up(server: uvicorn.Server, product: Product, announce: Callable[[Product], None]) -> None:
+    while not server.started and not server.should_exit:
+        threading.Event().wait(0.01)
+    if server.started:
+        announce(product)
+
+
+@contextmanager
+def running(
+    settings: Settings, listener: socket.socket, *, report: Report | None = None
+) -> Iterator[tuple[Product, uvicorn.Server]]:
+    """Everything but the HTTP loop, which the caller runs in the thread it likes."""
+    with open_embedded(settings, report=report) as installation:
+        register_tasks(installation.celery, installation.runtime)
+        installation.worker.start()
+        schedule = Schedule(installation.runtime)
+        schedule.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        product = Product(
+            installation, url, settings.public_url or url, _command_line_key(installation)
+        )
+        try:
+            with _left_word(settings, product):
+                yield product, _server(installation, url)
+        finally:
+            schedule.stop()
+
+
+def _server(installation: Installation, url: str) -> uvicorn.Server:
+    settings = installation.settings
+    web = create_web_app(
+        api_base_url=url,
+        secret_key=secret_key(settings, "web"),
+        secure_cookies=(settings.public_url or "").startswith("https://"),
+    )
+    config = uvicorn.Config(
+        OnePort(create_api(installation), web),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=STOP_PATIENCE_S,
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Take the port before anything else starts. Raises PortInUseError (fact: ``port``)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(2048)
+        except OSError as error:
+            raise PortInUseError(
+                f"Port {port} on {host} cannot be used: {error.strerror}. "
+                "Stop the other program or set VESTIBULE_PORT.",
+                port=port,
+            ) from error
+        yield listener
+    finally:
+        listener.close()
+
+
+def _command_line_key(installation: Installation) -> str:
+    runtime = installation.runtime
+    until = runtime.clock.now() + timedelta(days=30)
+    return make_api_key(runtime.database, runtime.clock, name="command line", expires_at=until)
+
+
+def word_file(settings: Settings) -> Path:
+    """Where a running product says how the command line reaches it; readable by its owner only."""
+    return settings.data_dir / "run" / "product.json"
+
+
+@contextmanager
+def _left_word(settings: Settings, product: Product) -> Iterator[None]:
+    path = word_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"pid": os.getpid(), "url": product.url, "api_key": product.api_key}, file)
+    fresh.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The worker: takes ids from the queue and runs their jobs."""

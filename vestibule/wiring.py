@@ -1,0 +1,232 @@
+"""The one place that knows which mode runs: it picks the adapters and binds them to the ports.
+
+The embedded mode is complete. The distributed one will be a second function beside
+``open_embedded``; nothing above this module can tell them apart.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from celery import Celery
+from sqlalchemy.engine import make_url
+
+from vestibule import telemetry
+from vestibule.adapters.celery_queue import CeleryJobQueue, EmbeddedWorker, build_celery
+from vestibule.adapters.folder_blobs import FolderBlobStore
+from vestibule.adapters.local_postgres import LocalPostgres
+from vestibule.adapters.model_packs import (
+    PACKS,
+    InstalledPack,
+    InstallProgress,
+    ModelPack,
+    install_pack,
+    installed_pack,
+    verify_pack,
+)
+from vestibule.adapters.onnx_engine import LowLight, load_engine
+from vestibule.adapters.pillow_codec import PillowCodec
+from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
+from vestibule.adapters.sample_photos import PackagedSamplePhotos
+from vestibule.adapters.sealing import AesGcmSealer, load_or_create_key
+from vestibule.adapters.system_clock import SystemClock
+from vestibule.evaluation.shipped import load_calibration
+from vestibule.ports import FaceEngine
+from vestibule.records import venues
+from vestibule.records.database import Database
+from vestibule.records.migrating import is_current, migrate
+from vestibule.records.notifications import JobNotifications
+from vestibule.settings import Settings
+from vestibule.workflows.erase_customer import resume_erasures
+from vestibule.workflows.index_templates import reconcile_index
+from vestibule.workflows.requeue_stalled import recover_after_restart
+from vestibule.workflows.runtime import Limits, Runtime
+
+Report = Callable[[str, str], None]
+"""Receives what an installation does (waiting, fetching, converting, installed) and with what."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackDescription:
+    """A model pack as people should know it."""
+
+    name: str
+    is_active: bool
+    installed: bool
+    licence: str
+    detector: str
+    embedder: str
+    space_id: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A product that is open: its ports, and what programs around it need."""
+
+    settings: Settings
+    runtime: Runtime
+    notifications: JobNotifications
+    celery: Celery
+    worker: EmbeddedWorker
+    postgres: LocalPostgres
+
+    def not_ready(self) -> list[str]:
+        """What is missing before a photo can be identified, by name; empty when all is well."""
+        database = self.runtime.database
+        is_there = database.is_ready()
+        checks = {
+            "database": is_there,
+            "schema": is_there and is_current(database),
+            "worker": self.worker.is_alive,
+            "storage": self._has_room(),
+        }
+        return [name for name, is_ready in checks.items() if not is_ready]
+
+    def _has_room(self) -> bool:
+        free = self.runtime.blobs.free_bytes()
+        return free is None or free > self.settings.min_free_bytes
+
+    def describe_packs(self) -> list[PackDescription]:
+        return [self._described(pack) for pack in PACKS.values()]
+
+    def _described(self, pack: ModelPack) -> PackDescription:
+        active = self.runtime.engine.space.pack == pack.name
+        return PackDescription(
+            name=pack.name,
+            is_active=active,
+            installed=active or installed_pack(pack.name, self.settings.models_dir) is not None,
+            licence="; ".join(dict.fromkeys((pack.detector.licence, pack.embedder.licence))),
+            detector=pack.detector.architecture.value,
+            embedder=pack.embedder.architecture.value,
+            space_id=self.runtime.engine.space.id if active else None,
+            note=f"{pack.detector.provenance} {pack.embedder.provenance}",
+        )
+
+
+@contextmanager
+def open_embedded(settings: Settings, *, report: Report | None = None) -> Iterator[Installation]:
+    """Open everything in this process, with Postgres as its child; close all of it at the end.
+
+    Raises StartUpError and its children, WeightsError, CalibrationMissingError.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as closing:
+        postgres = LocalPostgres(settings.data_dir)
+        closing.callback(postgres.stop)
+        with ThreadPoolExecutor(1) as beside:
+            starting = beside.submit(postgres.start)
+            engine = open_engine(settings, report=report)
+            starting.result()
+        installation = _bind(settings, closing, postgres, engine)
+        _bring_up_to_date(installation)
+        installation.notifications.start()
+        closing.callback(installation.notifications.stop)
+        yield installation
+
+
+def _bind(
+    settings: Settings, closing: ExitStack, postgres: LocalPostgres, engine: FaceEngine
+) -> Installation:
+    database = Database(postgres.url)
+    closing.callback(database.close)
+    index = QdrantEdgeIndex(settings.data_dir / "index")
+    closing.callback(index.close)
+    celery = build_celery("memory://")
+    worker = EmbeddedWorker(celery, concurrency=settings.worker_threads)
+    closing.callback(worker.stop)
+    runtime = Runtime(
+        database=database,
+        blobs=FolderBlobStore(settings.data_dir / "blobs", reserve_bytes=settings.min_free_bytes),
+        index=index,
+        engine=engine,
+        calibration=load_calibration(engine.space, own_folder=settings.data_dir / "calibrations"),
+        codec=PillowCodec(limit_px=settings.max_pixels),
+        queue=CeleryJobQueue(celery),
+        sealer=AesGcmSealer(secret_key(settings, "sealing")),
+        clock=SystemClock(),
+        samples=PackagedSamplePhotos(settings.models_dir / "samples"),
+        limits=_limits(settings),
+    )
+    notifications = JobNotifications(_conninfo(postgres.url))
+    return Installation(settings, runtime, notifications, celery, worker, postgres)
+
+
+def _bring_up_to_date(installation: Installation) -> None:
+    """Schema, venue, index and the jobs that the last run left behind."""
+    runtime, settings = installation.runtime, installation.settings
+    migrate(runtime.database)
+    with runtime.database.begin() as transaction:
+        venues.ensure_home(
+            transaction,
+            name=settings.venue_name,
+            timezone=settings.timezone,
+            closes_at_hour=settings.closes_at_hour,
+            now=runtime.clock.now(),
+        )
+    resume_erasures(runtime)
+    reconcile_index(runtime)
+    recover_after_restart(runtime)
+
+
+def open_engine(settings: Settings, *, report: Report | None = None) -> FaceEngine:
+    """The engine alone, its weights installed if they are missing."""
+    return load_engine(
+        install_models(settings, settings.pack, report=report),
+        intra_op_threads=settings.intra_op_threads,
+        providers=settings.providers,
+        low_light=LowLight(settings.low_light),
+        detector_long_side_px=settings.detector_long_side_px,
+        on_model_run=telemetry.observe_model_run,
+    )
+
+
+def open_codec(settings: Settings) -> PillowCodec:
+    return PillowCodec(limit_px=settings.max_pixels)
+
+
+def install_models(settings: Settings, pack: str, *, report: Report | None = None) -> InstalledPack:
+    def tell(progress: InstallProgress) -> None:
+        if report is not None:
+            report(progress.step.value, progress.subject)
+
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    return install_pack(pack, settings.models_dir, report_progress=tell)
+
+
+def verify_models(settings: Settings, pack: str) -> InstalledPack:
+    return verify_pack(pack, settings.models_dir)
+
+
+def known_packs(settings: Settings) -> list[tuple[ModelPack, bool]]:
+    """Every pack of the catalogue, and whether it is installed here."""
+    return [
+        (pack, installed_pack(pack.name, settings.models_dir) is not None)
+        for pack in PACKS.values()
+    ]
+
+
+def secret_key(settings: Settings, purpose: str) -> bytes:
+    """32 random bytes of this installation, made on first use, one key a purpose."""
+    folder = settings.data_dir / "secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return load_or_create_key(Path(folder / f"{purpose}.key"))
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_upload_bytes=settings.max_upload_bytes,
+        stored_long_side_px=settings.stored_long_side_px,
+        photo_retention=timedelta(hours=settings.photo_retention_hours),
+        hold=timedelta(minutes=settings.hold_minutes),
+        target_fpir=settings.target_fpir,
+        review_fpir=settings.review_fpir,
+    )
+
+
+def _conninfo(url: str) -> str:
+    """The same database for psycopg itself, which does not read SQLAlchemy's dialects."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
