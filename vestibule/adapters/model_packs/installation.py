@@ -30,7 +30,7 @@ from vestibule.adapters.model_packs.conversion.dlib_resnet import convert_dlib_r
 from vestibule.adapters.model_packs.conversion.mobilefacenet import convert_mobilefacenet
 from vestibule.domain.errors import NotFoundError, WeightsError
 
-CONVERSION_VERSION = "1"
+CONVERSION_VERSION = "2"
 """Raise it when a converter's output changes: installed packs are then converted again."""
 
 _MANIFEST = "manifest.json"

@@ -37,7 +37,7 @@ class GraphWriter:
         )
         return output
 
-    def conv(  # noqa: PLR0913 - a convolution has this many parameters
+    def conv(
         self,
         source: str,
         *,

@@ -1,0 +1,149 @@
+"""The port's FaceEngine: a detector and an embedder of one model pack."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from vestibule.adapters.model_packs import Architecture, InstalledPack
+from vestibule.adapters.onnx_engine import alignment, light
+from vestibule.adapters.onnx_engine.assessment import assess_face
+from vestibule.adapters.onnx_engine.centerface import CenterFace
+from vestibule.adapters.onnx_engine.dlib_resnet import DlibResnet
+from vestibule.adapters.onnx_engine.embedders import Embedder
+from vestibule.adapters.onnx_engine.light import LowLight
+from vestibule.adapters.onnx_engine.mobilefacenet import MobileFaceNet
+from vestibule.adapters.onnx_engine.model_run import ModelRun, OnModelRun
+from vestibule.domain.embedding_space import EmbeddingSpace, space_from_recipe
+from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
+from vestibule.domain.quality import FaceQuality
+
+DETECTOR_LONG_SIDE_PX = 1280
+"""Larger photos are shrunk to this before faces are looked for (they are embedded unshrunk)."""
+
+REGION_SCALE = 1.6
+"""Side of a face's region over the longer side of its box."""
+
+_ALIGNMENT_VERSION = "similarity-5; area halving; region 1.6"
+
+_EMBEDDERS: Mapping[Architecture, Callable[[ModelRun], Embedder]] = {
+    Architecture.MOBILEFACENET: MobileFaceNet,
+    Architecture.DLIB_RESNET_V1: DlibResnet,
+}
+
+
+def load_engine(
+    installed: InstalledPack,
+    *,
+    intra_op_threads: int,
+    providers: Sequence[str],
+    low_light: LowLight = LowLight.ON,
+    detector_long_side_px: int = DETECTOR_LONG_SIDE_PX,
+    on_model_run: OnModelRun = lambda _model, _seconds: None,
+) -> "OnnxFaceEngine":
+    """Load both networks of a pack.
+
+    ``providers`` are onnxruntime's names, best first (``CPUExecutionProvider``); one that is not
+    here raises StartUpError. ``intra_op_threads`` is for one run: several may run at once.
+    """
+    pack = installed.pack
+
+    def run_of(path: Path, architecture: Architecture) -> ModelRun:
+        return ModelRun(
+            path,
+            name=architecture.value,
+            intra_op_threads=intra_op_threads,
+            providers=providers,
+            on_model_run=on_model_run,
+        )
+
+    detector = run_of(installed.detector_path, pack.detector.architecture)
+    embedder_run = run_of(installed.embedder_path, pack.embedder.architecture)
+    embedder = _EMBEDDERS[pack.embedder.architecture](embedder_run)
+    return OnnxFaceEngine(
+        detector=CenterFace(detector, long_side_px=detector_long_side_px),
+        embedder=embedder,
+        low_light=low_light,
+        space=_space(installed, embedder, low_light),
+    )
+
+
+def _space(installed: InstalledPack, embedder: Embedder, low_light: LowLight) -> EmbeddingSpace:
+    """The weights count as published: converting them anew changes nothing but rounding."""
+    pack = installed.pack
+    recipe = {
+        "detector": pack.detector.source.sha256,
+        "embedder": pack.embedder.source.sha256,
+        "template": ";".join(f"{x:.4f},{y:.4f}" for x, y in embedder.template.tolist()),
+        "alignment": _ALIGNMENT_VERSION,
+        "preprocessing": embedder.preprocessing,
+        "light": light.VERSION if low_light is LowLight.ON else "none",
+    }
+    return space_from_recipe(
+        pack.name, metric=embedder.metric, dimension=embedder.dimension, recipe=recipe
+    )
+
+
+class OnnxFaceEngine:
+    """Finds, measures and embeds faces. Safe to call from several threads at once."""
+
+    def __init__(
+        self,
+        *,
+        detector: Callable[[RgbImage], list[DetectedFace]],
+        embedder: Embedder,
+        low_light: LowLight,
+        space: EmbeddingSpace,
+    ) -> None:
+        self._detector = detector
+        self._embedder = embedder
+        self._low_light = low_light
+        self._space = space
+
+    @property
+    def space(self) -> EmbeddingSpace:
+        """Stable between runs; changes with weights, alignment, preprocessing or light."""
+        return self._space
+
+    def detect(self, image: RgbImage) -> list[DetectedFace]:
+        """Every face of an upright (H, W, 3) image of any size, left to right by box centre."""
+        return self._detector(image)
+
+    def assess(self, image: RgbImage, faces: Sequence[DetectedFace]) -> list[FaceQuality]:
+        """One measurement a face, in order; see ``assessment``."""
+        return [assess_face(*self._region_view(image, face)) for face in faces]
+
+    def embed(self, image: RgbImage, faces: Sequence[DetectedFace]) -> Embeddings:
+        """float32 (len(faces), space.dimension), one run for up to 64 faces.
+
+        Each face is cut out by ``region`` first, so its embedding depends on nothing else.
+        """
+        return self._embedder([self._chip(*self._region_view(image, face)) for face in faces])
+
+    def region(self, image: RgbImage, face: DetectedFace) -> tuple[RgbImage, DetectedFace]:
+        """The square around the box, 1.6 times its longer side, cut at the image's edges.
+
+        The region of a region is the region itself.
+        """
+        view, shifted = self._region_view(image, face)
+        return view.copy(), shifted
+
+    def _region_view(self, image: RgbImage, face: DetectedFace) -> tuple[RgbImage, DetectedFace]:
+        height, width = image.shape[:2]
+        x1, y1, x2, y2 = face.box_xyxy_px
+        half = REGION_SCALE * max(x2 - x1, y2 - y1) / 2
+        left, right = _whole_pixels((x1 + x2) / 2, half, limit=width)
+        top, bottom = _whole_pixels((y1 + y2) / 2, half, limit=height)
+        return image[top:bottom, left:right], face.shifted(-left, -top)
+
+    def _chip(self, region: RgbImage, face: DetectedFace) -> RgbImage:
+        matrix = alignment.similarity_to(self._embedder.template, face.landmarks_xy_px)
+        image, matrix = alignment.shrunk_for_warp(region, matrix)
+        if self._low_light is LowLight.ON:
+            image = light.brightened(image)
+        return alignment.warp(image, matrix, side_px=self._embedder.chip_side_px)
+
+
+def _whole_pixels(centre: float, half: float, *, limit: int) -> tuple[int, int]:
+    """First and last + 1 pixel of ``centre`` ± ``half``, within 0..limit and never empty."""
+    first = min(max(math.floor(centre - half), 0), limit - 1)
+    return first, max(min(math.ceil(centre + half), limit), first + 1)

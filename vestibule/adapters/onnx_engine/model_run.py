@@ -1,0 +1,83 @@
+"""One network in onnxruntime, with every run timed."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]  # it ships no types
+from numpy.typing import NDArray
+
+from vestibule.domain.errors import StartUpError, WeightsError
+
+OnModelRun = Callable[[str, float], None]
+"""Called after each run with the network's name and the seconds it took, from any thread."""
+
+Tensor = NDArray[np.float32]
+
+_ERRORS_ONLY = 3
+
+_UNREADABLE = (
+    onnxruntime.capi.onnxruntime_pybind11_state.Fail,
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
+    onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile,
+)
+
+
+class ModelRun:
+    """A loaded network with one input. Safe to call from several threads at once."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        intra_op_threads: int,
+        providers: Sequence[str],
+        on_model_run: OnModelRun,
+    ) -> None:
+        """Raises StartUpError for a provider that is not here, WeightsError for a bad file."""
+        self._session = _session(path, intra_op_threads=intra_op_threads, providers=providers)
+        self._name = name
+        self._input_name = self._session.get_inputs()[0].name
+        self._on_model_run = on_model_run
+
+    def __call__(self, batch: Tensor) -> list[Tensor]:
+        """All outputs for one batch, in the graph's order."""
+        started = time.perf_counter()
+        outputs: list[Tensor] = self._session.run(None, {self._input_name: batch})
+        self._on_model_run(self._name, time.perf_counter() - started)
+        return outputs
+
+
+def _session(
+    path: Path, *, intra_op_threads: int, providers: Sequence[str]
+) -> onnxruntime.InferenceSession:
+    missing = set(providers) - set(onnxruntime.get_available_providers())
+    if missing or not providers:
+        raise _provider_missing(missing, providers)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = intra_op_threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+    except _UNREADABLE as error:
+        raise WeightsError(f"{path.name} is not a network that can be loaded.") from error
+    # A provider whose libraries do not load is dropped by onnxruntime with a mere warning.
+    dropped = set(providers) - set(session.get_providers())
+    if dropped:
+        raise _provider_missing(dropped, providers)
+    return session
+
+
+def _provider_missing(missing: set[str], asked_for: Sequence[str]) -> StartUpError:
+    here = ", ".join(onnxruntime.get_available_providers())
+    wanted = ", ".join(sorted(missing)) or "none"
+    return StartUpError(
+        f"The model was to run on {wanted}, which onnxruntime does not offer on this machine. "
+        f"It offers: {here}.",
+        providers=list(asked_for),
+        missing=sorted(missing),
+    )
