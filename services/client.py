@@ -68,9 +68,16 @@ class ApiClient:
     def _send(self, method: str, path: str, **content: Any) -> Any:
         answer = self._http.request(method, path, **content)
         if answer.is_error:
-            problem = answer.json()
-            raise RefusedError(problem["code"], problem["detail"])
+            raise _refusal(answer)
         return answer.json() if answer.content else None
+
+
+def _refusal(answer: httpx.Response) -> RefusedError:
+    try:
+        problem = answer.json()
+        return RefusedError(problem["code"], problem["detail"])
+    except (ValueError, KeyError):
+        return RefusedError("unexpected_answer", f"The product answered {answer.status_code}.")
 
 
 @contextmanager
@@ -81,9 +88,11 @@ def api_client(settings: Settings, *, report: Report | None = None) -> Iterator[
         with _http(word["url"], word["api_key"]) as http:
             yield ApiClient(http)
         return
-    with started_here(settings, report=report) as product:
-        with _http(product.url, product.api_key) as http:
-            yield ApiClient(http)
+    with (
+        started_here(settings, report=report) as product,
+        _http(product.url, product.api_key) as http,
+    ):
+        yield ApiClient(http)
 
 
 @contextmanager

@@ -77,12 +77,14 @@ def serve(
     settings: Settings, *, announce: Callable[[Product], None], report: Report | None = None
 ) -> None:
     """Run until a signal asks to stop; then stop every part and return."""
-    with listening(settings.host, settings.port) as listener:
-        with running(settings, listener, report=report) as (product, server):
-            announced = threading.Thread(target=_when_up, args=(server, product, announce))
-            announced.start()
-            server.run(sockets=[listener])
-            announced.join()
+    with (
+        listening(settings.host, settings.port) as listener,
+        running(settings, listener, report=report) as (product, server),
+    ):
+        announced = threading.Thread(target=_when_up, args=(server, product, announce))
+        announced.start()
+        server.run(sockets=[listener])
+        announced.join()
 
 
 def _when_up(server: uvicorn.Server, product: Product, announce: Callable[[Product], None]) -> None:

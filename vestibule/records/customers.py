@@ -86,7 +86,7 @@ def search(
     )
 
 
-def _matching(query: str) -> Select[tuple[Customer]]:
+def _matching(query: str) -> Select[Customer]:
     matching = select(Customer).where(Customer.status == "ACTIVE")
     for word in folded(query).split():
         matching = matching.where(Customer.folded_name.contains(word, autoescape=True))

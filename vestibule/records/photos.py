@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Enrolment, Face, FaceHold, Job, Photo
@@ -142,3 +142,13 @@ def left_over_enrolment_uploads(transaction: Transaction) -> list[Enrolment]:
     query = select(Enrolment).join(Job, Job.id == Enrolment.job_id)
     query = query.where(Enrolment.upload_key.is_not(None), Job.finished_at.is_not(None))
     return list(transaction.scalars(query))
+
+
+def forget_photo_upload(transaction: Transaction, photo_id: UUID) -> None:
+    transaction.execute(update(Photo).where(Photo.id == photo_id).values(upload_key=None))
+
+
+def forget_enrolment_upload(transaction: Transaction, enrolment_id: UUID) -> None:
+    transaction.execute(
+        update(Enrolment).where(Enrolment.id == enrolment_id).values(upload_key=None)
+    )

@@ -1,10 +1,8 @@
 """What has had its time goes: holds after minutes, photos after hours, leftovers at once."""
 
 from dataclasses import dataclass
-from uuid import UUID
-
 from vestibule.records import audit, photos
-from vestibule.records.tables import Enrolment, Photo
+from vestibule.records.tables import Photo
 from vestibule.workflows.runtime import Runtime
 
 
@@ -65,15 +63,10 @@ def _remove_left_over_uploads(runtime: Runtime) -> int:
         enrolled = [(e.id, e.upload_key or "") for e in enrolments]
     for photo_id, key in left:
         runtime.blobs.delete(key)
-        _forget_upload(runtime, Photo, photo_id)
+        with runtime.database.begin() as transaction:
+            photos.forget_photo_upload(transaction, photo_id)
     for enrolment_id, key in enrolled:
         runtime.blobs.delete(key)
-        _forget_upload(runtime, Enrolment, enrolment_id)
+        with runtime.database.begin() as transaction:
+            photos.forget_enrolment_upload(transaction, enrolment_id)
     return len(left) + len(enrolled)
-
-
-def _forget_upload(runtime: Runtime, table: type[Photo | Enrolment], row_id: UUID) -> None:
-    with runtime.database.begin() as transaction:
-        row = transaction.get(table, row_id)
-        if row is not None:
-            row.upload_key = None
