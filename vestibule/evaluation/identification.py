@@ -11,7 +11,7 @@ from vestibule.evaluation.gallery_draws import Outcome, draw_gallery, outcome_of
 from vestibule.evaluation.intervals import Interval, Weights, interval, weighted_share
 from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import People
-from vestibule.evaluation.scoring import Scores
+from vestibule.evaluation.scoring import LOWEST_SCORE, Scores
 
 TARGET_FPIRS = (0.01, 0.02, 0.05, 0.1, 0.2)
 DRAWS = 10
@@ -164,7 +164,7 @@ def _threshold_at_rate(
     order = np.argsort(-scores, kind="stable")
     with np.errstate(invalid="ignore"):  # no stranger in a replicate: the FPIR has no value then
         share = np.cumsum(weights[:, order], axis=1) / weights.sum(1)[:, None]
-    lowest = np.append(scores[order], np.float32(-1)).astype(np.float64)
+    lowest = np.append(np.maximum(scores[order], LOWEST_SCORE), LOWEST_SCORE).astype(np.float64)
     return np.asarray(lowest[(share <= target_fpir).sum(1)])
 
 

@@ -9,6 +9,9 @@ from vestibule.domain.faces import Embeddings
 Scores = NDArray[np.float32]
 """float32, shape (probes, gallery); higher is more alike, -inf where either has no face."""
 
+LOWEST_SCORE = -1.0
+"""Two found faces score higher than this in every metric; thresholds need not be lower."""
+
 
 def score_matrix(metric: Metric, probes: Embeddings, gallery: Embeddings) -> Scores:
     """Every probe (n, d) against every gallery embedding (m, d); see ``Metric`` for the scores."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vestibule.evaluation.intervals import Interval, Weights, interval, weighted_share
 from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import People
-from vestibule.evaluation.scoring import Scores
+from vestibule.evaluation.scoring import LOWEST_SCORE, Scores
 
 FALSE_MATCH_RATES = (1e-2, 1e-3, 1e-4)
 FEWEST_PAIRS_OVER_THRESHOLD = 10
@@ -84,5 +84,5 @@ def _thresholds(
         share = np.cumsum(weights[rows, one] * weights[rows, other], axis=1) / total[rows, None]
         for column, rate in enumerate(rates):
             first_over = np.minimum((share <= rate).sum(1), kept - 1)
-            thresholds[rows, column] = non_mated[top[first_over]]
+            thresholds[rows, column] = np.maximum(non_mated[top[first_over]], LOWEST_SCORE)
     return thresholds
