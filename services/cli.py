@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from services.client import ApiClient, RefusedError, api_client
 from services.commands.enrol_folder import enrol_people, people_in
 from services.commands.identify import Identified, identify_files
+from services.commands.measure import calibrate_folder, evaluate_folder
 from services.serve import Product, serve
 from vestibule import __version__, wiring
 from vestibule.domain.errors import VestibuleError
@@ -214,6 +215,63 @@ def create_api_key(
     with _client() as (client, _):
         key = client.post("/v1/api-keys", {"name": name, "expires_in_days": days})
     typer.echo(key["api_key"])
+
+
+# ── measuring it ────────────────────────────────────────────────────────────────────────────
+Labelled = Annotated[Path, typer.Argument(exists=True, file_okay=False, metavar="DIR")]
+Document = Annotated[
+    Path | None, typer.Option("--publish", help="Also put the tables into this document.")
+]
+
+
+@app.command()
+def evaluate(
+    folder: Labelled,
+    output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path(
+        "build/evaluation.json"
+    ),
+    document: Document = None,
+) -> None:
+    """Measure detection, verification and identification on labelled photos, in the dark too."""
+    with _progress() as bar:
+        tables = evaluate_folder(
+            Settings(),
+            folder,
+            output=output,
+            document=document,
+            progress=_advance(bar, "Evaluating"),
+            report=_tell_install,
+        )
+    typer.echo(tables)
+    words.print(f"Figures written to {output}")
+
+
+@app.command()
+def calibrate(
+    folder: Labelled,
+    output: Annotated[Path | None, typer.Option(help="Where the quantiles go.")] = None,
+    document: Document = None,
+) -> None:
+    """Measure the scores of different people, from which thresholds follow."""
+    with _progress() as bar:
+        path = calibrate_folder(
+            Settings(),
+            folder,
+            output=output,
+            document=document,
+            progress=_advance(bar, "Calibrating"),
+            report=_tell_install,
+        )
+    typer.echo(f"Quantiles written to {path}")
+
+
+def _advance(bar: Progress, title: str) -> Callable[[int, int], None]:
+    task = bar.add_task(title, total=None)
+
+    def advance(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+
+    return advance
 
 
 # ── models ──────────────────────────────────────────────────────────────────────────────────

@@ -45,8 +45,9 @@ def _assigned_candidates(
                 gain[cell] = candidate.score - floor + 1e-9
                 chosen[cell] = candidate
     result: list[Candidate | None] = [None] * len(candidates_by_face)
-    for row, col in zip(*linear_sum_assignment(gain, maximize=True), strict=True):
-        result[int(row)] = chosen.get((int(row), int(col)))
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    for face, customer in zip(rows.tolist(), columns.tolist(), strict=True):
+        result[face] = chosen.get((face, customer))
     return result
 
 
