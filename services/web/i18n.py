@@ -1,0 +1,161 @@
+"""Languages, and times as people of that language write them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as clock_of_day
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+
+SOURCE_LANGUAGE = "en"
+# Dates of a European venue: day before month, 24 hours.
+LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
+
+
+def load_catalogues(folder: Path) -> dict[str, NullTranslations]:
+    """Every language's catalogue, compiled in memory from its committed ``.po`` file."""
+    catalogues: dict[str, NullTranslations] = {SOURCE_LANGUAGE: NullTranslations()}
+    for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source))
+        compiled.seek(0)
+        catalogues[path.parent.parent.name] = Translations(fp=compiled)
+    return catalogues
+
+
+def choose_language(preferred: str | None, accept_language: str) -> str:
+    """The person's own choice first, then the browser's list by weight, else English."""
+    if preferred in LOCALES:
+        return str(preferred)
+    weighted = [_weighted(part) for part in accept_language.split(",")]
+    for language, _weight in sorted(weighted, key=lambda pair: -pair[1]):
+        if language in LOCALES:
+            return language
+    return SOURCE_LANGUAGE
+
+
+def _weighted(part: str) -> tuple[str, float]:
+    tag, _, parameter = part.strip().partition(";")
+    try:
+        weight = float(parameter.strip().removeprefix("q=") or 1)
+    except ValueError:
+        weight = 0.0
+    return tag.split("-")[0].lower(), weight
+
+
+@dataclass(frozen=True, slots=True)
+class VenueTime:
+    """Where and until when a night lasts: it belongs to the day on which it began."""
+
+    zone: ZoneInfo
+    closes_at_hour: int
+    clock: Callable[[], datetime]
+
+
+class Wording:
+    """Numbers and times in one language. Times come as ISO 8601 or as datetimes with a zone."""
+
+    def __init__(self, language: str, catalogue: NullTranslations, *, time: VenueTime) -> None:
+        self.language = language
+        self._locale = LOCALES[language]
+        self._catalogue = catalogue
+        self._zone = time.zone
+        self._closes_at = timedelta(hours=time.closes_at_hour)
+        self._clock = time.clock
+
+    def text(self, message: str, **values: object) -> str:
+        translated = str(self._catalogue.ugettext(message))
+        return translated % values if values else translated
+
+    def plural(self, one: str, many: str, count: int, **values: object) -> str:
+        return str(self._catalogue.ungettext(one, many, count)) % {"num": count, **values}
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, locale=self._locale))
+
+    def score(self, value: float) -> str:
+        return str(format_decimal(value, format="0.00", locale=self._locale))
+
+    def clock_time(self, moment: str | datetime) -> str:
+        return str(format_time(self._local(moment), "short", locale=self._locale))
+
+    def day(self, moment: str | datetime | date) -> str:
+        """The date, without the year while it is this year's."""
+        local = self._date(moment)
+        if local.year == self._local(self._clock()).year:
+            noon = datetime.combine(local, clock_of_day(12))
+            return str(format_skeleton("MMMEd", noon, locale=self._locale))
+        return str(format_date(local, "long", locale=self._locale))
+
+    def moment(self, moment: str | datetime) -> str:
+        return str(format_datetime(self._local(moment), "medium", locale=self._locale))
+
+    def iso(self, moment: str | datetime) -> str:
+        return self._local(moment).isoformat()
+
+    def when(self, moment: str | datetime) -> str:
+        """Today and yesterday by name, older moments by their date."""
+        days = (self._local(self._clock()).date() - self._local(moment).date()).days
+        if days == 0:
+            return self.text("today at %(time)s", time=self.clock_time(moment))
+        if days == 1:
+            return self.text("yesterday at %(time)s", time=self.clock_time(moment))
+        return self.text("%(day)s at %(time)s", day=self.day(moment), time=self.clock_time(moment))
+
+    def last_visit(self, moment: str | datetime | None) -> str:
+        """The last visit in words, counted in nights."""
+        if moment is None:
+            return self.text("No visit on record yet")
+        nights = self.nights_ago(moment)
+        if nights <= 0:
+            return self.text("Already here tonight, since %(time)s", time=self.clock_time(moment))
+        if nights == 1:
+            return self.text("Last visit: last night")
+        if nights < 14:
+            return self.plural(
+                "Last visit: %(num)s night ago", "Last visit: %(num)s nights ago", nights
+            )
+        return self.text("Last visit: %(day)s", day=self.night_day(moment))
+
+    def nights_ago(self, moment: str | datetime) -> int:
+        return (self._night(self._clock()) - self._night(moment)).days
+
+    def night_day(self, moment: str | datetime) -> str:
+        return self.day(self._night(moment))
+
+    def _night(self, moment: str | datetime) -> date:
+        return (self._local(moment) - self._closes_at).date()
+
+    def _date(self, moment: str | datetime | date) -> date:
+        if isinstance(moment, str) and len(moment) == len("2026-01-31"):
+            return date.fromisoformat(moment)
+        if isinstance(moment, date) and not isinstance(moment, datetime):
+            return moment
+        return self._local(moment).date()
+
+    def _local(self, moment: str | datetime) -> datetime:
+        parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return parsed.astimezone(self._zone)
+
+    def filters(self) -> Mapping[str, Callable[..., str]]:
+        """For the templates, by the names they use."""
+        return {
+            "number": self.number,
+            "score": self.score,
+            "clock": self.clock_time,
+            "day": self.day,
+            "moment": self.moment,
+            "iso": self.iso,
+            "when": self.when,
+            "last_visit": self.last_visit,
+            "night_day": self.night_day,
+        }

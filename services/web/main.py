@@ -1,0 +1,106 @@
+"""The pages as one ASGI application, mounted at ``/`` beside the API or served alone."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import httpx
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from services.web.api_client import ApiClient
+from services.web.csrf import CsrfTokens
+from services.web.i18n import VenueTime
+from services.web.problems import HANDLERS
+from services.web.rendering import WebContext, build_environments
+from services.web.routes import (
+    consents,
+    demo,
+    door,
+    enrolments,
+    faces,
+    guests,
+    installable,
+    media,
+    photos,
+    preferences,
+    sign_in,
+    styleguide,
+    system,
+)
+from services.web.security_headers import SecurityHeaders
+from services.web.sessions import CookieSealer, SessionCookie
+from services.web.static_files import STATIC_FOLDER, HashedStatic
+
+_MODULES = (
+    door,
+    sign_in,
+    photos,
+    media,
+    faces,
+    enrolments,
+    guests,
+    consents,
+    demo,
+    system,
+    preferences,
+    installable,
+    styleguide,
+)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_web_app(
+    *,
+    api_base_url: str,
+    secret_key: bytes,
+    secure_cookies: bool,
+    time_zone: str = "Europe/Paris",
+    closes_at_hour: int = 8,
+    clock: Callable[[], datetime] = _utc_now,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Starlette:
+    """Make the application.
+
+    ``secret_key`` is at least 32 random bytes that survive a restart, or everybody is signed out
+    by one. ``secure_cookies`` is for HTTPS; over plain HTTP browsers would drop such cookies. A
+    night ends at ``closes_at_hour`` in ``time_zone``. ``transport`` replaces the network in tests.
+    Connections to the API are opened at first use, so the application works even where a mounted
+    application's lifespan is not run.
+    """
+    static = HashedStatic(STATIC_FOLDER)
+    sealer = CookieSealer(secret_key)
+    context = WebContext(
+        api=ApiClient(api_base_url, transport=transport),
+        cookie=SessionCookie(sealer, secure=secure_cookies),
+        sealer=sealer,
+        csrf=CsrfTokens(secret_key),
+        clock=clock,
+        environments=build_environments(
+            time=VenueTime(ZoneInfo(time_zone), closes_at_hour, clock), asset_url=static.url
+        ),
+        asset_url=static.url,
+        secure_cookies=secure_cookies,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await context.api.aclose()
+
+    app = Starlette(
+        routes=[
+            *(route for module in _MODULES for route in module.ROUTES),
+            Mount("/static", static, name="static"),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+    app.state.web = context
+    return app

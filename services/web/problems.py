@@ -1,0 +1,125 @@
+"""Every way a request can fail, as a page, a piece of a page or JSON, in the reader's words."""
+
+from collections.abc import Awaitable, Callable
+
+from python_multipart.exceptions import FormParserError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from services.web.api_client import ApiProblemError, ApiUnreachableError
+from services.web.csrf import ForgedRequestError
+from services.web.forms import FormTooLargeError
+from services.web.rendering import (
+    SignedOutError,
+    is_fragment,
+    render,
+    render_fragment,
+    web,
+    wording_of,
+)
+from services.web.words import TRANSIENT, problem_words
+
+SIGN_IN = "/sign-in"
+_RETRY_S = 3
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def answer_problem(request: Request, code: str, *, status: int, request_id: str = "") -> Response:
+    """Say what happened in the form that was asked for."""
+    words = problem_words(code)
+    if request.headers.get("accept", "").startswith("application/json"):
+        return _as_json(request, code, status)
+    shown: dict[str, object] = {"problem": words, "code": code, "request_id": request_id}
+    if is_fragment(request):
+        response: Response = render_fragment(
+            request, "_problem_message.html", status_code=status, **shown
+        )
+        response.headers["HX-Retarget"] = "#messages"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    retry_s = _RETRY_S if code in TRANSIENT and request.method == "GET" else None
+    response = render(
+        request, "problem.html", status_code=status, status=status, retry_s=retry_s, **shown
+    )
+    if retry_s is not None:
+        response.headers["Retry-After"] = str(retry_s)
+    return response
+
+
+def _as_json(request: Request, code: str, status: int) -> Response:
+    words, say = problem_words(code), wording_of(request).text
+    body = {
+        "code": code,
+        "happened": say(words.happened),
+        "safe": say(words.safe),
+        "to_do": say(words.to_do),
+    }
+    if status == 401:
+        body["go_to"] = SIGN_IN
+    return JSONResponse(body, status)
+
+
+def sign_out_answer(request: Request) -> Response:
+    """To the sign-in page; the cookie goes, nothing else was kept."""
+    if request.headers.get("accept", "").startswith("application/json"):
+        response = _as_json(request, "not_signed_in", 401)
+    elif is_fragment(request):
+        response = Response(status_code=401, headers={"HX-Redirect": SIGN_IN})
+    else:
+        response = RedirectResponse(SIGN_IN, status_code=303)
+    web(request).cookie.clear(response)
+    return response
+
+
+async def _signed_out(request: Request, _error: Exception) -> Response:
+    return sign_out_answer(request)
+
+
+async def _api_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiProblemError)  # registered for this type only
+    if error.status == 401:
+        return sign_out_answer(request)
+    code = "forbidden" if error.status == 403 else error.code
+    return answer_problem(request, code, status=error.status, request_id=error.request_id)
+
+
+async def _unreachable(request: Request, _error: Exception) -> Response:
+    return answer_problem(request, "unreachable", status=503)
+
+
+async def _forged(request: Request, _error: Exception) -> Response:
+    return answer_problem(request, "forged_request", status=403)
+
+
+async def _form_too_large(request: Request, _error: Exception) -> Response:
+    return answer_problem(request, "form_too_large", status=413)
+
+
+async def _malformed_form(request: Request, _error: Exception) -> Response:
+    return answer_problem(request, "invalid_input", status=400)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # registered for this type only
+    code = {404: "not_found", 405: "not_found", 403: "forbidden"}.get(
+        error.status_code, "invalid_input"
+    )
+    return answer_problem(request, code, status=error.status_code)
+
+
+async def _internal(request: Request, _error: Exception) -> Response:
+    return answer_problem(request, "internal_error", status=500)
+
+
+HANDLERS: dict[type[Exception], Handler] = {
+    SignedOutError: _signed_out,
+    ApiProblemError: _api_problem,
+    ApiUnreachableError: _unreachable,
+    ForgedRequestError: _forged,
+    FormTooLargeError: _form_too_large,
+    FormParserError: _malformed_form,
+    HTTPException: _http,
+    Exception: _internal,
+}

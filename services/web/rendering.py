@@ -1,0 +1,207 @@
+"""Templates to answers: one Jinja2 environment a language, the same frame around every page."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from services.web.api_client import ApiCaller, ApiClient, JsonObject
+from services.web.csrf import CsrfTokens
+from services.web.i18n import (
+    LANGUAGE_NAMES,
+    LOCALES,
+    VenueTime,
+    Wording,
+    choose_language,
+    load_catalogues,
+)
+from services.web.sessions import CookieSealer, SessionCookie, WebSession
+from services.web.words import GIVEN_BY, PARTS, UNUSABLE, problem_words
+
+_HERE = Path(__file__).parent
+THEMES = ("dark", "light")
+_FLASH_COOKIE = "vestibule_said"
+_FLASH_S = 60
+
+
+class SignedOutError(Exception):
+    """A page that needs a session was asked for without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebContext:
+    """What every request shares; ``app.state.web``."""
+
+    api: ApiClient
+    cookie: SessionCookie
+    sealer: CookieSealer
+    csrf: CsrfTokens
+    clock: Callable[[], datetime]
+    environments: Mapping[str, Environment]
+    asset_url: Callable[[str], str]
+    secure_cookies: bool
+
+
+def build_environments(
+    *, time: VenueTime, asset_url: Callable[[str], str]
+) -> dict[str, Environment]:
+    catalogues = load_catalogues(_HERE / "translations")
+    environments = {}
+    for language in LOCALES:
+        catalogue = catalogues[language]
+        environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
+        wording = Wording(language, catalogue, time=time)
+        environment.filters.update(wording.filters())
+        environment.globals.update(
+            language=language,
+            language_names=LANGUAGE_NAMES,
+            asset=asset_url,
+            wording=wording,
+            problem_for=problem_words,
+            unusable_for=UNUSABLE.__getitem__,
+            given_by_words=partial(_given_by_words, wording),
+            not_ready=partial(_not_ready, wording),
+            demo_progress=partial(_demo_progress, wording),
+        )
+        environments[language] = environment
+    return environments
+
+
+def _given_by_words(wording: Wording, given_by: str) -> str:
+    """By whom a consent was given: translated if the words are ours, else as they were written."""
+    return wording.text(GIVEN_BY[given_by]) if given_by in GIVEN_BY else given_by
+
+
+def _not_ready(wording: Wording, readiness: JsonObject) -> list[str]:
+    """The parts that ``/readyz`` calls not ready, by the names people use."""
+    parts = readiness.get("waiting_for", [])
+    names = parts if isinstance(parts, list) else list(parts)
+    return [wording.text(PARTS[name]) if name in PARTS else str(name) for name in names]
+
+
+def _demo_progress(wording: Wording, step: str | None) -> str:
+    """How far the loading of the demo guests is: "fetching", then "3/6"."""
+    done, is_counted, total = (step or "").partition("/")
+    if is_counted:
+        return wording.text("Guest %(done)s of %(total)s.", done=done, total=total)
+    return wording.text("Fetching the sample photos.") if step else ""
+
+
+def web(request: Request) -> WebContext:
+    context: WebContext = request.app.state.web
+    return context
+
+
+def session_of(request: Request) -> WebSession | None:
+    """The session of this request, read once."""
+    if not hasattr(request.state, "session"):
+        request.state.session = web(request).cookie.read(request, web(request).clock())
+    session: WebSession | None = request.state.session
+    return session
+
+
+def require_session(request: Request) -> WebSession:
+    session = session_of(request)
+    if session is None:
+        raise SignedOutError
+    return session
+
+
+def api_of(request: Request) -> ApiCaller:
+    """The API as the signed-in person sees it; raises ``SignedOutError`` without a session."""
+    return web(request).api.caller(require_session(request).access_token)
+
+
+def language_of(request: Request) -> str:
+    return choose_language(
+        request.cookies.get("vestibule_language"), request.headers.get("accept-language", "")
+    )
+
+
+def wording_of(request: Request) -> Wording:
+    wording: Wording = web(request).environments[language_of(request)].globals["wording"]  # type: ignore[assignment]  # globals are untyped
+    return wording
+
+
+def is_fragment(request: Request) -> bool:
+    """HTMX asked: the answer is a piece of a page, without the frame."""
+    return request.headers.get("hx-request") == "true"
+
+
+def render_text(request: Request, template: str, **values: object) -> str:
+    session = session_of(request)
+    environment = web(request).environments[language_of(request)]
+    theme = request.cookies.get("vestibule_theme")
+    frame = {
+        "path": request.url.path,
+        "here": quote(_here(request), safe=""),
+        "is_signed_in": session is not None,
+        "csrf_token": web(request).csrf.issue(session) if session else "",
+        "theme": theme if theme in THEMES else THEMES[0],
+        "said": None,
+        "retry_s": None,
+    }
+    return environment.get_template(template).render({**frame, **values})
+
+
+def render(
+    request: Request, template: str, *, status_code: int = 200, **values: object
+) -> HTMLResponse:
+    """A whole page; what the last action had to say is shown once."""
+    said = web(request).sealer.open(request.cookies.get(_FLASH_COOKIE), max_age_s=_FLASH_S)
+    response = HTMLResponse(render_text(request, template, **{"said": said, **values}), status_code)
+    response.headers["Content-Language"] = language_of(request)
+    response.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
+    if said is not None:
+        response.delete_cookie(_FLASH_COOKIE, path="/")
+    return response
+
+
+def render_fragment(
+    request: Request, template: str, *, status_code: int = 200, **values: object
+) -> HTMLResponse:
+    response = HTMLResponse(render_text(request, template, **values), status_code)
+    response.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
+    return response
+
+
+def go_to(request: Request, url: str, *, say: str | None = None) -> Response:
+    """Send the browser on after an action, whichever way it asked."""
+    response: Response
+    if is_fragment(request):
+        response = Response(headers={"HX-Redirect": url})
+    else:
+        response = RedirectResponse(url, status_code=303)
+    if say is not None:
+        response.set_cookie(
+            _FLASH_COOKIE,
+            web(request).sealer.seal(say),
+            max_age=_FLASH_S,
+            path="/",
+            secure=web(request).secure_cookies,
+            httponly=True,
+            samesite="lax",
+        )
+    return response
+
+
+def _here(request: Request) -> str:
+    """The page to come back to after a change of language or theme."""
+    if request.method != "GET" or is_fragment(request):
+        return "/"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return request.url.path + query

@@ -1,0 +1,43 @@
+"""The door: where every guest begins."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.web.api_client import JsonObject
+from services.web.rendering import api_of, render, render_fragment, web
+
+# Results are for the moment: after half an hour they leave the door's screen.
+_RECENT = timedelta(minutes=30)
+_RECENT_COUNT = 3
+
+
+async def door(request: Request) -> Response:
+    api = api_of(request)
+    status, demo, photos = await asyncio.gather(
+        api.get("/v1/status"), api.get("/v1/demo"), api.get("/v1/photos")
+    )
+    recent = _recent(photos["items"], web(request).clock())
+    is_empty = status["customers"] == 0
+    return render(request, "door.html", status=status, demo=demo, recent=recent, is_empty=is_empty)
+
+
+async def recent(request: Request) -> Response:
+    """The last results again; asked for every half minute, so that they fade."""
+    photos = await api_of(request).get("/v1/photos")
+    shown = _recent(photos["items"], web(request).clock())
+    return render_fragment(request, "_recent.html", recent=shown)
+
+
+def _recent(photos: list[JsonObject], now: datetime) -> list[JsonObject]:
+    return [
+        {**photo, "is_fading": now - datetime.fromisoformat(photo["created_at"]) > _RECENT / 2}
+        for photo in photos
+        if now - datetime.fromisoformat(photo["created_at"]) < _RECENT
+    ][:_RECENT_COUNT]
+
+
+ROUTES = [Route("/", door), Route("/door/recent", recent)]

@@ -1,0 +1,260 @@
+"""Enrolment in three steps: who, notice and consent, check. Each step is a plain form too."""
+
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
+from services.web.forms import StreamedForm, drain, multipart_head, read_form, uuid_field
+from services.web.photo_view import find_face
+from services.web.problems import answer_problem
+from services.web.rendering import (
+    api_of,
+    go_to,
+    is_fragment,
+    render,
+    render_fragment,
+    render_text,
+    web,
+    wording_of,
+)
+from services.web.words import GIVEN_BY, REJECTED
+
+_SEARCH_LIMIT = 5
+_NAME_LENGTH = 200
+
+
+async def who(request: Request) -> Response:
+    """Step 1: a new name, or a guest who is on file."""
+    face = await _held_face(request, request.query_params.get("photo", ""))
+    name = request.query_params.get("name", "")
+    return await _show_who(request, face, name=name)
+
+
+async def matches(request: Request) -> Response:
+    """Guests on file whose name is like the one being typed."""
+    found = await _find_guests(api_of(request), request.query_params.get("name", ""))
+    return render_fragment(request, "_enrol_matches.html", found=found, chosen="")
+
+
+async def consent(request: Request) -> Response:
+    """Step 2, once it is known who: the notice, and the guest's answer."""
+    form = await read_form(request)
+    face = await _held_face(request, uuid_field(form, "photo_id"))
+    customer_id, name = uuid_field(form, "customer_id"), form.get("name", "").strip()
+    if form.get("do") == "search":
+        return await _show_who(request, face, name=name)
+    if not customer_id and not 0 < len(name) <= _NAME_LENGTH:
+        return await _show_who(request, face, name=name, error=_name_error(request, name))
+    guest = await api_of(request).get(f"/v1/customers/{customer_id}") if customer_id else None
+    return _show_step(request, "_enrol_consent.html", _consent_values(request, face, guest, name))
+
+
+async def confirm(request: Request) -> Response:
+    """Step 2 answered: enrol with consent, or go on without the face."""
+    form = await read_form(request)
+    api = api_of(request)
+    face_id = str(request.path_params["face_id"])
+    photo_id, customer_id = uuid_field(form, "photo_id"), uuid_field(form, "customer_id")
+    name = form.get("name", "").strip()
+    if form.get("do") == "without_face":
+        return await _without_face(request, customer_id, name)
+    guest = await api.get(f"/v1/customers/{customer_id}") if customer_id else None
+    on_record = guest is not None and has_consent(guest)
+    if not on_record and form.get("consent") != "given":
+        face = await _held_face(request, photo_id)
+        values = _consent_values(request, face, guest, name)
+        values["error"] = wording_of(request).text(
+            "Tick the box once the guest has agreed, or continue without the face."
+        )
+        return _show_step(request, "_enrol_consent.html", values, status_code=422)
+    body: JsonObject = {"customer_id": customer_id} if customer_id else {"name": name}
+    if not on_record:
+        body["consent"] = consent_given(form)
+    enrolment = await api.post(f"/v1/faces/{face_id}/enrolment", json=body)
+    return await _show_outcome(request, enrolment, photo_id)
+
+
+async def outcome(request: Request) -> Response:
+    """Step 3: the template is made and checked; asked again until it is."""
+    enrolment_id = request.path_params["enrolment_id"]
+    enrolment = await api_of(request).get(f"/v1/enrolments/{enrolment_id}")
+    photo_id = uuid_field(dict(request.query_params), "photo")
+    return await _show_outcome(request, enrolment, photo_id)
+
+
+async def add_photo(request: Request) -> Response:
+    """The form that enrols a guest from a file."""
+    guest = await api_of(request).get(f"/v1/customers/{request.path_params['guest_id']}")
+    return render(
+        request,
+        "guest_add_photo.html",
+        guest=guest,
+        has_consent=has_consent(guest),
+        given_by=GIVEN_BY,
+        notices=notices(request),
+    )
+
+
+async def send_photo(request: Request) -> Response:
+    """Pass the file on to the API while it arrives, with what the form said before it."""
+    form = await StreamedForm.read(request)
+    fields = {"customer_id": str(request.path_params["guest_id"])}
+    if form.fields.get("consent") == "given":
+        given = consent_given(form.fields)
+        fields |= {
+            "consent_basis": given["basis"],
+            "notice_shown": "true",
+            "given_by": given["given_by"],
+        }
+    boundary = uuid4().hex
+    body = form.as_multipart(
+        multipart_head(fields, boundary=boundary, content_type=form.content_type), boundary
+    )
+    try:
+        enrolment = await api_of(request).send(
+            "/v1/enrolments",
+            body,
+            content_type=f"multipart/form-data; boundary={boundary}",
+            size_bytes=None,
+        )
+    except ApiProblemError as problem:
+        if problem.status == 401:
+            raise
+        await drain(request)
+        return answer_problem(
+            request, problem.code, status=problem.status, request_id=problem.request_id
+        )
+    return go_to(request, f"/enrolments/{enrolment['id']}")
+
+
+def has_consent(guest: JsonObject) -> bool:
+    return any(given["withdrawn_at"] is None for given in guest["consents"])
+
+
+def consent_given(form: dict[str, str]) -> JsonObject:
+    given_by = form.get("given_by", "")
+    return {
+        "basis": "explicit-consent",
+        "notice_shown": True,
+        "given_by": given_by if given_by in GIVEN_BY else next(iter(GIVEN_BY)),
+    }
+
+
+def notices(request: Request) -> dict[str, str]:
+    """The notice in every language, the page's first: a guest may read another than the staff."""
+    first = wording_of(request).language
+    environments = web(request).environments
+    order = [first, *(language for language in environments if language != first)]
+    return {
+        language: environments[language].get_template("_notice.html").render() for language in order
+    }
+
+
+async def _held_face(request: Request, photo_id: str) -> JsonObject:
+    """The face, and until when it is held if the photo is known; the API knows no face alone."""
+    face_id = str(request.path_params["face_id"])
+    face: JsonObject | None = None
+    if photo_id:
+        face = find_face(await api_of(request).get(f"/v1/photos/{photo_id}"), face_id)
+    held_until = face["can_enrol_until"] if face else None
+    return {"id": face_id, "photo_id": photo_id, "held_until": held_until}
+
+
+async def _find_guests(api: ApiCaller, name: str) -> list[Any]:
+    if len(name.strip()) < 2:
+        return []
+    page = await api.get(
+        "/v1/customers", params={"query": name.strip()[:_NAME_LENGTH], "limit": _SEARCH_LIMIT}
+    )
+    found: list[Any] = page["items"]
+    return found
+
+
+async def _show_who(
+    request: Request, face: JsonObject, *, name: str, error: str | None = None
+) -> Response:
+    found = await _find_guests(api_of(request), name)
+    values: dict[str, object] = {"face": face, "name": name, "found": found, "error": error}
+    return _show_step(request, "_enrol_who.html", values, status_code=422 if error else 200)
+
+
+def _consent_values(
+    request: Request, face: JsonObject, guest: JsonObject | None, name: str
+) -> dict[str, object]:
+    return {
+        "face": face,
+        "guest": guest,
+        "name": guest["name"] if guest else name,
+        "has_consent": guest is not None and has_consent(guest),
+        "given_by": GIVEN_BY,
+        "notices": notices(request),
+        "error": None,
+    }
+
+
+def _name_error(request: Request, name: str) -> str:
+    if not name:
+        return wording_of(request).text("Write the guest’s name, or choose one of your guests.")
+    return wording_of(request).text("Names have at most 200 characters here; this one is longer.")
+
+
+async def _without_face(request: Request, customer_id: str, name: str) -> Response:
+    if not customer_id:
+        guest = await api_of(request).post("/v1/customers", json={"name": name})
+        customer_id = guest["id"]
+    said = wording_of(request).text("Saved without a face: no photo will recognise this guest.")
+    return go_to(request, f"/guests/{customer_id}", say=said)
+
+
+async def _show_outcome(request: Request, enrolment: JsonObject, photo_id: str) -> Response:
+    guest = None
+    if enrolment["state"] == "done":
+        guest = await api_of(request).get(f"/v1/customers/{enrolment['customer_id']}")
+    rejected = REJECTED.get(enrolment["reason"] or "")
+    values: dict[str, object] = {
+        "enrolment": enrolment,
+        "guest": guest,
+        "rejected": rejected,
+        "photo_id": photo_id,
+    }
+    return _show_step(request, "_enrol_outcome.html", values)
+
+
+def _show_step(
+    request: Request, template: str, values: dict[str, object], *, status_code: int = 200
+) -> Response:
+    """A step for the open sheet, or the same step as a page of its own."""
+    if is_fragment(request):
+        return render_fragment(request, template, status_code=status_code, **values)
+    step = render_text(request, template, **values)
+    is_waiting = template == "_enrol_outcome.html" and values["guest"] is None
+    return render(
+        request,
+        "enrol.html",
+        status_code=status_code,
+        step=step,
+        refresh_url=_outcome_url(values) if is_waiting else None,
+    )
+
+
+def _outcome_url(values: dict[str, object]) -> str | None:
+    enrolment = values["enrolment"]
+    assert isinstance(enrolment, dict)  # set by _show_outcome
+    if enrolment["state"] == "failed":
+        return None
+    return f"/enrolments/{enrolment['id']}?photo={values['photo_id']}"
+
+
+ROUTES = [
+    Route("/faces/{face_id:uuid}/enrol", who),
+    Route("/faces/{face_id:uuid}/enrol/consent", consent, methods=["POST"]),
+    Route("/faces/{face_id:uuid}/enrol/confirm", confirm, methods=["POST"]),
+    Route("/enrol/matches", matches),
+    Route("/enrolments/{enrolment_id:uuid}", outcome),
+    Route("/guests/{guest_id:uuid}/add-photo", add_photo),
+    Route("/guests/{guest_id:uuid}/add-photo", send_photo, methods=["POST"]),
+]

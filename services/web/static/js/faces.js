@@ -1,0 +1,65 @@
+// A box on the photo and its card belong together: by pointer, by touch and by keyboard.
+import { announce } from "./words.js";
+
+export function startFaces() {
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("a.box");
+    const number = event.target.closest("[data-show-box]");
+    if (box) {
+      event.preventDefault();
+      goToCard(box.dataset.face);
+    } else if (number) {
+      event.preventDefault();
+      const target = document.getElementById(`box-${number.dataset.showBox}`);
+      light(number.dataset.showBox);
+      target.scrollIntoView({ block: "center" });
+      target.focus({ preventScroll: true });
+    }
+  });
+  for (const type of ["pointerover", "focusin"]) {
+    document.addEventListener(type, (event) => {
+      const face = event.target.closest?.("[data-face]");
+      light(face?.dataset.face);
+    });
+  }
+  keepFocusInCards();
+  focusResult();
+}
+
+export function goToCard(number) {
+  const card = document.getElementById(`face-${number}`);
+  if (!card) return;
+  card.closest("details")?.setAttribute("open", "");
+  light(number);
+  card.scrollIntoView({ block: "nearest" });
+  card.focus({ preventScroll: true });
+}
+
+// After a swap the reader is told what came, and the keyboard stands where it came.
+export function focusResult() {
+  const result = document.querySelector("[data-result]");
+  if (!result) return;
+  const title = document.getElementById("result-title");
+  const tallies = [...result.querySelectorAll(".tally")].map((item) => item.textContent.trim());
+  announce([title.textContent.trim(), ...tallies].join(", "));
+  if (location.hash.startsWith("#face-")) goToCard(location.hash.slice("#face-".length));
+  else title.focus({ preventScroll: true });
+}
+
+function light(number) {
+  document.querySelectorAll("[data-face]").forEach((element) => {
+    element.classList.toggle("is-lit", element.dataset.face === number);
+  });
+}
+
+function keepFocusInCards() {
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const form = event.detail.requestConfig?.elt;
+    if (!form?.matches?.("[data-keeps-focus]")) return;
+    const number = form.closest("article")?.dataset.face;
+    const card = document.getElementById(`face-${number}`);
+    card?.focus({ preventScroll: true });
+    const said = card?.querySelector(".pill-said, .said");
+    if (said) announce(said.textContent.trim());
+  });
+}

@@ -1,0 +1,47 @@
+// Everything here is an addition: each page works as plain links and forms first.
+import { startCamera } from "./camera.js";
+import { startSheets } from "./sheets.js";
+import { startFaces } from "./faces.js";
+import { startKeys } from "./keys.js";
+import { followWaitingPhoto } from "./progress.js";
+import { startCapture } from "./upload.js";
+
+function startOfflineBanner() {
+  const banner = document.getElementById("offline");
+  const update = () => {
+    banner.hidden = navigator.onLine;
+  };
+  addEventListener("online", update);
+  addEventListener("offline", update);
+  update();
+}
+
+function startBusyForms() {
+  document.addEventListener("submit", (event) => {
+    const words = event.target.dataset.busy;
+    const button = event.submitter;
+    if (!words || !button) return;
+    button.setAttribute("aria-disabled", "true");
+    button.classList.add("is-busy");
+    (button.querySelector("span") ?? button).textContent = words;
+  });
+}
+
+// A picture may have gone since the page was made: an empty place, not a broken sign.
+function hideMissingPictures() {
+  const hide = (image) => image.classList.add("is-missing");
+  addEventListener("error", (event) => event.target.tagName === "IMG" && hide(event.target), true);
+  for (const image of document.images) {
+    if (image.complete && image.src && !image.naturalWidth && image.loading !== "lazy") hide(image);
+  }
+}
+
+startOfflineBanner();
+hideMissingPictures();
+startBusyForms();
+startSheets();
+startFaces();
+startKeys();
+startCapture();
+startCamera();
+followWaitingPhoto();

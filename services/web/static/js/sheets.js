@@ -1,0 +1,48 @@
+// Pages that open as a sheet over the page one is on. The link's own page is the same content.
+export function startSheets() {
+  const sheet = document.getElementById("sheet");
+  const body = document.getElementById("sheet-body");
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-sheet]");
+    if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+      event.preventDefault();
+      open(sheet, body, link);
+    }
+    const closer = event.target.closest("[data-close-dialog]");
+    const dialog = closer?.closest("dialog");
+    if (dialog) {
+      event.preventDefault();
+      dialog.close();
+    }
+    const back = event.target.closest("[data-back-to-photo]");
+    if (back && sheet.open) {
+      event.preventDefault();
+      location.reload();
+    }
+    if (event.target.matches("dialog.sheet")) event.target.close();
+  });
+  sheet.addEventListener("close", () => {
+    body.replaceChildren();
+    if (sheet.dataset.changed) location.reload();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!event.detail.target?.matches?.("[data-steps]")) return;
+    event.detail.target.querySelector("[autofocus], [data-focus]")?.focus();
+    // Once something was enrolled, the page under the sheet is out of date.
+    if (sheet.open && event.detail.target.querySelector(".outcome-done")) {
+      sheet.dataset.changed = "yes";
+    }
+  });
+}
+
+async function open(sheet, body, link) {
+  const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) {
+    location.assign(link.href);
+    return;
+  }
+  body.innerHTML = await answer.text();
+  htmx.process(body);
+  sheet.showModal();
+  body.querySelector("[autofocus], [data-focus]")?.focus();
+}

@@ -1,0 +1,200 @@
+"""What each problem of the API is called here: what happened, what is safe, what to do.
+
+The sentences are marked with ``N_`` for extraction and translated when they are shown.
+"""
+
+from dataclasses import dataclass
+
+
+def N_(message: str) -> str:  # noqa: N802  # gettext's own name for "translate later"
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemWords:
+    happened: str
+    safe: str
+    to_do: str
+
+
+PROBLEMS: dict[str, ProblemWords] = {
+    "not_an_image": ProblemWords(
+        N_("This file is not a photo that can be read here."),
+        N_("Nothing was stored."),
+        N_("Choose a JPEG, PNG, WebP or HEIC photo."),
+    ),
+    "damaged_image": ProblemWords(
+        N_("The photo is damaged and was not read."),
+        N_("Nothing was stored."),
+        N_("Take it again, or choose another."),
+    ),
+    "too_many_pixels": ProblemWords(
+        N_("The photo has more pixels than are read here."),
+        N_("It was not opened and nothing was stored."),
+        N_("Send a smaller version of it."),
+    ),
+    "photo_too_large": ProblemWords(
+        N_("The file is larger than photos may be here."),
+        N_("Nothing was stored."),
+        N_("Send a smaller version of it."),
+    ),
+    "empty_upload": ProblemWords(
+        N_("No photo arrived: the file was empty."),
+        N_("Nothing was stored."),
+        N_("Choose the photo again."),
+    ),
+    "invalid_input": ProblemWords(
+        N_("Something in the form does not fit."),
+        N_("Nothing was changed."),
+        N_("Correct the marked field and send it again."),
+    ),
+    "consent_missing": ProblemWords(
+        N_("Enrolling a face needs the guest’s consent, and none is on record."),
+        N_("The face was not enrolled."),
+        N_("Show the notice, ask, and record the answer. Or continue without the face."),
+    ),
+    "not_found": ProblemWords(
+        N_("There is nothing here by this address."),
+        N_("It may have been removed, or it has expired as photos do."),
+        N_("Go back to the door, or look among the guests."),
+    ),
+    "conflict": ProblemWords(
+        N_("This has changed in the meantime."),
+        N_("Nothing was changed by you."),
+        N_("Reload the page and look again."),
+    ),
+    "hold_expired": ProblemWords(
+        N_("This face is no longer held, so it cannot be enrolled from this photo."),
+        N_("Nothing of the face was kept."),
+        N_("Take a new photo of the guest."),
+    ),
+    "not_signed_in": ProblemWords(
+        N_("You are signed out."),
+        N_("Nothing is kept in this browser."),
+        N_("Open a new sign-in link."),
+    ),
+    "sign_in_link_spent": ProblemWords(
+        N_("This sign-in link was used before, or it is too old."),
+        N_("Each link works once, so a copied link opens nothing."),
+        N_("Get a new one."),
+    ),
+    "storage_full": ProblemWords(
+        N_("There is no room left on the disk."),
+        N_("Nothing was stored; what was there before is intact."),
+        N_("Tell whoever runs this installation."),
+    ),
+    "database_unavailable": ProblemWords(
+        N_("The database does not answer at the moment."),
+        N_("Nothing is lost; it usually comes back by itself within seconds."),
+        N_("This page tries again by itself."),
+    ),
+    "temporarily_unavailable": ProblemWords(
+        N_("A part of Vestibule does not answer at the moment."),
+        N_("Nothing is lost."),
+        N_("Try again in a few seconds."),
+    ),
+    "still_findable": ProblemWords(
+        N_("The deletion is not finished: a part that knows the guest does not answer."),
+        N_("The guest is no longer shown anywhere."),
+        N_("Delete again in a few seconds, until it says that it is done."),
+    ),
+    "method_not_allowed": ProblemWords(
+        N_("This address cannot be used in this way."),
+        N_("Nothing was changed."),
+        N_("Go back to the door, or look among the guests."),
+    ),
+    "internal_error": ProblemWords(
+        N_("Something went wrong on our side."),
+        N_("Your guests and photos are as they were."),
+        N_("Try again. If it happens again, pass on the reference below."),
+    ),
+    "unreachable": ProblemWords(
+        N_("Vestibule does not answer at the moment."),
+        N_("Nothing is lost; photos that were received are still worked on."),
+        N_("This page tries again by itself."),
+    ),
+    "forbidden": ProblemWords(
+        N_("You are not allowed to do this."),
+        N_("Nothing was changed."),
+        N_("Ask someone who may, or go back to the door."),
+    ),
+    "forged_request": ProblemWords(
+        N_("This page was open too long, or the request did not come from it."),
+        N_("Nothing was changed."),
+        N_("Reload the page and do it again."),
+    ),
+    "form_too_large": ProblemWords(
+        N_("What was sent is far too long."),
+        N_("Nothing was changed."),
+        N_("Shorten it and send it again."),
+    ),
+}
+
+# Problems that pass by themselves: their page loads itself again.
+TRANSIENT = {"database_unavailable", "temporarily_unavailable", "unreachable"}
+
+UNUSABLE: dict[str, ProblemWords] = {
+    "too_small": ProblemWords(
+        N_("Too small"),
+        N_("The face is too few pixels wide to compare."),
+        N_("Step closer and take it again."),
+    ),
+    "blurred": ProblemWords(
+        N_("Blurred"),
+        N_("The face moved, or the focus was elsewhere."),
+        N_("Hold still for a moment and take it again."),
+    ),
+    "turned": ProblemWords(
+        N_("Turned away"),
+        N_("Too little of the face is turned to the camera."),
+        N_("Ask the guest to look at the camera."),
+    ),
+}
+
+REJECTED: dict[str, ProblemWords] = {
+    "no_face": ProblemWords(
+        N_("No face was found in the photo."),
+        N_("No template was made; the guest’s file is unchanged."),
+        N_("Take a photo of the face from the front, in more light."),
+    ),
+    "several_faces": ProblemWords(
+        N_("The photo shows several faces, so it is not sure whose to enrol."),
+        N_("No template was made; the guest’s file is unchanged."),
+        N_("Take a photo with one face."),
+    ),
+    "too_small": ProblemWords(
+        N_("The face is too small to recognise it again."),
+        N_("No template was made; the guest’s file is unchanged."),
+        N_("Step closer and take it again."),
+    ),
+    "blurred": ProblemWords(
+        N_("The face is too blurred to recognise it again."),
+        N_("No template was made; the guest’s file is unchanged."),
+        N_("Hold still for a moment and take it again."),
+    ),
+    "turned": ProblemWords(
+        N_("The face is turned too far to recognise it again."),
+        N_("No template was made; the guest’s file is unchanged."),
+        N_("Ask the guest to look at the camera."),
+    ),
+}
+
+# What the API records as "given by": its own words, in English, so that a file reads the same
+# whoever recorded it.
+GIVEN_BY: dict[str, str] = {
+    "the customer in person": N_("the guest in person"),
+    "on paper": N_("on paper, signed"),
+}
+
+# The parts that readiness speaks of.
+PARTS: dict[str, str] = {
+    "database": N_("the database"),
+    "schema": N_("the database’s tables, which are being brought up to date"),
+    "index": N_("the index of faces"),
+    "storage": N_("the storage of pictures"),
+    "worker": N_("the workers that look at photos"),
+}
+
+
+def problem_words(code: str) -> ProblemWords:
+    return PROBLEMS.get(code, PROBLEMS["internal_error"])
