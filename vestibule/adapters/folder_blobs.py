@@ -1,0 +1,135 @@
+"""Photos and crops as files under one folder."""
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+from vestibule.domain.errors import BlobMissingError, StorageFullError
+
+_SEGMENT = re.compile(r"[a-z0-9_-][a-z0-9._-]*")  # no leading dot: neither ".." nor our own parts
+_PARTS = ".parts"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class FolderBlobStore:
+    """A file an object, readable by this account alone. Safe to call from several threads.
+
+    An object is written beside its place, flushed to the disk and renamed, so a reader or a power
+    cut finds the old one, the new one or none.
+    """
+
+    def __init__(self, folder: Path, *, reserve_bytes: int) -> None:
+        """``reserve_bytes`` of the disk stay free: the database needs room to go on working."""
+        self._folder = folder
+        self._reserve_bytes = reserve_bytes
+        self._parts = folder / _PARTS
+        self._parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        for leftover in self._parts.iterdir():  # of a process that was killed while writing
+            leftover.unlink(missing_ok=True)
+
+    def put(self, key: str, content: bytes) -> None:
+        path = self._path(key)
+        if shutil.disk_usage(self._folder).free - len(content) < self._reserve_bytes:
+            raise StorageFullError(size_bytes=len(content), reserve_bytes=self._reserve_bytes)
+        part = self._parts / secrets.token_hex(8)
+        try:
+            _write_through(part, content)
+            _move_into_place(part, path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            self._prune(path.parent)
+            if error.errno in _NO_ROOM:
+                raise StorageFullError(size_bytes=len(content)) from error
+            raise
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise BlobMissingError(key=key) from error
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+            _flush_folder(path.parent)
+            self._prune(path.parent)
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every key that begins with ``prefix``, sorted."""
+        found = []
+        for directory, folders, files in os.walk(self._folder):
+            if Path(directory) == self._folder:
+                folders.remove(_PARTS)
+            for name in files:
+                key = Path(directory, name).relative_to(self._folder).as_posix()
+                if key.startswith(prefix):
+                    found.append(key)
+        return sorted(found)
+
+    def free_bytes(self) -> int:
+        """What the disk has left, the reserve included."""
+        return shutil.disk_usage(self._folder).free
+
+    def _path(self, key: str) -> Path:
+        segments = key.split("/")
+        if not all(_SEGMENT.fullmatch(segment) for segment in segments):
+            raise ValueError(f"not a key of an object: {key!r}")
+        return self._folder.joinpath(*segments)
+
+    def _prune(self, folder: Path) -> None:
+        """Remove ``folder`` and those above it while they are empty."""
+        while folder != self._folder:
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                pass
+            except OSError:
+                return
+            folder = folder.parent
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _move_into_place(part: Path, path: Path) -> None:
+    """Rename, making the folders on the way; again if a delete pruned one meanwhile."""
+    for attempt in range(10):
+        try:
+            _make_private_folders(path.parent)
+            part.replace(path)
+        except FileNotFoundError:
+            if attempt == 9:
+                raise
+        else:
+            break
+    _flush_folder(path.parent)
+
+
+def _make_private_folders(folder: Path) -> None:
+    """Like ``mkdir(parents=True)``, which would give the parents the default mode."""
+    if not folder.is_dir():
+        _make_private_folders(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename or an unlink survive a power cut."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:  # pruned by another thread, so there is nothing left to keep
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
