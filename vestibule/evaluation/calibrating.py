@@ -28,7 +28,7 @@ _PAIR_RATES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 
 @dataclass(frozen=True, slots=True)
 class MeasuredOn:
-    """The set behind a calibration. ``photos`` counts those in which a face was found."""
+    """The set behind a calibration. ``photos`` counts those with a usable face."""
 
     name: str
     people: int
@@ -64,7 +64,7 @@ def calibrate(
     """Measure the engine's non-mated scores on a set (see ``read_dataset``).
 
     The same set, engine and seed give the same numbers. Raises InvalidInputError for fewer than
-    20 people with a face.
+    20 people with a usable face.
     """
     observed = observe(dataset, engine, codec, lights=(Light.CLEAN,), seed=seed, progress=progress)
     return calibration_from(dataset.name, observed, seed=seed)
@@ -73,9 +73,9 @@ def calibrate(
 def calibration_from(dataset_name: str, observed: Observations, *, seed: int) -> PackCalibration:
     """The calibration out of what was observed once; see ``calibrate``."""
     space = observed.space
-    found = observed.found(Light.CLEAN)
-    embeddings = observed.embeddings[Light.CLEAN][found]
-    persons = observed.person_of_photo[found]
+    usable = observed.usable(Light.CLEAN)
+    embeddings = observed.embeddings[Light.CLEAN][usable]
+    persons = observed.person_of_photo[usable]
     if len(np.unique(persons)) < FEWEST_PEOPLE:
         raise InvalidInputError("Too few people to calibrate on.", fewest=FEWEST_PEOPLE)
     scores = score_matrix(space.metric, embeddings, embeddings)

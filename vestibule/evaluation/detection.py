@@ -1,19 +1,27 @@
-"""How many faces are found."""
+"""How many faces are found, and how many of them can be used."""
 
+from collections import Counter
 from dataclasses import dataclass
+
+import numpy as np
 
 from vestibule.evaluation.intervals import Interval, Weights, interval, weighted_share
 from vestibule.evaluation.lighting import Light
-from vestibule.evaluation.observation import Observations
+from vestibule.evaluation.observation import NO_FACE, Observations
 
 
 @dataclass(frozen=True, slots=True)
 class DetectionRates:
-    """``failure_to_acquire`` is the share of labelled photos in which no face was found."""
+    """``failure_to_acquire``: the share of labelled photos that give no face to compare.
+
+    ``refusals`` counts them by reason: ``no_face``, or why the face is not used.
+    """
 
     light: Light
     photos: int
+    no_face: Interval
     failure_to_acquire: Interval
+    refusals: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +34,26 @@ class GroupCount:
 
 def detection_rates(observed: Observations, *, weights: Weights) -> tuple[DetectionRates, ...]:
     per_photo = weights[:, observed.person_of_photo]
-    return tuple(
-        DetectionRates(
-            light=light,
-            photos=len(observed.person_of_photo),
-            failure_to_acquire=interval(weighted_share(~observed.found(light), per_photo)),
+    rates = []
+    for light, refusals in observed.refusals.items():
+        counts = Counter(reason for reason in refusals if reason is not None)
+        no_face = np.array([reason == NO_FACE for reason in refusals], np.bool_)
+        rates.append(
+            DetectionRates(
+                light=light,
+                photos=len(refusals),
+                no_face=interval(weighted_share(no_face, per_photo)),
+                failure_to_acquire=interval(weighted_share(~observed.usable(light), per_photo)),
+                refusals=dict(sorted(counts.items())),
+            )
         )
-        for light in observed.embeddings
-    )
+    return tuple(rates)
+
+
+def failure_to_enrol(observed: Observations, *, weights: Weights) -> Interval:
+    """The share of labelled photos as taken that enrolment refuses."""
+    per_photo = weights[:, observed.person_of_photo]
+    return interval(weighted_share(~observed.enrollable, per_photo))
 
 
 def group_counts(observed: Observations) -> tuple[GroupCount, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vestibule.domain.calibration import Calibration
 from vestibule.evaluation.datasets import Dataset
@@ -11,6 +12,7 @@ from vestibule.evaluation.detection import (
     DetectionRates,
     GroupCount,
     detection_rates,
+    failure_to_enrol,
     group_counts,
 )
 from vestibule.evaluation.generalisation import HeldOutRate, held_out_rates
@@ -20,7 +22,7 @@ from vestibule.evaluation.identification import (
     Terms,
     identification_rates,
 )
-from vestibule.evaluation.intervals import person_weights
+from vestibule.evaluation.intervals import Interval, person_weights
 from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import Observations, People, Progress, observe
 from vestibule.evaluation.scoring import Scores, score_matrix
@@ -59,6 +61,7 @@ class EvaluationReport:
     replicates: int
     warnings: tuple[str, ...]
     detection: tuple[DetectionRates, ...]
+    failure_to_enrol: Interval
     groups: tuple[GroupCount, ...]
     verification: tuple[VerificationRates, ...]
     identification: tuple[IdentificationRates, ...]
@@ -114,6 +117,7 @@ def report_on(dataset_name: str, observed: Observations, terms: Terms) -> Evalua
         replicates=len(terms.weights) - 1,
         warnings=_warnings(observed, terms),
         detection=detection_rates(observed, weights=terms.weights),
+        failure_to_enrol=failure_to_enrol(observed, weights=terms.weights),
         groups=group_counts(observed),
         verification=tuple(
             rates
@@ -128,12 +132,19 @@ def report_on(dataset_name: str, observed: Observations, terms: Terms) -> Evalua
     )
 
 
-def largest_gallery(person_of_photo: People) -> int:
-    """Everybody with two photos or more, but at least a fifth of all people stay strangers."""
-    photos_each = np.unique(person_of_photo, return_counts=True)[1]
-    people = len(photos_each)
-    most = people - int(np.ceil(people * _FEWEST_STRANGERS_SHARE))
-    return min(int((photos_each >= 2).sum()), most)
+def largest_gallery(person_of_photo: People, enrollable: NDArray[np.bool_]) -> int:
+    """Everybody with two photos or more who can enrol, but a fifth of all stay strangers."""
+    people, photos_each = np.unique(person_of_photo, return_counts=True)
+    can_enrol = np.isin(people, person_of_photo[enrollable])
+    return min(
+        int((can_enrol & (photos_each >= 2)).sum()), _most_enrolled(person_of_photo, enrollable)
+    )
+
+
+def _most_enrolled(person_of_photo: People, enrollable: NDArray[np.bool_]) -> int:
+    people = len(np.unique(person_of_photo))
+    strangers = int(np.ceil(people * _FEWEST_STRANGERS_SHARE))
+    return min(people - strangers, len(np.unique(person_of_photo[enrollable])))
 
 
 def _scores(observed: Observations, light: Light) -> Scores:
@@ -152,7 +163,7 @@ def _identification(
             light,
             matrix,
             observed.person_of_photo,
-            enrollable=observed.found(Light.CLEAN),
+            enrollable=observed.enrollable,
             experiment=experiment,
             terms=terms,
         )
@@ -163,27 +174,26 @@ def _identification(
 
 def _one_template_each(observed: Observations) -> list[Experiment]:
     """Smaller galleries, the whole one, and larger ones filled up with people of one photo."""
-    whole = largest_gallery(observed.person_of_photo)
+    whole = largest_gallery(observed.person_of_photo, observed.enrollable)
     if whole < 1:
         return []
-    photos_each = np.unique(observed.person_of_photo, return_counts=True)[1]
-    most = int(len(photos_each) * (1 - _FEWEST_STRANGERS_SHARE))
+    most = _most_enrolled(observed.person_of_photo, observed.enrollable)
     sizes = {whole, *(size for size in GALLERY_SIZES if size <= most)}
     return [Experiment(gallery_size=size) for size in sorted(sizes)]
 
 
 def _several_each(observed: Observations) -> list[Experiment]:
-    whole = largest_gallery(observed.person_of_photo)
+    whole = largest_gallery(observed.person_of_photo, observed.enrollable)
     if whole < 1:
         return []
     return [Experiment(gallery_size=whole, templates_each=count) for count in TEMPLATES_EACH]
 
 
 def _held_out(observed: Observations, scores: Scores, terms: Terms) -> tuple[HeldOutRate, ...]:
-    found = np.nonzero(observed.found(Light.CLEAN))[0]
+    usable = np.nonzero(observed.usable(Light.CLEAN))[0]
     return held_out_rates(
-        scores[np.ix_(found, found)],
-        observed.person_of_photo[found],
+        scores[np.ix_(usable, usable)],
+        observed.person_of_photo[usable],
         target_fpirs=(terms.match_fpir, terms.review_fpir),
         seed=terms.seed,
     )

@@ -41,7 +41,7 @@ class Outcome:
 
 def draw_gallery(
     person_of_photo: People,
-    found: NDArray[np.bool_],
+    enrollable: NDArray[np.bool_],
     *,
     size: int,
     templates_each: int,
@@ -49,21 +49,21 @@ def draw_gallery(
 ) -> GalleryDraw:
     """Enrol ``size`` people, those with two photos or more before all others.
 
-    Each enrols up to ``templates_each`` photos in which a face is found, and keeps one photo as a
-    probe where there are two. ``size`` must not exceed the people with a face.
+    Each enrols up to ``templates_each`` photos that are good enough, and keeps one photo as a
+    probe where there are two. ``size`` must not exceed the people with a photo good enough.
     """
     people, photos_each = np.unique(person_of_photo, return_counts=True)
-    can_enrol = np.isin(people, person_of_photo[found])
+    can_enrol = np.isin(people, person_of_photo[enrollable])
     comes_again = rng.permutation(people[can_enrol & (photos_each >= 2)])
     others = rng.permutation(people[can_enrol & (photos_each < 2)])
     enrolled = np.concatenate([comes_again, others])[:size]
-    # Photos by person, in random order, those with a face first.
+    # Photos by person, in random order, those good enough first.
     shuffled = rng.permutation(len(person_of_photo))
-    order = shuffled[np.lexsort((~found[shuffled], person_of_photo[shuffled]))]
+    order = shuffled[np.lexsort((~enrollable[shuffled], person_of_photo[shuffled]))]
     order = order[np.isin(person_of_photo[order], enrolled)]
     rank = _rank_within(person_of_photo[order])
     count = np.bincount(person_of_photo[order])[person_of_photo[order]]
-    enrols = (rank < np.clip(count - 1, 1, templates_each)) & found[order]
+    enrols = (rank < np.clip(count - 1, 1, templates_each)) & enrollable[order]
     strangers = np.setdiff1d(people, enrolled)
     return GalleryDraw(
         templates=order[enrols],

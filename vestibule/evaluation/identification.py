@@ -19,7 +19,7 @@ DRAWS = 10
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """FPIR and FNIR at one threshold. A probe without a found face counts as not recognised.
+    """FPIR and FNIR at one threshold. A probe without a usable face counts as not recognised.
 
     FNIR is the share of mated probes whose own person is not both best candidate and at or over
     the threshold. ``fpir`` is what was measured, next to the ``target_fpir`` that was asked for.
@@ -80,8 +80,8 @@ def identification_rates(
 ) -> IdentificationRates:
     """From all scores (n, n): rows are photos in ``light``, columns the same as they were taken.
 
-    ``enrollable`` (n,) says in which photos as taken a face was found. Draws depend on the seed
-    and the experiment alone, so lights and engines are compared on the same galleries.
+    ``enrollable`` (n,) says which photos as taken are good enough for a template. Draws depend on
+    that, the seed and the experiment alone, so lights are compared on the same galleries.
     """
     size, templates_each = experiment.gallery_size, experiment.templates_each
     rng = np.random.default_rng([terms.seed, size, templates_each])

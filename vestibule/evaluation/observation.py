@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import PhotoRefusedError
 from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
+from vestibule.domain.prominence import Ambiguous, prominent_face
+from vestibule.domain.quality import judge_enrolment, judge_probe
 from vestibule.evaluation.datasets import Dataset, GroupPhoto, LabelledPhoto
 from vestibule.evaluation.lighting import Light, noise_for, under
 from vestibule.ports import FaceEngine, PhotoCodec
@@ -23,34 +25,50 @@ People = NDArray[np.int64]
 """int64, shape (n,): for each photo the position of its person in ``Observations.people``."""
 
 
+NO_FACE = "no_face"
+"""What is said of a photo without a face, beside the reasons of ``UnusableReason``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observations:
     """What the engine made of every labelled photo that could be read.
 
     ``embeddings[light]`` is float32 (n, d) in the order of ``person_of_photo``; the row of a
-    photo in which no face was found is NaN. ``faces_in_groups`` holds, per group photo,
-    how many faces were found in each light.
+    photo without a usable face is NaN, and ``refusals[light]`` says why. ``enrollable`` is bool
+    (n,): whether the photo as taken is good enough for a template. ``faces_in_groups`` holds, per
+    group photo, how many faces were found in each light.
     """
 
     space: EmbeddingSpace
     people: tuple[str, ...]
     person_of_photo: People
     embeddings: Mapping[Light, Embeddings]
+    refusals: Mapping[Light, tuple[str | None, ...]]
+    enrollable: NDArray[np.bool_]
     groups: tuple[GroupPhoto, ...]
     faces_in_groups: Mapping[Light, tuple[int, ...]]
     unreadable: int
 
-    def found(self, light: Light) -> NDArray[np.bool_]:
-        """bool (n,): whether a face was found in that light."""
-        return np.asarray(np.isfinite(self.embeddings[light]).all(axis=1))
+    def usable(self, light: Light) -> NDArray[np.bool_]:
+        """bool (n,): whether there is a face that would be compared in that light."""
+        return np.array([reason is None for reason in self.refusals[light]], np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """The face that a labelled photo is of. ``embedding`` (d,) is NaN when it is refused."""
+
+    embedding: Embeddings
+    refusal: str | None
+    is_enrollable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """One photo: how many faces were found in each light, and the meant one's embedding (d,)."""
+    """One photo: how many faces were found in each light, and the meant one (labelled photos)."""
 
-    embedding: Mapping[Light, Embeddings]
-    faces: Mapping[Light, int]
+    face: Mapping[Light, _Face]
+    faces_found: Mapping[Light, int]
 
 
 def observe(
@@ -62,9 +80,11 @@ def observe(
     seed: int,
     progress: Progress | None = None,
 ) -> Observations:
-    """Detect and embed each photo once in each light. Photos that cannot be read are counted.
+    """Detect, assess and embed each photo once in each light, which must contain CLEAN.
 
-    Several photos are looked at at once; what comes out does not depend on how many.
+    Faces are judged as in identification and enrolment, so what is refused there counts as not
+    recognised here. Photos that cannot be read are counted. Several photos are looked at at once;
+    what comes out does not depend on how many.
     """
     photos: Sequence[LabelledPhoto | GroupPhoto] = (*dataset.labelled, *dataset.groups)
     look = partial(_look, engine=engine, codec=codec, lights=lights, seed=seed)
@@ -83,29 +103,15 @@ def observe(
         people=dataset.people,
         person_of_photo=np.array([position[p.person] for p, _ in labelled], np.int64),
         embeddings={
-            light: _stack([sight.embedding[light] for _, sight in labelled], engine.space)
+            light: _stack([sight.face[light].embedding for _, sight in labelled], engine.space)
             for light in lights
         },
+        refusals={light: tuple(s.face[light].refusal for _, s in labelled) for light in lights},
+        enrollable=np.array([s.face[Light.CLEAN].is_enrollable for _, s in labelled], np.bool_),
         groups=tuple(group for group, _ in groups),
-        faces_in_groups={light: tuple(s.faces[light] for _, s in groups) for light in lights},
+        faces_in_groups={light: tuple(s.faces_found[light] for _, s in groups) for light in lights},
         unreadable=len(photos) - len(readable),
     )
-
-
-def meant_face(faces: Sequence[DetectedFace], image: RgbImage) -> DetectedFace | None:
-    """The face that a labelled photo is of: the one nearest the middle, in its own widths.
-
-    A bystander in the background is off the middle by many of their own widths, so a large
-    central face wins over a small one and over a large one at the edge.
-    """
-    height, width = image.shape[:2]
-
-    def distance(face: DetectedFace) -> float:
-        x1, y1, x2, y2 = face.box_xyxy_px
-        off = np.hypot((x1 + x2) / 2 - width / 2, (y1 + y2) / 2 - height / 2)
-        return float(off / max(face.width_px, face.height_px))
-
-    return min(faces, key=distance, default=None)
 
 
 def _look(
@@ -120,23 +126,30 @@ def _look(
         image = codec.decode_upright(photo.path.read_bytes())
     except PhotoRefusedError:
         return None
-    embedding, faces = {}, {}
+    face, faces_found = {}, {}
     for light in lights:
         lit = under(light, image, rng=noise_for(light, photo.key, seed=seed))
         found = engine.detect(lit)
-        faces[light] = len(found)
+        faces_found[light] = len(found)
         if isinstance(photo, LabelledPhoto):
-            embedding[light] = _embed_meant_face(engine, lit, found)
-    return _Sight(embedding=embedding, faces=faces)
+            face[light] = _meant_face(engine, lit, found)
+    return _Sight(face=face, faces_found=faces_found)
 
 
-def _embed_meant_face(
-    engine: FaceEngine, image: RgbImage, faces: Sequence[DetectedFace]
-) -> Embeddings:
-    face = meant_face(faces, image)
-    if face is None:
-        return np.full(engine.space.dimension, np.nan, np.float32)
-    return np.asarray(engine.embed(image, [face])[0], np.float32)
+def _meant_face(engine: FaceEngine, image: RgbImage, faces: Sequence[DetectedFace]) -> _Face:
+    """The prominent face. Where two could be meant, the more prominent one, but not to enrol."""
+    gap = np.full(engine.space.dimension, np.nan, np.float32)
+    chosen = prominent_face(faces, image.shape[:2])
+    if chosen is None:
+        return _Face(gap, NO_FACE, is_enrollable=False)
+    is_clear = not isinstance(chosen, Ambiguous)
+    face = faces[chosen.first if isinstance(chosen, Ambiguous) else chosen]
+    quality = engine.assess(image, [face])[0]
+    refusal = judge_probe(quality)
+    if refusal is not None:
+        return _Face(gap, refusal.value, is_enrollable=False)
+    embedding = np.asarray(engine.embed(image, [face])[0], np.float32)
+    return _Face(embedding, None, is_enrollable=is_clear and judge_enrolment(quality) is None)
 
 
 def _stack(rows: Sequence[Embeddings], space: EmbeddingSpace) -> Embeddings:

@@ -216,11 +216,19 @@ def _verification(report: EvaluationReport) -> str:
 
 def _detection(report: EvaluationReport) -> str:
     rows: list[list[Cell]] = [
-        [LIGHT_NAMES[rates.light], f"{rates.photos:,}", _share(rates.failure_to_acquire)]
+        [
+            LIGHT_NAMES[rates.light],
+            f"{rates.photos:,}",
+            _share(rates.no_face),
+            _share(rates.failure_to_acquire),
+            ", ".join(f"{reason} {count}" for reason, count in rates.refusals.items()) or "–",
+        ]
         for rates in report.detection
     ]
-    return "Detection: labelled photos in which no face was found.\n\n" + _table(
-        ["light", "photos", "failure to acquire"], rows
+    return (
+        "Detection: labelled photos without a found face, and without a face that is compared. "
+        f"Enrolment refuses {_share(report.failure_to_enrol)} of the photos as taken.\n\n"
+        + _table(["light", "photos", "no face", "failure to acquire", "reasons"], rows)
     )
 
 

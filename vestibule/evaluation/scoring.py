@@ -7,7 +7,7 @@ from vestibule.domain.embedding_space import Metric
 from vestibule.domain.faces import Embeddings
 
 Scores = NDArray[np.float32]
-"""float32, shape (probes, gallery); higher is more alike, -inf where either has no face."""
+"""float32, shape (probes, gallery); higher is more alike, -inf where either has no usable face."""
 
 LOWEST_SCORE = -1.0
 """Two found faces score higher than this in every metric; thresholds need not be lower."""

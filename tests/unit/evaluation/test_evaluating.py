@@ -91,9 +91,17 @@ def test_a_tiny_set_gives_a_report_without_invented_numbers(
 
 
 def test_the_largest_gallery_leaves_strangers() -> None:
-    assert largest_gallery(np.repeat(np.arange(10), 3)) == 8
-    assert largest_gallery(np.array([0, 0, 1, 2, 3])) == 1
-    assert largest_gallery(np.array([0])) == 0
+    def largest(*person_of_photo: int) -> int:
+        return largest_gallery(np.array(person_of_photo), np.ones(len(person_of_photo), bool))
+
+    assert largest(*range(10), *range(10)) == 8
+    assert largest(0, 0, 1, 2, 3) == 1
+    assert largest(0) == 0
+
+
+def test_people_whose_photos_are_all_refused_are_not_in_the_largest_gallery() -> None:
+    persons = np.array([0, 0, 1, 1, 2, 3, 4])
+    assert largest_gallery(persons, persons != 0) == 1
 
 
 def test_a_published_block_is_replaced_and_the_rest_of_the_document_stays(

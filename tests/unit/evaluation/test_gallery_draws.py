@@ -7,12 +7,12 @@ from vestibule.evaluation.gallery_draws import GalleryDraw, draw_gallery, outcom
 
 PHOTOS_EACH = [1, 4, 2, 1, 3, 1, 2, 1]
 PERSONS = np.repeat(np.arange(8), PHOTOS_EACH)
-ALL_FOUND = np.ones(len(PERSONS), bool)
+ALL_GOOD = np.ones(len(PERSONS), bool)
 
 
-def draw(size: int, *, templates_each: int = 1, found: np.ndarray = ALL_FOUND) -> GalleryDraw:
+def draw(size: int, *, templates_each: int = 1, enrollable: np.ndarray = ALL_GOOD) -> GalleryDraw:
     rng = np.random.default_rng(3)
-    return draw_gallery(PERSONS, found, size=size, templates_each=templates_each, rng=rng)
+    return draw_gallery(PERSONS, enrollable, size=size, templates_each=templates_each, rng=rng)
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 6])
@@ -37,17 +37,16 @@ def test_one_photo_is_kept_as_a_probe() -> None:
     assert np.bincount(PERSONS[drawn.mated], minlength=8).tolist() == [0, 1, 1, 0, 1, 0, 1, 0]
 
 
-def test_only_photos_with_a_face_are_enrolled_but_all_are_probes() -> None:
-    found = ALL_FOUND.copy()
-    found[[1, 2, 3]] = False  # three of person 1's four photos
-    drawn = draw(4, found=found)
+def test_only_good_photos_are_enrolled_but_all_are_probes() -> None:
+    enrollable = ALL_GOOD.copy()
+    enrollable[[1, 2, 3]] = False  # three of person 1's four photos
+    drawn = draw(4, enrollable=enrollable)
     assert 4 in drawn.templates.tolist()
     assert {1, 2, 3} <= set(drawn.mated.tolist())
 
 
-def test_somebody_without_any_face_is_never_enrolled() -> None:
-    found = PERSONS != 2
-    assert 2 not in PERSONS[draw(7, found=found).templates]
+def test_somebody_without_a_good_photo_is_never_enrolled() -> None:
+    assert 2 not in PERSONS[draw(7, enrollable=PERSONS != 2).templates]
 
 
 def test_outcomes_are_those_of_looking_every_probe_up() -> None:

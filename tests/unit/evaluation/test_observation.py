@@ -1,36 +1,15 @@
-"""Which face a labelled photo is of, and what happens to photos that cannot be used."""
+"""What happens to photos that cannot be used."""
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from vestibule.domain.faces import Box, DetectedFace
+from vestibule.domain.faces import RgbImage
 from vestibule.evaluation.datasets import read_dataset
 from vestibule.evaluation.lighting import Light
-from vestibule.evaluation.observation import meant_face, observe
+from vestibule.evaluation.observation import observe
 from vestibule.ports import FaceEngine, PhotoCodec
-
-CANVAS = np.zeros((250, 250, 3), np.uint8)
-
-
-def face(*box: float) -> DetectedFace:
-    x1, y1, x2, y2 = box
-    corners: Box = (x1, y1, x2, y2)
-    return DetectedFace(corners, np.zeros((5, 2), np.float32), 0.9)
-
-
-def test_the_central_face_is_meant_even_beside_a_larger_one() -> None:
-    central, beside = face(80, 80, 170, 170), face(150, 20, 250, 140)
-    assert meant_face([beside, central], CANVAS) is central
-
-
-def test_a_small_face_near_the_middle_is_a_bystander() -> None:
-    portrait, bystander = face(70, 60, 200, 190), face(138, 118, 154, 134)
-    assert meant_face([bystander, portrait], CANVAS) is portrait
-
-
-def test_no_face_means_nobody() -> None:
-    assert meant_face([], CANVAS) is None
 
 
 def test_photos_without_a_face_stay_as_gaps_and_unreadable_ones_are_counted(
@@ -50,8 +29,9 @@ def test_photos_without_a_face_stay_as_gaps_and_unreadable_ones_are_counted(
     )
     assert observed.unreadable == 1
     assert observed.person_of_photo.tolist() == [0, 0]
-    assert observed.found(Light.CLEAN).tolist() == [True, True]
-    assert observed.found(Light.BOTH).tolist() == [False, False]
+    assert observed.usable(Light.CLEAN).tolist() == [True, True]
+    assert observed.enrollable.tolist() == [True, True]
+    assert observed.refusals[Light.BOTH] == ("no_face", "no_face")
     assert np.isnan(observed.embeddings[Light.BOTH]).all()
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
@@ -65,3 +45,20 @@ def test_faces_in_group_photos_are_counted_in_each_light(
     dataset = read_dataset(tmp_path, expected_faces={"crew": 6})
     observed = observe(dataset, engine, codec, lights=(Light.CLEAN, Light.BOTH), seed=0)
     assert observed.faces_in_groups == {Light.CLEAN: (1,), Light.BOTH: (0,)}
+
+
+def test_a_face_that_identification_refuses_is_not_compared(
+    tmp_path: Path, engine: FaceEngine, codec: PhotoCodec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decode_turned(_encoded: bytes) -> RgbImage:
+        image = np.full((8, 8, 3), 100, np.uint8)
+        image[0, 0] = 0
+        return image
+
+    monkeypatch.setattr(codec, "decode_upright", decode_turned)
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann/1.png").write_text("1 1")
+    observed = observe(read_dataset(tmp_path), engine, codec, lights=(Light.CLEAN,), seed=0)
+    assert observed.refusals[Light.CLEAN] == ("turned",)
+    assert not observed.enrollable.any()
+    assert np.isnan(observed.embeddings[Light.CLEAN]).all()
