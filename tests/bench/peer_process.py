@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-import face_recognition  # type: ignore[import-not-found] - installed into build/peer
+import face_recognition  # type: ignore[import-not-found]  # lives in build/peer
 import numpy as np
 import numpy.typing as npt
 

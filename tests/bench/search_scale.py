@@ -123,5 +123,5 @@ def _entries(gallery: SyntheticGallery) -> Iterator[list[IndexEntry]]:
 
 def _right_person_first(found: Sequence[Sequence[int]], people: NDArray[np.intp]) -> float:
     first_people = [row[0] // TEMPLATES_A_PERSON if row else -1 for row in found]
-    right = sum(a == b for a, b in zip(first_people, people.tolist(), strict=False))
-    return round(right / len(found), 4)
+    right = sum(first == shown for first, shown in zip(first_people, people, strict=False))
+    return round(float(right) / len(found), 4)
