@@ -121,6 +121,8 @@ def _server(installation: Installation, url: str) -> uvicorn.Server:
         api_base_url=url,
         secret_key=secret_key(settings, "web"),
         secure_cookies=(settings.public_url or "").startswith("https://"),
+        time_zone=settings.timezone,
+        closes_at_hour=settings.closes_at_hour,
     )
     config = uvicorn.Config(
         OnePort(create_api(installation), web),
