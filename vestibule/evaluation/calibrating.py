@@ -93,7 +93,7 @@ def calibration_from(dataset_name: str, observed: Observations, *, seed: int) ->
         measured_on=_measured_on(dataset_name, persons),
         pair_quantiles=_pair_quantiles(scores, persons),
         seed=seed,
-        command=f"vestibule calibrate {dataset_name} --pack {space.pack} --seed {seed}",
+        command=f"VESTIBULE_PACK={space.pack} vestibule calibrate {dataset_name}",
     )
 
 

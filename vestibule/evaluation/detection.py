@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vestibule.evaluation.intervals import Interval, Weights, interval, weighted_share
+from vestibule.evaluation.intervals import Interval, Weights, share_interval, weighted_share
 from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import NO_FACE, Observations
 
@@ -34,6 +34,7 @@ class GroupCount:
 
 def detection_rates(observed: Observations, *, weights: Weights) -> tuple[DetectionRates, ...]:
     per_photo = weights[:, observed.person_of_photo]
+    people = len(np.unique(observed.person_of_photo))
     rates = []
     for light, refusals in observed.refusals.items():
         counts = Counter(reason for reason in refusals if reason is not None)
@@ -42,8 +43,10 @@ def detection_rates(observed: Observations, *, weights: Weights) -> tuple[Detect
             DetectionRates(
                 light=light,
                 photos=len(refusals),
-                no_face=interval(weighted_share(no_face, per_photo)),
-                failure_to_acquire=interval(weighted_share(~observed.usable(light), per_photo)),
+                no_face=share_interval(weighted_share(no_face, per_photo), people=people),
+                failure_to_acquire=share_interval(
+                    weighted_share(~observed.usable(light), per_photo), people=people
+                ),
                 refusals=dict(sorted(counts.items())),
             )
         )
@@ -53,7 +56,10 @@ def detection_rates(observed: Observations, *, weights: Weights) -> tuple[Detect
 def failure_to_enrol(observed: Observations, *, weights: Weights) -> Interval:
     """The share of labelled photos as taken that enrolment refuses."""
     per_photo = weights[:, observed.person_of_photo]
-    return interval(weighted_share(~observed.enrollable, per_photo))
+    return share_interval(
+        weighted_share(~observed.enrollable, per_photo),
+        people=len(np.unique(observed.person_of_photo)),
+    )
 
 
 def group_counts(observed: Observations) -> tuple[GroupCount, ...]:

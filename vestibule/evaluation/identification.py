@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vestibule.domain.calibration import Calibration, thresholds_for
 from vestibule.evaluation.gallery_draws import Outcome, draw_gallery, outcome_of
-from vestibule.evaluation.intervals import Interval, Weights, interval, weighted_share
+from vestibule.evaluation.intervals import Interval, Weights, share_interval, weighted_share
 from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import People
 from vestibule.evaluation.scoring import LOWEST_SCORE, Scores
@@ -97,7 +97,10 @@ def identification_rates(
         templates=round(templates, 1),
         mated_probes=round(float(np.mean([len(draw.mated) for draw in draws]))),
         stranger_probes=len(draws[0].strangers),
-        rank_1=_mean_interval([_recognised(o, terms.weights, -np.inf) for o in outcomes]),
+        rank_1=_mean_interval(
+            [_recognised(outcome, terms.weights, -np.inf) for outcome in outcomes],
+            [outcome.mated_person for outcome in outcomes],
+        ),
         best_possible=tuple(_at_rate(outcomes, terms.weights, fpir) for fpir in TARGET_FPIRS),
         shipped=_at_shipped_thresholds(outcomes, terms, size=size, templates=round(templates)),
     )
@@ -133,8 +136,8 @@ def _at_threshold(
     return OperatingPoint(
         target_fpir=target_fpir,
         threshold=round(threshold, 4),
-        fpir=_mean_interval(fpir),
-        fnir=_mean_interval(fnir),
+        fpir=_mean_interval(fpir, [outcome.stranger_person for outcome in outcomes]),
+        fnir=_mean_interval(fnir, [outcome.mated_person for outcome in outcomes]),
     )
 
 
@@ -152,8 +155,8 @@ def _at_rate(outcomes: Sequence[Outcome], weights: Weights, target_fpir: float) 
     return OperatingPoint(
         target_fpir=target_fpir,
         threshold=round(float(np.mean(thresholds)), 4),
-        fpir=_mean_interval(fpir),
-        fnir=_mean_interval(fnir),
+        fpir=_mean_interval(fpir, [outcome.stranger_person for outcome in outcomes]),
+        fnir=_mean_interval(fnir, [outcome.mated_person for outcome in outcomes]),
     )
 
 
@@ -178,5 +181,7 @@ def _recognised(
     )
 
 
-def _mean_interval(statistics: Sequence[NDArray[np.float64]]) -> Interval:
-    return interval(np.mean(statistics, axis=0))
+def _mean_interval(shares: Sequence[NDArray[np.float64]], people: Sequence[People]) -> Interval:
+    """Averaged over draws; ``people`` has, for each draw, the person of each probe."""
+    fewest = min(len(np.unique(persons)) for persons in people)
+    return share_interval(np.mean(shares, axis=0), people=fewest)

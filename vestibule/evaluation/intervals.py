@@ -24,15 +24,23 @@ def person_weights(people: int, *, replicates: int, rng: np.random.Generator) ->
     return np.vstack([np.ones((1, people)), drawn]).astype(np.float64)
 
 
-def interval(statistics: NDArray[np.float64]) -> Interval:
-    """From one statistic a row of ``Weights``. Replicates without a value (NaN) are left out."""
-    if np.isnan(statistics[0]):
+def share_interval(shares: NDArray[np.float64], *, people: int) -> Interval:
+    """From one share a row of ``Weights``; ``people`` is how many people decide it.
+
+    Resampling cannot leave none or all: there, the other end is the exact bound for so many
+    people (Clopper and Pearson 1934). Replicates without a value (NaN) are left out.
+    """
+    share = float(shares[0])
+    if np.isnan(share) or people < 1:
         return Interval(None, None, None)
-    resampled = statistics[1:][~np.isnan(statistics[1:])]
-    if not len(resampled):
-        return Interval(round(float(statistics[0]), 4), None, None)
-    low, high = np.percentile(resampled, [2.5, 97.5])
-    return Interval(*(round(float(number), 4) for number in (statistics[0], low, high)))
+    resampled = shares[1:][~np.isnan(shares[1:])]
+    low, high = np.percentile(resampled, [2.5, 97.5]) if len(resampled) else (0.0, 1.0)
+    exact = 0.025 ** (1 / people)
+    if share == 0:
+        high = max(float(high), 1 - exact)
+    if share == 1:
+        low = min(float(low), exact)
+    return Interval(*(round(float(number), 4) for number in (share, low, high)))
 
 
 def weighted_share(hits: NDArray[np.bool_], weights: Weights) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vestibule.evaluation.intervals import Interval, Weights, interval, weighted_share
+from vestibule.evaluation.intervals import Interval, Weights, share_interval, weighted_share
 from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import People
 from vestibule.evaluation.scoring import LOWEST_SCORE, Scores
@@ -54,7 +54,10 @@ def verification_rates(
             light=light,
             fmr=rate,
             threshold=round(float(column[0]), 4),
-            fnmr=interval(weighted_share(mated[None, :] <= column[:, None], pair_weights)),
+            fnmr=share_interval(
+                weighted_share(mated[None, :] <= column[:, None], pair_weights),
+                people=len(np.unique(person_of_photo[mated_row])),
+            ),
             mated_pairs=len(mated),
             non_mated_pairs=non_mated,
         )

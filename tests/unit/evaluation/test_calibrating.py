@@ -25,7 +25,7 @@ def test_the_same_photos_and_seed_give_the_same_calibration(
     assert (first.measured_on.people, first.measured_on.photos) == (40, 80)
     assert first.measured_on.mated_pairs == 20 * 3
     assert first.measured_on.non_mated_pairs == 80 * 79 // 2 - 60
-    assert first.command == "vestibule calibrate venue --pack pattern --seed 3"
+    assert (first.seed, first.command) == (3, "VESTIBULE_PACK=pattern vestibule calibrate venue")
 
 
 def test_only_targets_that_several_people_decide_are_measured(
