@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from services.web.api_client import ApiClient
 from services.web.csrf import CsrfTokens
@@ -64,7 +64,7 @@ def create_web_app(
     closes_at_hour: int = 8,
     clock: Callable[[], datetime] = _utc_now,
     transport: httpx.AsyncBaseTransport | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """Make the application.
 
     ``secret_key`` is at least 32 random bytes that survive a restart, or everybody is signed out
@@ -98,9 +98,9 @@ def create_web_app(
             *(route for module in _MODULES for route in module.ROUTES),
             Mount("/static", static, name="static"),
         ],
-        middleware=[Middleware(SecurityHeaders)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
     app.state.web = context
-    return app
+    # Outermost, so that the page of a fault carries the headers too.
+    return SecurityHeaders(app)

@@ -22,7 +22,15 @@ async def door(request: Request) -> Response:
     )
     recent = _recent(photos["items"], web(request).clock())
     is_empty = status["customers"] == 0
-    return render(request, "door.html", status=status, demo=demo, recent=recent, is_empty=is_empty)
+    return render(
+        request,
+        "door.html",
+        status=status,
+        demo=demo,
+        recent=recent,
+        is_empty=is_empty,
+        upload_limit_bytes=status["max_upload_bytes"],
+    )
 
 
 async def recent(request: Request) -> Response:

@@ -51,6 +51,11 @@ function startDropping() {
 
 export async function sendPhoto(file) {
   if (isSending) return;
+  const limit = Number(document.body.dataset.limitBytes ?? Infinity);
+  if (file.size > limit) {
+    showProblem({ happened: say("tooLarge", { limit: Math.floor(limit / 1_000_000) }) });
+    return;
+  }
   isSending = true;
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const preview = showProgress(file);
