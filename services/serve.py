@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -77,14 +78,31 @@ def serve(
     settings: Settings, *, announce: Callable[[Product], None], report: Report | None = None
 ) -> None:
     """Run until a signal asks to stop; then stop every part and return."""
+    signal.signal(signal.SIGTERM, _leave)
     with (
         listening(settings.host, settings.port) as listener,
         running(settings, listener, report=report) as (product, server),
     ):
         announced = threading.Thread(target=_when_up, args=(server, product, announce))
         announced.start()
-        server.run(sockets=[listener])
-        announced.join()
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:  # uvicorn has stopped and hands the signal on
+            pass
+        finally:
+            _finish_in_peace()
+            announced.join()
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    """As an exception, so that what is open is closed on the way out."""
+    raise SystemExit(0)
+
+
+def _finish_in_peace() -> None:
+    """A second Ctrl-C must not interrupt the closing that the first one asked for."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.SIG_IGN)
 
 
 def _when_up(server: uvicorn.Server, product: Product, announce: Callable[[Product], None]) -> None:

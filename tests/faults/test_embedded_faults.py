@@ -10,8 +10,9 @@ import httpx
 import numpy as np
 import psutil
 import pytest
-from conftest import ServedProduct, Start, environment, wait_until
 from PIL import Image
+
+from tests.faults.served_product import ServedProduct, Start, environment, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -164,5 +165,7 @@ def test_children_die_with_a_killed_product(start: Start, tmp_path):
     children = product.children()
     product.kill()
 
-    wait_until(lambda: not [c for c in children if c.is_running() and c.status() != psutil.STATUS_ZOMBIE])
+    wait_until(
+        lambda: not [c for c in children if c.is_running() and c.status() != psutil.STATUS_ZOMBIE]
+    )
     assert children

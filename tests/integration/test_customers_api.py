@@ -11,7 +11,13 @@ def create(api, name, **fields):
 
 @pytest.mark.parametrize(
     "name",
-    ["👩‍🎤 Ziggy ⭐", "ليلى حداد", "<script>alert(1)</script>", "O'Brien; DROP TABLE customer", "Łucja"],
+    [
+        "👩‍🎤 Ziggy ⭐",
+        "ليلى حداد",
+        "<script>alert(1)</script>",
+        "O'Brien; DROP TABLE customer",
+        "Łucja",
+    ],
 )
 def test_any_name_comes_back_as_it_was_typed(api, name):
     created = create(api, name)

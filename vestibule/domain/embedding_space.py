@@ -34,7 +34,7 @@ class EmbeddingSpace:
 def space_from_recipe(
     pack: str, *, metric: Metric, dimension: int, recipe: Mapping[str, str]
 ) -> EmbeddingSpace:
-    """Derive the space's id from ``recipe``, which must hold every part that shapes an embedding."""
+    """The space with its id; ``recipe`` must hold every part that shapes an embedding."""
     identity = {"metric": metric.value, "dimension": str(dimension), **recipe}
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     return EmbeddingSpace(id=digest[:16], pack=pack, metric=metric, dimension=dimension)

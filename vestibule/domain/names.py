@@ -22,7 +22,7 @@ def clean_name(name: str) -> str:
 
 def folded(text: str) -> str:
     """Without case and accents: 'Zoé LE BŒUF' and 'zoe le boeuf' compare as equal."""
-    lowered = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    lowered = clean_name(text).casefold().replace("œ", "oe").replace("æ", "ae")
     decomposed = unicodedata.normalize("NFKD", lowered)
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 

@@ -128,7 +128,7 @@ def _count_by_customer(
     transaction: Transaction, table: type[Template], ids: list[UUID]
 ) -> dict[UUID, int]:
     query = select(table.customer_id, func.count()).where(table.customer_id.in_(ids))
-    return dict(transaction.execute(query.group_by(table.customer_id)).tuples().all())
+    return dict(transaction.execute(query.group_by(table.customer_id)).all())
 
 
 def _visits_by_customer(

@@ -56,7 +56,7 @@ def still_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> 
         .join(Customer)
         .where(Template.id.in_(list(template_ids)), _has_basis())
     )
-    return dict(transaction.execute(query).tuples().all())
+    return dict(transaction.execute(query).all())
 
 
 def templates(transaction: Transaction, template_ids: Iterable[UUID]) -> Iterator[Template]:

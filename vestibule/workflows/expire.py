@@ -1,6 +1,7 @@
 """What has had its time goes: holds after minutes, photos after hours, leftovers at once."""
 
 from dataclasses import dataclass
+
 from vestibule.records import audit, photos
 from vestibule.records.tables import Photo
 from vestibule.workflows.runtime import Runtime
