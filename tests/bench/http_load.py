@@ -75,9 +75,11 @@ def measure_one_at_a_time(
     with product.client() as client:
         for _ in range(warm_up):
             identify(client, photo)
+        spent_before_s = product.cpu_seconds()
         before = sum(product.model_run_seconds().values())
         uploads = [identify(client, photo) for _ in range(repeats)]
         inside_models_s = sum(product.model_run_seconds().values()) - before
+        spent_s = product.cpu_seconds() - spent_before_s
     total_s = sum(upload.seconds for upload in uploads)
     return {
         "photo": photo.name,
@@ -88,6 +90,7 @@ def measure_one_at_a_time(
         "total_s": round(total_s, 3),
         "inside_models_s": round(inside_models_s, 3),
         "total_over_models": ratio(total_s, inside_models_s),
+        "cpu_s_a_photo": ratio(spent_s, len(uploads)),
     }
 
 
@@ -95,6 +98,7 @@ def measure_clients(
     product: Product, photos: Sequence[BenchPhoto], *, clients: int, seconds: float
 ) -> dict[str, object]:
     """Photos a second while ``clients`` each send the next photo as soon as they have a result."""
+    spent_before_s = product.cpu_seconds()
     before = sum(product.model_run_seconds().values())
     started = time.perf_counter()
     deadline = started + seconds
@@ -105,6 +109,7 @@ def measure_clients(
         uploads = [upload for done in work for upload in done.result()]
     elapsed = time.perf_counter() - started
     inside_models_s = sum(product.model_run_seconds().values()) - before
+    spent_s = product.cpu_seconds() - spent_before_s
     return {
         "clients": clients,
         "photos": len(uploads),
@@ -113,6 +118,7 @@ def measure_clients(
         "photos_per_second": ratio(len(uploads), elapsed),
         "upload_to_result": as_json(latency([upload.seconds for upload in uploads])),
         "inside_models_s": round(inside_models_s, 3),
+        "cpu_s_a_photo": ratio(spent_s, len(uploads)),
     }
 
 

@@ -47,5 +47,5 @@ def measure_peer(folder: Path, *, seconds: float) -> dict[str, Any]:
 
 
 def _nothing(reason: str) -> dict[str, Any]:
-    names = ("photos", "faces", "seconds", "workers", "photos_per_second")
+    names = ("photos", "faces", "seconds", "workers", "cpu_s_a_photo", "photos_per_second")
     return {**dict.fromkeys(names), "skipped": reason}

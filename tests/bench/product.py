@@ -42,16 +42,27 @@ class Product:
         """Seconds spent inside model runs since the start, by model."""
         return model_run_seconds(httpx.get(f"{self.base_url}/metrics", timeout=30).text)
 
+    def cpu_seconds(self) -> float:
+        """Processor time of the product and its children since they started, all cores together.
+
+        What a neighbour's load makes slower to wait for, it changes little here.
+        """
+        times = [member.cpu_times() for member in self._family()]
+        return float(sum(spent.user + spent.system for spent in times))
+
     def memory_mib(self) -> dict[str, float | None]:
         """Resident memory of the process; Postgres' processes by their proportional share."""
-        own = psutil.Process(self.process.pid)
-        family = [own, *own.children(recursive=True)]
+        family = self._family()
         postgres = [child for child in family if "postgres" in child.name()]
         others = [child for child in family if child not in postgres]
         return {
             "product_rss_mib": _mib(sum(child.memory_info().rss for child in others)),
             "postgres_pss_mib": _mib(sum(_proportional_bytes(child) for child in postgres)),
         }
+
+    def _family(self) -> list[psutil.Process]:
+        own = psutil.Process(self.process.pid)
+        return [own, *own.children(recursive=True)]
 
 
 @contextmanager
