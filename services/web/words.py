@@ -182,8 +182,8 @@ REJECTED: dict[str, ProblemWords] = {
 # What the API records as "given by": its own words, in English, so that a file reads the same
 # whoever recorded it.
 GIVEN_BY: dict[str, str] = {
-    "the customer in person": N_("the guest in person"),
-    "on paper": N_("on paper, signed"),
+    "the customer in person": N_("in person"),
+    "on paper": N_("on paper"),
 }
 
 # The parts that readiness speaks of.

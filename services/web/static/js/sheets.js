@@ -27,7 +27,7 @@ export function startSheets() {
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.detail.target?.matches?.("[data-steps]")) return;
-    event.detail.target.querySelector("[autofocus], [data-focus]")?.focus();
+    focusFirst(event.detail.target);
     // Once something was enrolled, the page under the sheet is out of date.
     if (sheet.open && event.detail.target.querySelector(".outcome-done")) {
       sheet.dataset.changed = "yes";
@@ -44,5 +44,16 @@ async function open(sheet, body, link) {
   body.innerHTML = await answer.text();
   htmx.process(body);
   sheet.showModal();
-  body.querySelector("[autofocus], [data-focus]")?.focus();
+  focusFirst(body);
+}
+
+// What does not fit first, then what is to be typed, else the step's title.
+function focusFirst(steps) {
+  for (const wanted of ["[aria-invalid=true]", "[autofocus]", "[data-focus]"]) {
+    const element = steps.querySelector(wanted);
+    if (element) {
+      element.focus();
+      return;
+    }
+  }
 }
