@@ -197,7 +197,7 @@ def test_left_face_is_forgotten_at_once(gallery, photos, served):
     assert late.status_code == 409
 
 
-def test_stored_photo_cannot_be_recognised_where_it_showed_a_stranger(gallery, photos, served):
+def test_stored_photo_cannot_be_recognised_where_it_showed_a_stranger(gallery, photos):
     photo = identify(gallery, photos["astronaut"])
     stored = gallery.get(photo["image_url"]).content
     enrol(gallery, photos["astronaut"], "Eileen Collins")
@@ -261,7 +261,7 @@ def test_confirmed_match_is_one_visit_a_night(gallery, photos):
     assert gallery.get(f"/v1/customers/{customer_id}").json()["visit_count"] == 1
 
 
-def test_not_them_hides_the_face_and_cannot_be_turned_round(gallery, photos, served):
+def test_not_them_hides_the_face_and_cannot_be_turned_round(gallery, photos):
     enrol(gallery, photos["obama"], "Barack Obama")
     photo = identify(gallery, photos["obama2"])
     face = next(face for face in photo["faces"] if face["customer"])

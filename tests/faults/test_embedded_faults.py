@@ -12,7 +12,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from tests.faults.served_product import ServedProduct, Start, environment, wait_until
+from tests.faults.served_product import Start, environment, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_request_while_postgres_is_away_gets_503_and_when_to_come_back(start: St
     assert all(answer.json()["code"] == "database_unavailable" for answer in refused)
 
 
-def audit_entries_of(product: ServedProduct, http: httpx.Client) -> dict[str, int]:
+def identify_outcomes(http: httpx.Client) -> dict[str, int]:
     metrics = http.get("/metrics").text
     return {
         line.split('outcome="')[1].split('"')[0]: int(float(line.rsplit(" ", 1)[1]))
@@ -108,7 +108,7 @@ def test_kill_during_jobs_finishes_each_of_them_once_after_restart(start: Start,
     again = start(tmp_path)
     with again.client() as http:
         assert outcomes(http, ids) == ["done"] * len(ids)
-        done_after_restart = audit_entries_of(again, http)["done"]
+        done_after_restart = identify_outcomes(http)["done"]
         assert done_after_restart <= len(unfinished)
         assert http.post("/v1/audit/verification").json()["broken_at"] is None
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 
 import httpx
@@ -71,6 +72,10 @@ def test_truncated_photo_fails_its_job_in_words_and_its_bytes_go(api, product, e
     assert photo["state"] == "failed"
     assert photo["error"]["code"] == "damaged_image"
     assert photo["image_url"] is None
+    give_up_at = time.monotonic() + 20
+    while product.installation.runtime.blobs.keys(f"photos/{photo['id']}/"):
+        assert time.monotonic() < give_up_at, "the damaged upload is still stored"
+        time.sleep(0.1)
 
 
 def test_file_over_the_limit_is_refused(api):
