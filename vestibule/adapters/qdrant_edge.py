@@ -17,7 +17,8 @@ from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.ports import IndexEntry, Neighbour
 
-_SETTLE_AFTER_WRITES = 1_000
+_SETTLE_AFTER_WRITES = 5_000  # a scan of so many float vectors is short, and settling is dear
+_BATCH = 1_000
 _PAGE = 5_000
 _FEWEST_CANDIDATES = 16
 _QUANTIZED = edge.SearchParams(
@@ -219,8 +220,8 @@ def _template_id(point_id: _PointId) -> TemplateId:
 
 
 def _batches(entries: Sequence[IndexEntry]) -> Iterator[Sequence[IndexEntry]]:
-    for start in range(0, len(entries), _SETTLE_AFTER_WRITES):
-        yield entries[start : start + _SETTLE_AFTER_WRITES]
+    for start in range(0, len(entries), _BATCH):
+        yield entries[start : start + _BATCH]
 
 
 def _hold(folder: Path) -> int:
