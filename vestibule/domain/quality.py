@@ -39,16 +39,18 @@ class QualityLimits:
 PROBE_LIMITS = QualityLimits(eye_distance_px=10.0, sharpness=0.2, turn=1.15)
 """Lenient: what is refused here can hardly be recognised.
 
-Measured on lfw-dev (2,764 labelled faces, CenterFace landmarks). MEASURED_PROBE
-Gaussian blur of sigma 6 on a face 100 pixels wide gives a sharpness of at most 0.18 (700 faces),
-against at least 0.30 unblurred. An eye distance of 10 is a face about 22 pixels wide. Of the
-faces turned beyond 1.15 all are in profile or nearly so.
+Measured on lfw-dev (2,763 labelled faces, CenterFace landmarks, engine as of this commit): it
+refuses 0.33 % of them, 0.36 % at a quarter of the exposure with sensor noise of sigma 8. Blurred
+by a Gaussian on a face 100 pixels wide it refuses 0.6 % at sigma 2, 9 % at 3, 82 % at 4, all at 6
+(74 % when that blur comes with the dark and its noise). An eye distance of 10 is a face about 22
+pixels wide. The faces turned beyond 1.15 are those in profile or nearly so.
 """
 
 ENROLMENT_LIMITS = QualityLimits(eye_distance_px=20.0, sharpness=0.28, turn=0.9)
 """Strict: a template is compared with every face that will ever be seen, and can be taken again.
 
-MEASURED_ENROLMENT
+Measured as above: it refuses 0.87 % of the labelled faces, and 17 % blurred at sigma 2, 91 % at 3,
+all from 4.
 """
 
 
