@@ -31,7 +31,7 @@ async def read_form(request: Request) -> dict[str, str]:
             raise FormTooLargeError
     # Starlette parses what it believes to have read itself.
     request._body = bytes(body)  # the only way to hand it a body read under a limit
-    form = await request.form(max_files=0, max_fields=50)
+    form = await request.form(max_files=1, max_fields=50)
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     web(request).csrf.require(request, session, fields.pop(csrf.FIELD, None))
     return fields

@@ -37,8 +37,8 @@ def choose_language(preferred: str | None, accept_language: str) -> str:
     if preferred in LOCALES:
         return str(preferred)
     weighted = [_weighted(part) for part in accept_language.split(",")]
-    for language, _weight in sorted(weighted, key=lambda pair: -pair[1]):
-        if language in LOCALES:
+    for language, weight in sorted(weighted, key=lambda pair: -pair[1]):
+        if language in LOCALES and weight > 0:
             return language
     return SOURCE_LANGUAGE
 

@@ -12,6 +12,7 @@ from services.web.rendering import (
     is_fragment,
     render,
     render_fragment,
+    require_session,
     wording_of,
 )
 from services.web.routes.enrolments import has_consent, notices
@@ -36,6 +37,7 @@ async def listing(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
+    require_session(request)
     values = {"name": request.query_params.get("name", ""), "notes": ""}
     return render(request, "guest_form.html", guest=None, values=values, errors={})
 
@@ -132,10 +134,12 @@ def _form_again(
 def _what_was_removed(request: Request, name: str, erasure: JsonObject) -> str:
     wording = wording_of(request)
     parts = [
+        wording.text("the name and the notes"),
         wording.plural("%(num)s face", "%(num)s faces", erasure["templates"]),
         wording.plural("%(num)s picture", "%(num)s pictures", erasure["images"]),
         wording.plural("%(num)s visit", "%(num)s visits", erasure["visits"]),
     ]
+    parts = [part for part in parts if not part.startswith("0 ")]
     return wording.text(
         "%(name)s was deleted: %(parts)s. No photo finds them any more.",
         name=name,

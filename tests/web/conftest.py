@@ -1,0 +1,105 @@
+"""A web application before a fake API, and a browser-like client of it."""
+
+import importlib.util
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import ModuleType
+
+import httpx
+import pytest
+
+from services.web.main import create_web_app
+
+BASE = "http://vestibule.test"
+
+
+def _load_fake_api() -> ModuleType:
+    """The fake lies beside the tests and is no package."""
+    name = "vestibule_fake_api"
+    if name not in sys.modules:
+        path = Path(__file__).with_name("fake_api.py")
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def fake():
+    return _load_fake_api().FakeApi()
+
+
+class Browser(httpx.AsyncClient):
+    """Keeps cookies and follows redirects; ``token`` is the one the last page carried."""
+
+    token: str = ""
+
+    async def open(self, path: str, **options) -> httpx.Response:
+        page = await self.get(path, **options)
+        found = re.search(r'data-csrf="([^"]+)"', page.text)
+        self.token = found.group(1) if found else ""
+        return page
+
+    async def submit(self, path: str, fields: dict[str, str] | None = None, **options):
+        return await self.post(path, data={"csrf_token": self.token, **(fields or {})}, **options)
+
+
+class PluggedTransport(httpx.AsyncBaseTransport):
+    """Leads to the fake of the test that runs: one application, compiled once, serves them all."""
+
+    def __init__(self) -> None:
+        self.target: httpx.AsyncBaseTransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert self.target is not None
+        return await self.target.handle_async_request(request)
+
+
+def _make(**options):
+    settings = {"api_base_url": "http://api.test", "secret_key": b"k" * 32}
+    return create_web_app(**{**settings, "secure_cookies": False, **options})
+
+
+@pytest.fixture(scope="session")
+def _shared():
+    plug = PluggedTransport()
+    return plug, _make(transport=plug)
+
+
+@pytest.fixture
+def app(_shared, fake):
+    plug, app = _shared
+    plug.target = httpx.ASGITransport(app=_load_fake_api().create_fake_api(fake))
+    return app
+
+
+@pytest.fixture
+def make_app(fake):
+    """An application of the test's own."""
+    transport = httpx.ASGITransport(app=_load_fake_api().create_fake_api(fake))
+    return lambda **options: _make(**{"transport": transport, **options})
+
+
+@pytest.fixture
+async def visitor(app) -> AsyncIterator[Browser]:
+    """Somebody without a session."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with Browser(transport=transport, base_url=BASE, follow_redirects=True) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def browser(visitor: Browser) -> Browser:
+    """Somebody who is signed in."""
+    page = await visitor.open("/sign-in/good-link")
+    assert page.status_code == 200, page.text
+    return visitor

@@ -1,0 +1,134 @@
+"""Enrolling from a face and from a file."""
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def held(browser, fake):
+    """A held face: the browser stands on the door, the photo is done."""
+    await browser.open("/")
+    await browser.post(
+        "/photos",
+        content=b"photo",
+        headers={"X-CSRF-Token": browser.token, "Accept": "application/json"},
+    )
+    photo = next(iter(fake.photos.values()))
+    face = next(f for f in photo["faces"] if f["can_enrol_until"])
+    return {"photo_id": photo["id"], "url": f"/faces/{face['id']}/enrol", "face": face}
+
+
+async def test_three_steps_without_script(browser, fake, held):
+    page = await browser.get(f"{held['url']}?photo={held['photo_id']}")
+    assert "Who is it?" in page.text and "This face is held until" in page.text
+    who = {"photo_id": held["photo_id"], "name": " Ada Okafor ", "customer_id": ""}
+    page = await browser.submit(f"{held['url']}/consent", who)
+    assert "May we recognise Ada Okafor?" in page.text
+    assert "It is your choice" in page.text and "C’est votre choix" in page.text
+    answer = {**who, "consent": "given", "given_by": "on paper", "do": "enrol"}
+    page = await browser.submit(f"{held['url']}/confirm", answer)
+    assert "Checking the face" in page.text
+    enrolment = next(iter(fake.enrolments))
+    page = await browser.get(f"/enrolments/{enrolment}?photo={held['photo_id']}")
+    assert "The next photo will know them" in page.text
+    guest = next(iter(fake.guests.values()))
+    assert guest["consents"][0]["given_by"] == "on paper"
+
+
+async def test_name_is_needed_and_what_was_typed_stays(browser, held):
+    fields = {"photo_id": held["photo_id"], "name": "x" * 201}
+    page = await browser.submit(f"{held['url']}/consent", fields)
+    assert page.status_code == 422
+    assert "x" * 201 in page.text and "at most 200 characters" in page.text
+    page = await browser.submit(f"{held['url']}/consent", {"name": "  "})
+    assert page.status_code == 422
+
+
+async def test_without_the_tick_nothing_is_enrolled(browser, fake, held):
+    fields = {"photo_id": held["photo_id"], "name": "Ada", "do": "enrol"}
+    page = await browser.submit(f"{held['url']}/confirm", fields)
+    assert page.status_code == 422
+    assert "Tick the box" in page.text
+    assert not fake.enrolments
+
+
+async def test_refusing_saves_the_guest_without_a_face(browser, fake, held):
+    fields = {"photo_id": held["photo_id"], "name": "Ada", "do": "without_face"}
+    page = await browser.submit(f"{held['url']}/confirm", fields)
+    guest = next(iter(fake.guests.values()))
+    assert page.url.path == f"/guests/{guest['id']}"
+    assert "Saved without a face" in page.text
+    assert guest["templates"] == [] and guest["consents"] == []
+
+
+async def test_existing_guest_with_consent_is_not_asked_again(browser, fake, held):
+    guest = fake.add_guest("Zoé Lefèvre")
+    found = await browser.get("/enrol/matches?name=zo%C3%A9")
+    assert guest["id"] in found.text
+    fields = {"photo_id": held["photo_id"], "name": "zoé", "customer_id": guest["id"]}
+    page = await browser.submit(f"{held['url']}/consent", fields)
+    assert "This guest agreed before" in page.text and 'name="consent"' not in page.text
+    await browser.submit(f"{held['url']}/confirm", {**fields, "do": "enrol"})
+    assert len(fake.enrolments) == 1
+    assert len(guest["consents"]) == 1
+
+
+async def test_expired_hold_says_what_to_do(browser, held):
+    held["face"]["can_enrol_until"] = None
+    fields = {"photo_id": held["photo_id"], "name": "Ada", "consent": "given", "do": "enrol"}
+    page = await browser.submit(f"{held['url']}/confirm", fields)
+    assert page.status_code == 409
+    assert "no longer held" in page.text and "Take a new photo" in page.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("no_face", "No face was found"),
+        ("several_faces", "shows several faces"),
+        ("too_small", "too small"),
+        ("blurred", "too blurred"),
+        ("turned", "turned too far"),
+    ],
+)
+async def test_rejected_enrolment_says_why(browser, fake, held, reason, words):
+    fake.outcome = {"outcome": "rejected", "reason": reason}
+    fields = {"photo_id": held["photo_id"], "name": "Ada", "consent": "given", "do": "enrol"}
+    await browser.submit(f"{held['url']}/confirm", fields)
+    page = await browser.get(f"/enrolments/{next(iter(fake.enrolments))}")
+    assert words in page.text and "No template was made" in page.text
+
+
+async def test_file_for_a_guest_is_streamed_with_its_consent(browser, fake):
+    guest = fake.add_guest("Ada", faces=0, consent=False)
+    url = f"/guests/{guest['id']}/add-photo"
+    page = await browser.open(url)
+    assert "It is your choice" in page.text
+    content = b"--not-a-boundary\r\n" * 5_000
+    page = await browser.post(
+        url,
+        data={"csrf_token": browser.token, "consent": "given", "given_by": "on paper"},
+        files={"photo": ("ada.jpg", content, "image/jpeg")},
+    )
+    assert page.url.path.startswith("/enrolments/")
+    sent = fake.uploads[0]
+    assert sent["size"] == len(content)
+    assert sent["fields"] == {
+        "customer_id": guest["id"],
+        "consent_basis": "explicit-consent",
+        "notice_shown": "true",
+        "given_by": "on paper",
+    }
+
+
+async def test_file_without_consent_is_refused_in_words(browser, fake):
+    guest = fake.add_guest("Ada", faces=0, consent=False)
+    await browser.open("/")
+    page = await browser.post(
+        f"/guests/{guest['id']}/add-photo",
+        data={"csrf_token": browser.token},
+        files={"photo": ("ada.jpg", b"x", "image/jpeg")},
+    )
+    assert page.status_code == 422
+    assert "needs the guest’s consent" in page.text
