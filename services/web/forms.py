@@ -91,6 +91,8 @@ class StreamedForm:
     async def read(cls, request: Request) -> Self:
         """Read up to the file's first bytes and check the CSRF token that stands before it."""
         session = require_session(request)
+        if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+            raise csrf.ForgedRequestError
         form = cls(request)
         while not form._in_file and await form._feed():
             pass

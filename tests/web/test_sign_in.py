@@ -1,7 +1,11 @@
 """In and out, and what a browser keeps of it."""
 
+import re
+from uuid import uuid4
+
 import httpx
 import pytest
+from starlette.routing import Route
 
 pytestmark = pytest.mark.anyio
 
@@ -39,10 +43,16 @@ async def test_a_browser_that_only_looks_ahead_does_not_spend_the_link(visitor):
     assert not visitor.cookies
 
 
-@pytest.mark.parametrize("path", ["/", "/guests", "/system", "/guests/new"])
-async def test_without_a_session_every_page_leads_to_sign_in(visitor, path):
-    page = await visitor.get(path)
-    assert page.url.path == "/sign-in"
+PUBLIC = {"/sign-in", "/sign-in/{token}", "/preferences", "/manifest.webmanifest", "/styleguide"}
+
+
+async def test_without_a_session_every_other_page_leads_to_sign_in(visitor, app):
+    routes = [r for r in app._app.routes if isinstance(r, Route) and "GET" in (r.methods or ())]
+    closed = [r.path for r in routes if r.path not in PUBLIC]
+    assert len(closed) > 15
+    for path in closed:
+        answer = await visitor.get(re.sub(r"\{[^}]*\}", str(uuid4()), path))
+        assert answer.url.path == "/sign-in", path
 
 
 async def test_ended_session_leads_to_sign_in_and_the_cookie_goes(browser, fake):
