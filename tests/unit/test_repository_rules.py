@@ -267,6 +267,32 @@ def test_example_settings_name_every_setting_and_its_default() -> None:
         assert Settings(_env_file=None) == defaults
 
 
+def test_product_imports_nothing_that_only_tests_install(repository: list[TrackedFile]) -> None:
+    pinned = set(re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements/runtime.txt").read_text()))
+    owners = importlib.metadata.packages_distributions()
+    missing = {
+        f"{file.path}: {module}"
+        for file in repository
+        if file.is_product_code
+        for module in imported_modules(file)
+        if module in owners
+        and module not in {"vestibule", "services"}
+        and not {name.lower().replace("_", "-") for name in owners[module]} & pinned
+    }
+    assert sorted(missing) == []
+
+
+def imported_modules(file: TrackedFile) -> set[str]:
+    """First parts of what a file imports from outside its own package."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.text)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
 def test_only_the_headless_opencv_is_installed() -> None:
     names = {
         name for found in importlib.metadata.distributions() if (name := found.metadata["Name"])
