@@ -60,6 +60,7 @@ _DAMAGE = (
     OverflowError,
     struct.error,
     zlib.error,
+    Image.DecompressionBombError,  # a GIF's frame that reaches far beyond its screen
 )
 """What the decoders are known to raise on files that lie about themselves."""
 

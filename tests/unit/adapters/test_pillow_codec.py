@@ -226,6 +226,7 @@ def test_no_cut_of_a_photo_is_read_as_another_photo(name: str) -> None:
         assert np.array_equal(decoded, whole), end
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
 @settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -243,6 +244,14 @@ def test_damage_anywhere_raises_nothing_but_a_refusal(
         return
     assert decoded.ndim == 3
     assert decoded.dtype == np.uint8
+
+
+def test_a_gif_frame_that_reaches_far_beyond_its_screen_is_damaged() -> None:
+    encoded = ENCODINGS["GIF"](PHOTO)
+    frame = encoded.index(b"," + struct.pack("<HHHH", 0, 0, 64, 48))
+    huge = b"," + struct.pack("<HHHH", 0, 0, 60_000, 60_000)
+    with pytest.raises((DamagedImageError, TooManyPixelsError)):
+        CODEC.read_header(encoded[:frame] + huge + encoded[frame + len(huge) :])
 
 
 # ── bombs ───────────────────────────────────────────────────────────────────────────────────

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import onnx
-
 from vestibule.adapters.model_packs.archives import (
     Archive,
     ArchiveFetcher,
@@ -24,21 +22,13 @@ from vestibule.adapters.model_packs.archives import (
     file_sha256,
     read_members,
 )
-from vestibule.adapters.model_packs.catalogue import PACKS, Architecture, ModelFile, ModelPack
-from vestibule.adapters.model_packs.conversion.centerface import convert_centerface
-from vestibule.adapters.model_packs.conversion.dlib_resnet import convert_dlib_resnet
-from vestibule.adapters.model_packs.conversion.mobilefacenet import convert_mobilefacenet
+from vestibule.adapters.model_packs.catalogue import PACKS, ModelFile, ModelPack
 from vestibule.domain.errors import NotFoundError, WeightsError
 
 CONVERSION_VERSION = "2"
 """Raise it when a converter's output changes: installed packs are then converted again."""
 
 _MANIFEST = "manifest.json"
-_CONVERTERS: Mapping[Architecture, Callable[[bytes], onnx.ModelProto]] = {
-    Architecture.CENTERFACE: convert_centerface,
-    Architecture.MOBILEFACENET: convert_mobilefacenet,
-    Architecture.DLIB_RESNET_V1: convert_dlib_resnet,
-}
 
 
 class InstallStep(StrEnum):
@@ -182,6 +172,10 @@ def _install(
     pack: ModelPack, models_dir: Path, *, fetch: ArchiveFetcher, report: ReportProgress
 ) -> None:
     """Build the pack's folder beside its place and move it there. Call under the lock."""
+    from vestibule.adapters.model_packs.conversion.converters import (  # noqa: PLC0415 - half a
+        write_as_onnx,  # second of imports that a start with installed packs does not need
+    )
+
     for left_over in models_dir.glob(".installing-*"):  # of a process that was killed
         shutil.rmtree(left_over)
     work = Path(tempfile.mkdtemp(prefix=".installing-", dir=models_dir))
@@ -195,7 +189,7 @@ def _install(
         for role, model in _roles(pack):
             report(InstallProgress(pack.name, InstallStep.CONVERTING, model.architecture.value))
             path = built / _file_name(role)
-            onnx.save(_CONVERTERS[model.architecture](contents[model.source]), path)
+            write_as_onnx(model.architecture, contents[model.source], path)
             manifest[role] = _manifest_entry(model, path)
         (built / _MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         place = models_dir / pack.name

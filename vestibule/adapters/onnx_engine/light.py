@@ -4,11 +4,19 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vestibule.domain.faces import RgbImage
 
 VERSION = "1"
 """Raise it when ``brightened`` changes: embeddings change with it."""
+
+_DARK_BELOW = 70
+"""Mean of the red channel, the strongest on skin, from which a region is left as it is."""
+
+_WHITE_TO = 235
+_MEAN_TO = 0.42
+_STRONGEST_GAMMA = 0.35
 
 
 class LowLight(StrEnum):
@@ -19,12 +27,34 @@ class LowLight(StrEnum):
 
 
 def brightened(region: RgbImage) -> RgbImage:
-    """A dark region denoised, stretched and lifted; any other as it is."""
-    if cv2.mean(region)[0] > 70:
+    """A dark region denoised, stretched and lifted; any other as it is.
+
+    A bilateral filter takes the sensor's noise off and leaves edges; then the 1st percentile
+    becomes black, the 99.5th of each pixel's brightest channel 235, and a gamma lifts the mean
+    towards 0.42. About a millisecond a face; ADR 2 holds the measurements.
+    """
+    if cv2.mean(region)[0] > _DARK_BELOW:
         return region
-    smooth = cv2.bilateralFilter(region, 5, 30, 3).astype(np.float32)
-    low, high = np.percentile(smooth, 1), np.percentile(smooth.max(2), 99.5)
-    x = np.clip((smooth - low) * (235 / max(high, 8)), 0, 255) / 255
-    gamma = np.clip(np.log(0.42) / np.log(max(x.mean(), 1e-3)), 0.35, 1)
-    lifted: RgbImage = (x**gamma * 255).astype(np.uint8)
-    return lifted
+    smooth = cv2.bilateralFilter(region, 5, 30, 3)
+    red, green, blue = cv2.split(smooth)
+    histogram = _histogram(smooth)
+    black = _percentile(histogram, 1)
+    white = _percentile(_histogram(cv2.max(cv2.max(red, green), blue)), 99.5)
+    levels = np.arange(256, dtype=np.float64)
+    stretched = np.clip((levels - black) * (_WHITE_TO / max(white, 8)), 0, 255) / 255
+    mean = float(stretched @ histogram) / smooth.size
+    towards_mean = np.log(_MEAN_TO) / np.log(max(mean, 1e-3))
+    lifted = stretched ** np.clip(towards_mean, _STRONGEST_GAMMA, 1) * 255
+    return cv2.LUT(smooth, lifted.astype(np.uint8)).astype(np.uint8, copy=False)
+
+
+def _histogram(values: cv2.typing.MatLike) -> NDArray[np.intp]:
+    return np.bincount(values.ravel(), minlength=256)
+
+
+def _percentile(histogram: NDArray[np.intp], percent: float) -> float:
+    """As ``np.percentile`` of the values counted, which has to sort them."""
+    cumulated = np.cumsum(histogram)
+    rank = (cumulated[-1] - 1) * percent / 100
+    low, high = np.searchsorted(cumulated, [np.floor(rank), np.ceil(rank)], side="right")
+    return float(low + (high - low) * (rank % 1))
