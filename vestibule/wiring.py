@@ -41,6 +41,7 @@ from vestibule.records.migrating import is_current, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
 from vestibule.workflows.erase_customer import resume_erasures
+from vestibule.workflows.expire import remove_orphans
 from vestibule.workflows.index_templates import reconcile_index
 from vestibule.workflows.requeue_stalled import recover_after_restart
 from vestibule.workflows.runtime import Limits, Runtime
@@ -140,7 +141,11 @@ def _bind(
     closing.callback(worker.stop)
     runtime = Runtime(
         database=database,
-        blobs=FolderBlobStore(settings.data_dir / "blobs", reserve_bytes=settings.min_free_bytes),
+        blobs=FolderBlobStore(
+            settings.data_dir / "blobs",
+            reserve_bytes=settings.min_free_bytes,
+            transient=("photos/", "holds/", "enrolments/"),
+        ),
         index=index,
         engine=engine,
         calibration=load_calibration(engine.space, own_folder=settings.data_dir / "calibrations"),
@@ -168,6 +173,7 @@ def _bring_up_to_date(installation: Installation) -> None:
             now=runtime.clock.now(),
         )
     resume_erasures(runtime)
+    remove_orphans(runtime)
     reconcile_index(runtime)
     recover_after_restart(runtime)
 

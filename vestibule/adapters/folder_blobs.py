@@ -22,9 +22,16 @@ class FolderBlobStore:
     cut finds the old one, the new one or none.
     """
 
-    def __init__(self, folder: Path, *, reserve_bytes: int) -> None:
-        """``reserve_bytes`` of the disk stay free: the database needs room to go on working."""
+    def __init__(
+        self, folder: Path, *, reserve_bytes: int, transient: tuple[str, ...] = ()
+    ) -> None:
+        """``reserve_bytes`` of the disk stay free: the database needs room to go on working.
+
+        Objects whose keys begin with one of ``transient`` are not flushed: they live for hours at
+        most, a killed process loses none of them, and a power cut may lose the last seconds'.
+        """
         self._folder = folder
+        self._transient = transient
         self._reserve_bytes = reserve_bytes
         self._parts = folder / _PARTS
         self._parts.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,8 +45,11 @@ class FolderBlobStore:
             raise StorageFullError(size_bytes=len(content), reserve_bytes=self._reserve_bytes)
         part = self._parts / secrets.token_hex(8)
         try:
-            _write_through(part, content)
+            lasts = not key.startswith(self._transient)
+            _write(part, content, flush=lasts)
             _move_into_place(part, path)
+            if lasts:
+                _flush_folder(path.parent)
         except OSError as error:
             part.unlink(missing_ok=True)
             self._prune(path.parent)
@@ -57,17 +67,22 @@ class FolderBlobStore:
         path = self._path(key)
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
-            _flush_folder(path.parent)
+            if not key.startswith(self._transient):
+                _flush_folder(path.parent)
             self._prune(path.parent)
 
     def keys(self, prefix: str) -> list[str]:
         """Every key that begins with ``prefix``, sorted."""
         found = []
-        for directory, folders, files in os.walk(self._folder):
-            if Path(directory) == self._folder:
+        root = str(self._folder)
+        # Nothing outside the prefix's own folder can begin with it.
+        start = self._folder.joinpath(*prefix.split("/")[:-1])
+        for directory, folders, files in os.walk(start):
+            if directory == root:
                 folders.remove(_PARTS)
+            inside = directory[len(root) + 1 :].replace(os.sep, "/")
             for name in files:
-                key = Path(directory, name).relative_to(self._folder).as_posix()
+                key = f"{inside}/{name}" if inside else name
                 if key.startswith(prefix):
                     found.append(key)
         return sorted(found)
@@ -94,12 +109,13 @@ class FolderBlobStore:
             folder = folder.parent
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, *, flush: bool) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+        if flush:
+            file.flush()
+            os.fsync(descriptor)
 
 
 def _move_into_place(part: Path, path: Path) -> None:
@@ -112,8 +128,7 @@ def _move_into_place(part: Path, path: Path) -> None:
             if attempt == 9:
                 raise
         else:
-            break
-    _flush_folder(path.parent)
+            return
 
 
 def _make_private_folders(folder: Path) -> None:

@@ -194,4 +194,3 @@ def add_visit(
 def visits_of(transaction: Transaction, customer_id: UUID, *, limit: int = 50) -> list[Visit]:
     query = select(Visit).where(Visit.customer_id == customer_id)
     return list(transaction.scalars(query.order_by(Visit.entered_at.desc()).limit(limit)))
-

@@ -23,7 +23,8 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=10,
-            pool_pre_ping=True,
+            # No ping before use: a connection that Postgres lost is found by its first query, which
+            # fails as unavailable and empties the pool; jobs and pages try again by themselves.
             pool_timeout=10,
             connect_args={"connect_timeout": 5, "application_name": "vestibule"},
         )

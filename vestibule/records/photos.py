@@ -152,3 +152,13 @@ def forget_enrolment_upload(transaction: Transaction, enrolment_id: UUID) -> Non
     transaction.execute(
         update(Enrolment).where(Enrolment.id == enrolment_id).values(upload_key=None)
     )
+
+
+def known_object_owners(transaction: Transaction) -> set[str]:
+    """The ids that stand in the keys of stored photos, holds and enrolment uploads."""
+    wanted = [
+        select(Photo.id),
+        select(FaceHold.face_id),
+        select(Enrolment.id).where(Enrolment.upload_key.is_not(None)),
+    ]
+    return {str(found) for query in wanted for found in transaction.scalars(query)}

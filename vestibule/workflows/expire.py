@@ -40,6 +40,22 @@ def remove_photo(runtime: Runtime, photo: Photo, *, actor: str, action: str) -> 
         )
 
 
+def remove_orphans(runtime: Runtime) -> int:
+    """Objects of uploads and holds that no row knows: what a power cut brought back.
+
+    For a start, before anything is uploaded: an object is stored before its row.
+    """
+    keys = [
+        key for kind in ("photos/", "holds/", "enrolments/") for key in runtime.blobs.keys(kind)
+    ]
+    with runtime.database.begin() as transaction:
+        known = photos.known_object_owners(transaction)
+    orphans = [key for key in keys if key.split("/")[1] not in known]
+    for key in orphans:
+        runtime.blobs.delete(key)
+    return len(orphans)
+
+
 def _expire_holds(runtime: Runtime) -> int:
     with runtime.database.begin() as transaction:
         keys = photos.expired_hold_keys(transaction, now=runtime.clock.now())

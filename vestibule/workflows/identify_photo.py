@@ -52,7 +52,6 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
     """Run the whole job. Safe to run twice: keys are the photo's own, rows are replaced."""
     photo, content = _load(runtime, job)
     image = runtime.codec.decode_upright(content)
-    _mark(runtime, job, stage="detecting")
     faces = runtime.engine.detect(image)
     _mark(runtime, job, stage="recognising", boxes=[list(face.box_xyxy_px) for face in faces])
     decisions, thresholds = _recognise(runtime, image, faces)
@@ -67,8 +66,9 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
 
 
 def _load(runtime: Runtime, job: Job) -> tuple[Photo, bytes]:
-    with runtime.database.begin() as transaction:
+    with runtime.database.begin(durable=False) as transaction:
         photo = transaction.get_one(Photo, job.subject_id)
+        jobs.mark_stage(transaction, job, now=runtime.clock.now(), stage="detecting")
     key = f"photos/{photo.id}/original"
     for stale in runtime.blobs.keys(f"photos/{photo.id}/"):
         if stale != key:
