@@ -1,7 +1,6 @@
 """The embedded Postgres, for real: started, killed, starved of its parent, and started again."""
 
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -51,8 +50,22 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     yield folder
     # A server whose owner was killed needs a moment.
     assert until(lambda: process.processes_of(cluster_of(folder)) == [])
-    if (folder / "postgres").is_symlink():  # not under tmp_path, so nobody else removes it
-        shutil.rmtree(cluster_of(folder))
+    LocalPostgres(folder).erase()
+
+
+@pytest.fixture(scope="module")
+def shared_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shared") / "data"
+
+
+@pytest.fixture(scope="module")
+def shared_postgres(shared_data_dir: Path) -> Iterator[LocalPostgres]:
+    """One server for the tests that only look at it: making one takes seconds."""
+    server = LocalPostgres(shared_data_dir)
+    server.start()
+    yield server
+    server.stop()
+    server.erase()
 
 
 @pytest.fixture
@@ -63,8 +76,10 @@ def postgres(data_dir: Path) -> Iterator[LocalPostgres]:
     server.stop()
 
 
-def test_first_start_gives_an_empty_utf8_database_with_checksums(postgres: LocalPostgres) -> None:
-    with connect(postgres.url) as connection:
+def test_first_start_gives_an_empty_utf8_database_with_checksums(
+    shared_postgres: LocalPostgres,
+) -> None:
+    with connect(shared_postgres.url) as connection:
         row = connection.execute(
             "SELECT current_database(), pg_encoding_to_char(encoding), datlocale,"
             " current_setting('data_checksums'), current_setting('fsync')"
@@ -73,24 +88,26 @@ def test_first_start_gives_an_empty_utf8_database_with_checksums(postgres: Local
     assert row == ("vestibule", "UTF8", "C.UTF-8", "on", "on")
 
 
-def test_application_is_no_superuser(postgres: LocalPostgres) -> None:
-    with connect(postgres.url) as connection:
+def test_application_is_no_superuser(shared_postgres: LocalPostgres) -> None:
+    with connect(shared_postgres.url) as connection:
         row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         assert row.fetchone() == (False,)
 
 
-def test_wrong_password_is_refused(postgres: LocalPostgres) -> None:
-    password = postgres.url.split(":")[2].split("@")[0]
+def test_wrong_password_is_refused(shared_postgres: LocalPostgres) -> None:
+    password = shared_postgres.url.split(":")[2].split("@")[0]
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        connect(postgres.url.replace(password, "guess"))
+        connect(shared_postgres.url.replace(password, "guess"))
 
 
-@pytest.mark.usefixtures("postgres")
-def test_only_scram_on_the_loopback_is_let_in_and_passwords_are_private(data_dir: Path) -> None:
-    hba = (cluster_of(data_dir) / "pg_hba.conf").read_text()
+@pytest.mark.usefixtures("shared_postgres")
+def test_only_scram_on_the_loopback_is_let_in_and_passwords_are_private(
+    shared_data_dir: Path,
+) -> None:
+    hba = (cluster_of(shared_data_dir) / "pg_hba.conf").read_text()
     rules = [line.split() for line in hba.splitlines() if not line.startswith("#")]
     assert rules == [["host", "all", "all", "127.0.0.1/32", "scram-sha-256"]]
-    assert stat.S_IMODE((data_dir / "postgres.passwords").stat().st_mode) == 0o600
+    assert stat.S_IMODE((shared_data_dir / "postgres.passwords").stat().st_mode) == 0o600
 
 
 def test_stop_leaves_no_process(data_dir: Path) -> None:
@@ -195,6 +212,30 @@ def owner(data_dir: Path) -> Iterator["subprocess.Popen[str]"]:
     program.wait()
 
 
+def test_running_server_is_not_erased(owner: "subprocess.Popen[str]", data_dir: Path) -> None:
+    with pytest.raises(DataDirInUseError):
+        LocalPostgres(data_dir).erase()
+    assert owner.poll() is None
+    assert process.processes_of(cluster_of(data_dir))
+
+
+def test_erased_database_begins_empty(data_dir: Path) -> None:
+    server = LocalPostgres(data_dir)
+    server.start()
+    with connect(server.url) as connection:
+        connection.execute("CREATE TABLE visit (id int)")
+    server.stop()
+    folder = cluster_of(data_dir)
+    for _ in range(2):
+        server.erase()
+    assert not folder.exists()
+    server.start()
+    with connect(server.url) as connection:
+        found = connection.execute("SELECT to_regclass('visit')").fetchone()
+    server.stop()
+    assert found == (None,)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
 def test_server_dies_when_its_owner_is_killed(
     owner: "subprocess.Popen[str]", data_dir: Path
@@ -272,13 +313,14 @@ def test_works_under_a_folder_that_only_its_owner_may_enter(tmp_path: Path) -> N
     if AS_ROOT:
         assert folder.stat().st_uid != 0
         assert (private / "data" / "postgres").is_symlink()
-        shutil.rmtree(folder)
+    server.erase()
+    assert not folder.exists()
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root can give up being root")
-@pytest.mark.usefixtures("postgres")
-def test_started_by_root_it_does_not_run_as_root(data_dir: Path) -> None:
-    servers = process.processes_of(cluster_of(data_dir))
+@pytest.mark.usefixtures("shared_postgres")
+def test_started_by_root_it_does_not_run_as_root(shared_data_dir: Path) -> None:
+    servers = process.processes_of(cluster_of(shared_data_dir))
     assert servers
     for pid in servers:
         assert Path(f"/proc/{pid}").stat().st_uid != 0

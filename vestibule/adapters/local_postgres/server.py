@@ -3,6 +3,7 @@
 import fcntl
 import itertools
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -107,6 +108,23 @@ class LocalPostgres:
         self._ready.clear()
         self._server = self._supervisor = self._cluster = None
         self._release_data_dir()
+
+    def erase(self) -> None:
+        """Remove the stopped server's data, also where it lies outside the data folder.
+
+        Deleting the data folder alone would leave what root had to put elsewhere. Safe to run
+        twice. Raises DataDirInUseError while a server runs.
+        """
+        self._hold_data_dir()
+        try:
+            link = self._data_dir / "postgres"
+            folder = link.resolve()
+            process.stop_remains(folder, patience_s=10.0)
+            if folder.exists():
+                shutil.rmtree(folder)
+            link.unlink(missing_ok=True)
+        finally:
+            self._release_data_dir()
 
     # ── one owner at a time ─────────────────────────────────────────────────────────────────
     def _hold_data_dir(self) -> None:
