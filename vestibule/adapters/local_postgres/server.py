@@ -103,7 +103,9 @@ class LocalPostgres:
             if self._server is not None:
                 process.stop(self._server, patience_s=10.0)
             self._supervisor.join(0.05)
-        if self._server is not None:
+        if self._server is not None and self._cluster is not None:
+            # After a postmaster that was killed, its backends may still be on their way out.
+            process.stop_remains(self._cluster.folder, patience_s=10.0)
             _log.info("postgres.stopped")
         self._ready.clear()
         self._server = self._supervisor = self._cluster = None
