@@ -36,7 +36,9 @@ REVIEW_FPIR = 0.1
 GALLERY_SIZES = (10, 50, 100, 200, 500, 1000)
 TEMPLATES_EACH = (2, 3, 5)
 REPLICATES = 400
-_SMALL_SET_PEOPLE = 100
+SMALL_SET_PEOPLE = 100
+"""Below, the report warns and its document leaves the finer tables out."""
+
 _FEWEST_STRANGERS_SHARE = 0.2
 
 
@@ -202,7 +204,7 @@ def _held_out(observed: Observations, scores: Scores, terms: Terms) -> tuple[Hel
 def _warnings(observed: Observations, terms: Terms) -> tuple[str, ...]:
     people = len(np.unique(observed.person_of_photo))
     found = []
-    if people < _SMALL_SET_PEOPLE:
+    if people < SMALL_SET_PEOPLE:
         found.append(
             f"Only {people} people: intervals are wide, and low rates cannot be told from none."
         )

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vestibule.domain.calibration import Calibration, thresholds_for
-from vestibule.evaluation.gallery_draws import Outcome, draw_gallery, outcome_of
-from vestibule.evaluation.intervals import Interval, Weights, share_interval, weighted_share
+from vestibule.evaluation.gallery_draws import draw_gallery, outcome_of
+from vestibule.evaluation.intervals import Interval, Weights, share_interval
 from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import People
-from vestibule.evaluation.scoring import LOWEST_SCORE, Scores
+from vestibule.evaluation.scoring import Scores
+from vestibule.evaluation.survival import Survival, survival_of
 
 TARGET_FPIRS = (0.01, 0.02, 0.05, 0.1, 0.2)
 DRAWS = 10
@@ -90,6 +91,8 @@ def identification_rates(
         for _ in range(experiment.draws)
     ]
     outcomes = [outcome_of(draw, scores, person_of_photo) for draw in draws]
+    mated = [survival_of(o.mated_score, o.mated_person, terms.weights) for o in outcomes]
+    strangers = [survival_of(o.stranger_score, o.stranger_person, terms.weights) for o in outcomes]
     templates = float(np.mean([len(draw.templates) for draw in draws]))
     return IdentificationRates(
         light=light,
@@ -97,17 +100,21 @@ def identification_rates(
         templates=round(templates, 1),
         mated_probes=round(float(np.mean([len(draw.mated) for draw in draws]))),
         stranger_probes=len(draws[0].strangers),
-        rank_1=_mean_interval(
-            [_recognised(outcome, terms.weights, -np.inf) for outcome in outcomes],
-            [outcome.mated_person for outcome in outcomes],
+        rank_1=_mean_interval([probes.share_with_score() for probes in mated], mated),
+        best_possible=tuple(_at_rate(mated, strangers, fpir) for fpir in TARGET_FPIRS),
+        shipped=_at_shipped_thresholds(
+            mated, strangers, terms, size=size, templates=round(templates)
         ),
-        best_possible=tuple(_at_rate(outcomes, terms.weights, fpir) for fpir in TARGET_FPIRS),
-        shipped=_at_shipped_thresholds(outcomes, terms, size=size, templates=round(templates)),
     )
 
 
 def _at_shipped_thresholds(
-    outcomes: Sequence[Outcome], terms: Terms, *, size: int, templates: int
+    mated: Sequence[Survival],
+    strangers: Sequence[Survival],
+    terms: Terms,
+    *,
+    size: int,
+    templates: int,
 ) -> tuple[OperatingPoint, ...]:
     if terms.calibration is None:
         return ()
@@ -118,70 +125,35 @@ def _at_shipped_thresholds(
         gallery_size=size,
         templates=templates,
     )
-    return (
-        _at_threshold(outcomes, terms.weights, asked.match, target_fpir=terms.match_fpir),
-        _at_threshold(outcomes, terms.weights, asked.review, target_fpir=terms.review_fpir),
-    )
-
-
-def _at_threshold(
-    outcomes: Sequence[Outcome], weights: Weights, threshold: float, *, target_fpir: float
-) -> OperatingPoint:
-    just_under = float(np.nextafter(np.float32(threshold), np.float32(-2)))
-    fpir = [
-        weighted_share(o.stranger_score >= threshold, weights[:, o.stranger_person])
-        for o in outcomes
-    ]
-    fnir = [1 - _recognised(o, weights, just_under) for o in outcomes]
-    return OperatingPoint(
-        target_fpir=target_fpir,
-        threshold=round(threshold, 4),
-        fpir=_mean_interval(fpir, [outcome.stranger_person for outcome in outcomes]),
-        fnir=_mean_interval(fnir, [outcome.mated_person for outcome in outcomes]),
-    )
-
-
-def _at_rate(outcomes: Sequence[Outcome], weights: Weights, target_fpir: float) -> OperatingPoint:
-    """The threshold is set anew in every draw and replicate, so the interval contains it."""
-    thresholds, fpir, fnir = [], [], []
-    for outcome in outcomes:
-        stranger_weights = weights[:, outcome.stranger_person]
-        over = _threshold_at_rate(outcome.stranger_score, stranger_weights, target_fpir)
-        thresholds.append(over[0])
-        fpir.append(
-            weighted_share(outcome.stranger_score[None, :] > over[:, None], stranger_weights)
+    pairs = ((terms.match_fpir, asked.match), (terms.review_fpir, asked.review))
+    return tuple(
+        OperatingPoint(
+            target_fpir=target,
+            threshold=round(threshold, 4),
+            fpir=_mean_interval([s.share_from(threshold) for s in strangers], strangers),
+            fnir=_mean_interval([1 - m.share_from(threshold) for m in mated], mated),
         )
-        fnir.append(1 - _recognised(outcome, weights, over[:, None]))
+        for target, threshold in pairs
+    )
+
+
+def _at_rate(
+    mated: Sequence[Survival], strangers: Sequence[Survival], target_fpir: float
+) -> OperatingPoint:
+    """The threshold is set anew in every draw and replicate, so the interval contains it."""
+    over = [probes.threshold_at(target_fpir) for probes in strangers]
+    fpir = [s.share_over(scores) for s, scores in zip(strangers, over, strict=True)]
+    fnir = [1 - m.share_over(scores) for m, scores in zip(mated, over, strict=True)]
     return OperatingPoint(
         target_fpir=target_fpir,
-        threshold=round(float(np.mean(thresholds)), 4),
-        fpir=_mean_interval(fpir, [outcome.stranger_person for outcome in outcomes]),
-        fnir=_mean_interval(fnir, [outcome.mated_person for outcome in outcomes]),
+        threshold=round(float(np.mean([scores[0] for scores in over])), 4),
+        fpir=_mean_interval(fpir, strangers),
+        fnir=_mean_interval(fnir, mated),
     )
 
 
-def _threshold_at_rate(
-    scores: NDArray[np.float32], weights: Weights, target_fpir: float
-) -> NDArray[np.float64]:
-    """float64 (rows,): scores strictly over it weigh at most the target's share."""
-    order = np.argsort(-scores, kind="stable")
-    with np.errstate(invalid="ignore"):  # no stranger in a replicate: the FPIR has no value then
-        share = np.cumsum(weights[:, order], axis=1) / weights.sum(1)[:, None]
-    lowest = np.append(np.maximum(scores[order], LOWEST_SCORE), LOWEST_SCORE).astype(np.float64)
-    return np.asarray(lowest[(share <= target_fpir).sum(1)])
-
-
-def _recognised(
-    outcome: Outcome, weights: Weights, over: float | NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The share of mated probes that are found first and strictly over a score, a row each."""
-    return weighted_share(
-        np.broadcast_to(outcome.mated_score > over, (len(weights), len(outcome.mated_score))),
-        weights[:, outcome.mated_person],
+def _mean_interval(shares: Sequence[NDArray[np.float64]], probes: Sequence[Survival]) -> Interval:
+    """Averaged over draws, which the same replicates run through."""
+    return share_interval(
+        np.mean(shares, axis=0), people=min(survival.people for survival in probes)
     )
-
-
-def _mean_interval(shares: Sequence[NDArray[np.float64]], people: Sequence[People]) -> Interval:
-    """Averaged over draws; ``people`` has, for each draw, the person of each probe."""
-    fewest = min(len(np.unique(persons)) for persons in people)
-    return share_interval(np.mean(shares, axis=0), people=fewest)

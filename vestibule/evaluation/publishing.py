@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from vestibule.evaluation.calibrating import PackCalibration
-from vestibule.evaluation.evaluating import EvaluationReport
+from vestibule.evaluation.evaluating import SMALL_SET_PEOPLE, EvaluationReport
 from vestibule.evaluation.identification import IdentificationRates, OperatingPoint
 from vestibule.evaluation.intervals import Interval
 from vestibule.evaluation.lighting import Light
@@ -142,7 +142,7 @@ def _point_cells(points: Sequence[OperatingPoint]) -> list[Cell]:
 def _trade_off(report: EvaluationReport) -> str:
     """What a band of some width would still find, at the whole gallery."""
     whole = _whole_gallery(report.identification, report.people_with_two_photos)
-    if not whole:
+    if not whole or report.people < SMALL_SET_PEOPLE:
         return ""
     targets = [point.target_fpir for point in whole[0].best_possible]
     rows: list[list[Cell]] = [
@@ -165,7 +165,7 @@ def _several_templates(report: EvaluationReport) -> str:
         for rates in report.several_templates
         if rates.shipped
     ]
-    if not rows:
+    if not rows or report.people < SMALL_SET_PEOPLE:
         return ""
     header = ["people", "templates", "match: threshold", "FPIR", "FNIR"]
     header += ["review: threshold", "FPIR", "FNIR"]
