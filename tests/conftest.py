@@ -1,6 +1,8 @@
 """A running product for the tiers that need one, and photos that no person is in."""
 
 import io
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,12 +22,28 @@ MakeSettings = Callable[..., Settings]
 
 
 @pytest.fixture(scope="session")
-def make_settings(tmp_path_factory: pytest.TempPathFactory) -> MakeSettings:
+def make_data_dir() -> Iterator[Callable[[], Path]]:
+    """Fresh data folders that Postgres' account can reach even when tests run as root."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="vestibule-test-")))
+        made[-1].chmod(0o711)
+        return made[-1]
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def make_settings(make_data_dir: Callable[[], Path]) -> MakeSettings:
     """Settings on a fresh data folder; weights come from the usual cache."""
 
     def make(**values: object) -> Settings:
-        folder: Path = tmp_path_factory.mktemp("data")
-        return Settings(_env_file=None, **{"data_dir": folder, "min_free_bytes": 0, **values})
+        return Settings(
+            _env_file=None, **{"data_dir": make_data_dir(), "min_free_bytes": 0, **values}
+        )
 
     return make
 

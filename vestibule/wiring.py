@@ -4,6 +4,7 @@ The embedded mode is complete. The distributed one will be a second function bes
 ``open_embedded``; nothing above this module can tell them apart.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -114,7 +115,7 @@ def open_embedded(settings: Settings, *, report: Report | None = None) -> Iterat
 
     Raises StartUpError and its children, WeightsError, CalibrationMissingError.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(settings.data_dir)
     with ExitStack() as closing:
         postgres = LocalPostgres(settings.data_dir)
         closing.callback(postgres.stop)
@@ -127,6 +128,12 @@ def open_embedded(settings: Settings, *, report: Report | None = None) -> Iterat
         installation.notifications.start()
         closing.callback(installation.notifications.stop)
         yield installation
+
+
+def _make_private(data_dir: Path) -> None:
+    """Nobody else may list it. Under root, Postgres' own account must be able to pass through."""
+    is_root = os.geteuid() == 0
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if is_root else 0o700)
 
 
 def _bind(

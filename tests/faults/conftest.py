@@ -1,11 +1,16 @@
 """Products in processes of their own; whatever a test leaves running is killed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.served_product import ServedProduct, Start, serve
+
+
+@pytest.fixture
+def data_dir(make_data_dir: Callable[[], Path]) -> Path:
+    return make_data_dir()
 
 
 @pytest.fixture

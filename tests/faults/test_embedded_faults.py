@@ -39,8 +39,8 @@ def outcomes(http: httpx.Client, ids: list[str]) -> list[str]:
     ]
 
 
-def test_ctrl_c_stops_every_child_and_keeps_the_data(start: Start, tmp_path):
-    product = start(tmp_path)
+def test_ctrl_c_stops_every_child_and_keeps_the_data(start: Start, data_dir):
+    product = start(data_dir)
     children = product.children()
     with product.client() as http:
         made = http.post("/v1/customers", json={"name": "Stays"}).json()
@@ -51,13 +51,13 @@ def test_ctrl_c_stops_every_child_and_keeps_the_data(start: Start, tmp_path):
     assert not [child for child in children if child.is_running()]
     assert children
 
-    again = start(tmp_path)
+    again = start(data_dir)
     with again.client() as http:
         assert http.get(f"/v1/customers/{made['id']}").json()["name"] == "Stays"
 
 
-def test_killed_postgres_comes_back_and_no_job_is_lost(start: Start, tmp_path, photos):
-    product = start(tmp_path)
+def test_killed_postgres_comes_back_and_no_job_is_lost(start: Start, data_dir, photos):
+    product = start(data_dir)
     with product.client() as http:
         ids = submit(http, photos)
         product.postmaster().kill()
@@ -66,8 +66,8 @@ def test_killed_postgres_comes_back_and_no_job_is_lost(start: Start, tmp_path, p
         assert outcomes(http, ids) == ["done"] * len(ids)
 
 
-def test_request_while_postgres_is_away_gets_503_and_when_to_come_back(start: Start, tmp_path):
-    product = start(tmp_path)
+def test_request_while_postgres_is_away_gets_503_and_when_to_come_back(start: Start, data_dir):
+    product = start(data_dir)
     with product.client() as http:
         product.postmaster().kill()
         answers = []
@@ -93,8 +93,8 @@ def identify_outcomes(http: httpx.Client) -> dict[str, int]:
     }
 
 
-def test_kill_during_jobs_finishes_each_of_them_once_after_restart(start: Start, tmp_path, photos):
-    product = start(tmp_path)
+def test_kill_during_jobs_finishes_each_of_them_once_after_restart(start: Start, data_dir, photos):
+    product = start(data_dir)
     with product.client() as http:
         ids = submit(http, photos)
         first = http.get(f"/v1/photos/{ids[0]}", params={"wait_s": 30}).json()
@@ -105,7 +105,7 @@ def test_kill_during_jobs_finishes_each_of_them_once_after_restart(start: Start,
     assert first["state"] == "done"
     assert unfinished, "the kill came too late to be in the middle of the jobs"
     wait_until(lambda: not [child for child in children if child.is_running()])
-    again = start(tmp_path)
+    again = start(data_dir)
     with again.client() as http:
         assert outcomes(http, ids) == ["done"] * len(ids)
         done_after_restart = identify_outcomes(http)["done"]
@@ -113,14 +113,14 @@ def test_kill_during_jobs_finishes_each_of_them_once_after_restart(start: Start,
         assert http.post("/v1/audit/verification").json()["broken_at"] is None
 
 
-def test_port_in_use_is_one_sentence_and_nothing_is_left_running(tmp_path):
+def test_port_in_use_is_one_sentence_and_nothing_is_left_running(data_dir):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         result = subprocess.run(
             [sys.executable, "-m", "services.cli", "serve"],
-            env=environment(tmp_path, VESTIBULE_PORT=str(port)),
+            env=environment(data_dir, VESTIBULE_PORT=str(port)),
             capture_output=True,
             text=True,
             timeout=60,
@@ -133,11 +133,11 @@ def test_port_in_use_is_one_sentence_and_nothing_is_left_running(tmp_path):
     assert "Traceback" not in result.stderr
 
 
-def test_second_product_on_the_same_folder_is_refused_in_words(start: Start, tmp_path):
-    start(tmp_path)
+def test_second_product_on_the_same_folder_is_refused_in_words(start: Start, data_dir):
+    start(data_dir)
     result = subprocess.run(
         [sys.executable, "-m", "services.cli", "serve"],
-        env=environment(tmp_path),
+        env=environment(data_dir),
         capture_output=True,
         text=True,
         timeout=60,
@@ -149,8 +149,8 @@ def test_second_product_on_the_same_folder_is_refused_in_words(start: Start, tmp
     assert result.stderr.strip()
 
 
-def test_no_room_left_refuses_the_upload_and_says_so(start: Start, tmp_path, photos):
-    product = start(tmp_path, VESTIBULE_MIN_FREE_BYTES=str(10**15))
+def test_no_room_left_refuses_the_upload_and_says_so(start: Start, data_dir, photos):
+    product = start(data_dir, VESTIBULE_MIN_FREE_BYTES=str(10**15))
     with product.client() as http:
         answer = http.post("/v1/photos", content=photos[0])
         ready = http.get("/readyz")
@@ -160,8 +160,8 @@ def test_no_room_left_refuses_the_upload_and_says_so(start: Start, tmp_path, pho
         assert http.get("/v1/photos").json()["items"] == []
 
 
-def test_children_die_with_a_killed_product(start: Start, tmp_path):
-    product = start(tmp_path)
+def test_children_die_with_a_killed_product(start: Start, data_dir):
+    product = start(data_dir)
     children = product.children()
     product.kill()
 
