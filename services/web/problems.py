@@ -36,7 +36,8 @@ def answer_problem(request: Request, code: str, *, status: int, request_id: str 
         response: Response = render_fragment(
             request, "_problem_message.html", status_code=status, **shown
         )
-        response.headers["HX-Retarget"] = "#messages"
+        is_in_sheet = request.headers.get("hx-target") == "sheet-body"
+        response.headers["HX-Retarget"] = "#sheet-messages" if is_in_sheet else "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     retry_s = _RETRY_S if code in TRANSIENT and request.method == "GET" else None

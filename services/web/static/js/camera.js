@@ -36,6 +36,7 @@ async function openCamera(dialog) {
 async function show() {
   const status = document.getElementById("camera-status");
   document.getElementById("camera-problem").hidden = true;
+  document.getElementById("camera").classList.remove("has-problem");
   document.getElementById("shutter").disabled = true;
   status.textContent = say("cameraStarting");
   try {
@@ -70,6 +71,7 @@ function showProblem(words) {
   document.getElementById("camera-status").textContent = "";
   document.getElementById("camera-problem-words").textContent = words;
   document.getElementById("camera-problem").hidden = false;
+  document.getElementById("camera").classList.add("has-problem");
 }
 
 async function offerFlip() {

@@ -5,6 +5,7 @@ import { startFaces } from "./faces.js";
 import { startKeys } from "./keys.js";
 import { followWaitingPhoto } from "./progress.js";
 import { startCapture } from "./upload.js";
+import { say } from "./words.js";
 
 function startOfflineBanner() {
   const banner = document.getElementById("offline");
@@ -36,7 +37,19 @@ function hideMissingPictures() {
   }
 }
 
+// HTMX got no answer at all: say so where the person is looking.
+function sayLostRequests() {
+  document.addEventListener("htmx:sendError", () => {
+    const isInSheet = document.getElementById("sheet").open;
+    const words = document.createElement("p");
+    words.className = "message message-warning";
+    words.textContent = say("noAnswer");
+    document.getElementById(isInSheet ? "sheet-messages" : "messages").replaceChildren(words);
+  });
+}
+
 startOfflineBanner();
+sayLostRequests();
 hideMissingPictures();
 startBusyForms();
 startSheets();

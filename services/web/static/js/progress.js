@@ -42,9 +42,12 @@ export function followPhoto(url, preview) {
   const source = new EventSource(`${url}/events`);
   const reached = new Map();
   let isOver = false;
+  // A long run of the models sends no events of its own: say after a while that it goes on.
+  const slow = setTimeout(() => sayWait(say("takesLong")), SLOW_MS);
   const finish = async () => {
     if (isOver) return;
     isOver = true;
+    clearTimeout(slow);
     source.close();
     await showResult(url, reached.get("done"));
     preview.release();
@@ -99,13 +102,17 @@ function showStepTime(step, reached, index) {
 }
 
 function showWait(event) {
-  const reason = document.getElementById("wait-reason");
-  if (!reason || event.elapsed_ms < SLOW_MS || event.stage === "done") return;
+  if (event.elapsed_ms < SLOW_MS || event.stage === "done") return;
   const count = event.queue_position ?? 0;
   let words = say("takesLong");
   if (count === 1) words = say("waitingOne");
   if (count > 1) words = say("waitingMany", { count });
-  if (reason.textContent !== words) reason.textContent = words;
+  sayWait(words);
+}
+
+function sayWait(words) {
+  const reason = document.getElementById("wait-reason");
+  if (reason && reason.textContent !== words) reason.textContent = words;
 }
 
 function drawBoxes(boxes, size) {
@@ -140,6 +147,7 @@ async function showResult(url, tookMs) {
 
 async function fetchFragment(url) {
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (answer.status === 401) location.assign("/sign-in");
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.text();
 }

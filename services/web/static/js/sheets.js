@@ -23,10 +23,12 @@ export function startSheets() {
   });
   sheet.addEventListener("close", () => {
     body.replaceChildren();
+    document.getElementById("sheet-messages").replaceChildren();
     if (sheet.dataset.changed) location.reload();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.detail.target?.matches?.("[data-steps]")) return;
+    document.getElementById("sheet-messages").replaceChildren();
     focusFirst(event.detail.target);
     // Once something was enrolled, the page under the sheet is out of date.
     if (sheet.open && event.detail.target.querySelector(".outcome-done")) {
