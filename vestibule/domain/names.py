@@ -20,9 +20,26 @@ def clean_name(name: str) -> str:
     return " ".join(kept.split())
 
 
+_SAME_TO_SEARCH = str.maketrans(
+    {
+        **dict.fromkeys("’‘ʼ`´′", "'"),
+        **dict.fromkeys("‐‑‒–—", "-"),
+        "œ": "oe",
+        "æ": "ae",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+    }
+)
+"""What a keyboard writes differently and Unicode does not take apart."""
+
+
 def folded(text: str) -> str:
     """Without case and accents: 'Zoé LE BŒUF' and 'zoe le boeuf' compare as equal."""
-    lowered = clean_name(text).casefold().replace("œ", "oe").replace("æ", "ae")
+    lowered = clean_name(text).casefold().translate(_SAME_TO_SEARCH)
     decomposed = unicodedata.normalize("NFKD", lowered)
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
