@@ -5,6 +5,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from services.api.errors import install_error_handlers
+from services.api.openapi import describe_truly
 from services.api.reference import reference_page
 from services.api.routes import (
     administration,
@@ -58,6 +59,7 @@ def create_api(here: Installation) -> FastAPI:
     ):
         app.include_router(module.router, prefix="/v1", responses={"default": problem})
     app.include_router(health.router)
+    describe_truly(app)
 
     @app.get("/v1/docs", include_in_schema=False)
     def read_the_reference() -> HTMLResponse:

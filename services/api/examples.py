@@ -1,0 +1,183 @@
+"""One example a schema, for the OpenAPI document. A test holds each to its model."""
+
+from typing import Any
+
+_CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
+_PHOTO = "0d0b5f5e-3f6a-4f0f-8b7d-0b8a3f6f7a11"
+_FACE = "a8f0c3de-53c5-4f7b-9a0b-6f2f8c1f1c12"
+_JOB = "c1b2a3d4-0000-4000-8000-000000000013"
+_NIGHT = "2026-11-21T23:14:05Z"
+
+CONSENT_GIVEN = {
+    "basis": "explicit-consent",
+    "notice_shown": True,
+    "given_by": "the customer in person",
+}
+CONSENT = {
+    "id": "b7c9a3de-1111-4111-8111-000000000014",
+    "purpose": "recognition",
+    "basis": "explicit-consent",
+    "notice_version": "2026-11",
+    "given_by": "the customer in person",
+    "recorded_by": "owner",
+    "given_at": _NIGHT,
+    "withdrawn_at": None,
+}
+SUMMARY = {
+    "id": _CUSTOMER,
+    "name": "Zoé Lefèvre",
+    "is_demo": False,
+    "searchable": True,
+    "template_count": 1,
+    "last_visit_at": _NIGHT,
+    "portrait_url": f"/v1/customers/{_CUSTOMER}/portrait",
+}
+FACE = {
+    "id": _FACE,
+    "number": 1,
+    "box_xyxy_px": [227.1, 242.7, 311.7, 361.2],
+    "detection_score": 0.87,
+    "decision": "MATCH",
+    "score": 0.742,
+    "threshold": 0.573,
+    "review_threshold": 0.512,
+    "space_id": "30645cc925a867b1",
+    "reason": None,
+    "customer": {
+        "id": _CUSTOMER,
+        "name": "Zoé Lefèvre",
+        "last_visit_at": _NIGHT,
+        "visit_count": 3,
+        "portrait_url": f"/v1/customers/{_CUSTOMER}/portrait",
+    },
+    "crop_url": f"/v1/faces/{_FACE}/crop",
+    "answer": None,
+    "can_enrol_until": None,
+}
+PHOTO_SUMMARY = {
+    "id": _PHOTO,
+    "created_at": _NIGHT,
+    "state": "done",
+    "face_count": 1,
+    "match_count": 1,
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "SignIn": {"token": "the-part-after-/sign-in/"},
+    "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},
+    "Session": {"actor": "owner", "expires_at": "2026-11-22T11:14:05Z"},
+    "NewSignInLink": {"path": "/sign-in/vL3…", "expires_at": _NIGHT},
+    "NewApiKey": {"name": "till", "expires_in_days": 90},
+    "ApiKey": {"name": "till", "api_key": "vst_…", "expires_at": "2027-02-19T23:14:05Z"},
+    "AuditVerification": {"entries": 1204, "broken_at": None},
+    "IndexReconciliation": {"added": 0, "removed": 0},
+    "ConsentGiven": CONSENT_GIVEN,
+    "Consent": CONSENT,
+    "NewCustomer": {"name": "Zoé Lefèvre", "notes": "Terrace", "reference": "loyalty-1042"},
+    "CustomerChange": {"name": "Zoé Lefèvre-Martin"},
+    "CustomerSummary": SUMMARY,
+    "Customer": {
+        **SUMMARY,
+        "notes": "Terrace",
+        "reference": "loyalty-1042",
+        "created_at": _NIGHT,
+        "visit_count": 1,
+        "visits": [
+            {
+                "id": "d4c3b2a1-2222-4222-8222-000000000015",
+                "night": "2026-11-21",
+                "entered_at": _NIGHT,
+            }
+        ],
+        "templates": [
+            {
+                "id": "e5d4c3b2-3333-4333-8333-000000000016",
+                "space_id": "30645cc925a867b1",
+                "created_at": _NIGHT,
+                "crop_url": "/v1/templates/e5d4c3b2-3333-4333-8333-000000000016/crop",
+            }
+        ],
+        "consents": [CONSENT],
+    },
+    "CustomerPage": {"items": [SUMMARY], "total": 1, "next_cursor": None},
+    "Erasure": {"customer_id": _CUSTOMER, "templates": 1, "vectors": 1, "images": 3, "visits": 3},
+    "PhotoAccepted": {
+        "id": _PHOTO,
+        "job_id": _JOB,
+        "state": "queued",
+        "photo_url": f"/v1/photos/{_PHOTO}",
+        "events_url": f"/v1/photos/{_PHOTO}/events",
+    },
+    "PhotoSummary": PHOTO_SUMMARY,
+    "PhotoList": {"items": [PHOTO_SUMMARY]},
+    "Face": FACE,
+    "Photo": {
+        **PHOTO_SUMMARY,
+        "stage": "done",
+        "expires_at": "2026-11-22T23:14:05Z",
+        "width_px": 1280,
+        "height_px": 960,
+        "image_url": f"/v1/photos/{_PHOTO}/image",
+        "same_as": None,
+        "error": None,
+        "gallery_size": 428,
+        "faces": [FACE],
+    },
+    "Answer": {"answer": "same_person"},
+    "FaceEnrolment": {"name": "Zoé Lefèvre", "consent": CONSENT_GIVEN},
+    "Enrolment": {
+        "id": "f6e5d4c3-4444-4444-8444-000000000017",
+        "state": "done",
+        "outcome": "enrolled",
+        "reason": None,
+        "customer_id": _CUSTOMER,
+        "template_id": "e5d4c3b2-3333-4333-8333-000000000016",
+        "error": None,
+    },
+    "Demo": {
+        "state": "loaded",
+        "progress": None,
+        "error": None,
+        "customer_count": 6,
+        "samples": [
+            {
+                "id": "astronaut",
+                "title": "Eileen Collins",
+                "thumbnail_url": "/v1/demo/samples/astronaut/thumbnail",
+            }
+        ],
+    },
+    "Status": {
+        "version": "0.1.0",
+        "pack": "open",
+        "space_id": "30645cc925a867b1",
+        "searchable_customers": 428,
+        "customers": 431,
+        "threshold": 0.573,
+        "review_threshold": 0.512,
+        "target_fpir": 0.01,
+        "photos_tonight": 12,
+        "max_upload_bytes": 20_000_000,
+        "photo_retention_hours": 24,
+        "hold_minutes": 15,
+    },
+    "Pack": {
+        "name": "open",
+        "is_active": True,
+        "installed": True,
+        "licence": "MIT",
+        "detector": "centerface",
+        "embedder": "mobilefacenet",
+        "space_id": "30645cc925a867b1",
+        "note": "Who trained it and on what.",
+    },
+    "Problem": {
+        "type": "urn:vestibule:problem:hold_expired",
+        "title": "Hold expired",
+        "status": 409,
+        "code": "hold_expired",
+        "detail": "The face is no longer held: enrolling from this result is over.",
+        "request_id": "0b8a3f6f7a110d0b5f5e3f6a4f0f8b7d",
+        "facts": {},
+    },
+}

@@ -1,0 +1,61 @@
+"""docs/api.md and the OpenAPI document say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.api import schemas
+from services.api.errors import STATUS_BY_CODE
+from services.api.examples import EXAMPLES
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def openapi(api) -> dict:
+    return api.get("/v1/openapi.json").json()
+
+
+def test_every_operation_is_in_the_document_and_no_other(openapi):
+    served = {
+        (method.upper(), re.sub(r"\{\w+\}", "{id}", path))
+        for path, item in openapi["paths"].items()
+        for method in item
+        if path.startswith("/v1")
+    }
+    rows = re.findall(r"^\| `(GET|POST|PATCH|DELETE) (/v1/[^`?]*)(?:\?[^`]*)?` \|", DOCUMENT, re.M)
+    written = {(method, re.sub(r"\{\w+\}", "{id}", path)) for method, path in rows}
+
+    assert written == served
+
+
+def test_every_error_code_is_in_the_document_with_its_status():
+    rows = re.findall(r"^\| `(\w+)` \| (\d{3}) \|", DOCUMENT, re.M)
+
+    assert dict(rows) == {code: str(int(status)) for code, status in STATUS_BY_CODE.items()}
+
+
+def test_problems_are_documented_as_what_they_are(openapi):
+    for path, item in openapi["paths"].items():
+        if path.startswith("/v1"):
+            for method, operation in item.items():
+                content = operation["responses"]["default"]["content"]
+                assert list(content) == ["application/problem+json"], (method, path)
+
+
+def test_every_schema_that_goes_over_the_wire_alone_has_an_example(openapi):
+    used = set(re.findall(r"#/components/schemas/(\w+)", str(openapi["paths"])))
+
+    without = {name for name in used if not openapi["components"]["schemas"][name].get("examples")}
+
+    assert without == {"Health"}
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_example_fits_its_model(name):
+    model = getattr(schemas, name)
+
+    shown = model.model_validate(EXAMPLES[name]).model_dump(mode="json", exclude_unset=True)
+
+    assert set(shown) == set(EXAMPLES[name])
