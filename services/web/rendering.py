@@ -22,7 +22,7 @@ from services.web.i18n import (
     load_catalogues,
 )
 from services.web.sessions import CookieSealer, SessionCookie, WebSession
-from services.web.words import GIVEN_BY, PARTS, UNUSABLE, problem_words
+from services.web.words import GIVEN_BY, PACK_NOTES, PARTS, UNUSABLE, problem_words
 
 _HERE = Path(__file__).parent
 THEMES = ("dark", "light")
@@ -74,6 +74,7 @@ def build_environments(
             problem_for=problem_words,
             unusable_for=UNUSABLE.__getitem__,
             given_by_words=partial(_given_by_words, wording),
+            pack_notes=PACK_NOTES,
             not_ready=partial(_not_ready, wording),
             demo_progress=partial(_demo_progress, wording),
         )
