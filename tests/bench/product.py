@@ -66,13 +66,14 @@ class Product:
 
 
 @contextmanager
-def running_product(data_dir: Path) -> Iterator[Product]:
+def running_product(data_dir: Path, **settings: str) -> Iterator[Product]:
     """Start `vestibule serve` on a free port, wait until it is ready, stop it and its children.
 
-    Raises ProductFailedError.
+    ``settings`` go into its environment, by their full names. Raises ProductFailedError.
     """
     port = _free_port()
-    environment = os.environ | {"VESTIBULE_DATA_DIR": str(data_dir), "VESTIBULE_PORT": str(port)}
+    environment = os.environ | settings
+    environment |= {"VESTIBULE_DATA_DIR": str(data_dir), "VESTIBULE_PORT": str(port)}
     output_path = data_dir.with_name(f"{data_dir.name}-{port}.out")
     started = time.perf_counter()
     with output_path.open("w") as output:

@@ -55,6 +55,7 @@ def _machine(machine: Figures) -> str:
 
 def _main_rows(figures: Figures) -> list[tuple[str, str, str]]:
     one, group, four = figures["one_face"], figures["six_faces"], figures["four_clients"]
+    small = figures["small_detector"]
     batches, peer, memory = figures["batches"], figures["peer"], figures["memory"]
     return [
         ("one face, upload to result, p50 / p95", _p50_p95(one), ""),
@@ -64,6 +65,11 @@ def _main_rows(figures: Figures) -> list[tuple[str, str, str]]:
         ("four clients, photos a second", _number(four["photos_per_second"]), ""),
         ("`face_recognition`, all cores, photos a second", _number(peer["photos_per_second"]), ""),
         ("four clients against `face_recognition`", _times(figures["over_peer"]), "≥ 4"),
+        (
+            f"the same, detector at {small['detector_long_side_px']} px",
+            _times(figures["small_detector_over_peer"]),
+            "≥ 4",
+        ),
         (
             "processor time a photo: four clients / `face_recognition`",
             f"{_seconds2(four['cpu_s_a_photo'])} / {_seconds2(peer['cpu_s_a_photo'])}",
