@@ -1,31 +1,16 @@
 """A web application before a fake API, and a browser-like client of it."""
 
-import importlib.util
 import re
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
-from types import ModuleType
 
 import httpx
 import pytest
 
 from services.web.main import create_web_app
+from tests.web.fake_api import create_fake_api
+from tests.web.fake_state import FakeApi
 
 BASE = "http://vestibule.test"
-
-
-def _load_fake_api() -> ModuleType:
-    """The fake lies beside the tests and is no package."""
-    name = "vestibule_fake_api"
-    if name not in sys.modules:
-        path = Path(__file__).with_name("fake_api.py")
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +20,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def fake():
-    return _load_fake_api().FakeApi()
+    return FakeApi()
 
 
 class Browser(httpx.AsyncClient):
@@ -78,14 +63,14 @@ def _shared():
 @pytest.fixture
 def app(_shared, fake):
     plug, app = _shared
-    plug.target = httpx.ASGITransport(app=_load_fake_api().create_fake_api(fake))
+    plug.target = httpx.ASGITransport(app=create_fake_api(fake))
     return app
 
 
 @pytest.fixture
 def make_app(fake):
     """An application of the test's own."""
-    transport = httpx.ASGITransport(app=_load_fake_api().create_fake_api(fake))
+    transport = httpx.ASGITransport(app=create_fake_api(fake))
     return lambda **options: _make(**{"transport": transport, **options})
 
 
