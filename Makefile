@@ -132,7 +132,7 @@ clean: ## Remove what building and testing left; the data stays
 
 build/browser: | .venv/.development
 	@mkdir -p build
-	@.ci/find-browser $(BIN)/python > $@
+	@.ci/find-browser $(BIN)/python > $@ || rm -f $@
 
 $(PEER): requirements/peer.txt | .venv/.development
 	@echo "Installing the library that bench compares with …"
