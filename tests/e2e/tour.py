@@ -1,0 +1,219 @@
+"""Every page and every main state of it, one after the other, in one window.
+
+Each stop is yielded by its name once the page has come to rest there; what is done with it is the
+caller's matter. The venue must be empty at the start and is left with guests in it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import Visitor
+from tests.e2e.scenes import Scenes, retouched
+from tests.e2e.venue import Venue, engine_held
+
+LONG_NAME = (
+    "Maximiliane-Désirée Élisabeth von und zu Hohenstein-Schwarzenbergstraßenfest " + "W" * 60
+)
+NAMES = (LONG_NAME, "محمد عبد الرحمن الحسيني", "Zoë 🎉 Ångström")
+
+
+def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> Iterator[str]:
+    yield from _the_first_minutes(visitor)
+    for name in NAMES:
+        venue.add_guest(name, notes="Allergic to nuts.\nTable by the window. " * 3)
+    yield from _a_photo_on_its_way(visitor, scenes)
+    yield from _an_enrolment(visitor)
+    yield from _answers(visitor)
+    yield from _other_results(visitor, venue, scenes, empty_photo)
+    yield from _refusals(visitor)
+    yield from _the_door(visitor)
+    yield from _guests(visitor)
+    yield from _one_guest(visitor, venue)
+    yield from _the_installation(visitor)
+    yield from _the_way_out(visitor)
+
+
+def _the_first_minutes(visitor: Visitor) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    yield "door-empty"
+    visitor.open("/guests")
+    yield "guests-empty"
+    visitor.open("/")
+    with engine_held(visitor.product, "detect") as release:
+        visitor.press(page.get_by_role("button", name=say("Load demo guests")))
+        expect(page.locator(".demo-loading")).to_contain_text("6")
+        yield "door-demo-loading"
+        release()
+    expect(page.locator(".sample")).to_have_count(5)
+    yield "door-demo"
+
+
+def _a_photo_on_its_way(visitor: Visitor, scenes: Scenes) -> Iterator[str]:
+    page = visitor.page
+    with engine_held(visitor.product, "embed") as release:
+        visitor.upload(scenes.evening())
+        expect(page.locator("#live-boxes rect")).to_have_count(2)
+        yield "progress"
+        page.reload()
+        expect(page.locator("#live-boxes rect")).to_have_count(2)
+        yield "progress-come-back-to"
+        release()
+    visitor.see_result()
+    yield "result"
+
+
+def _an_enrolment(visitor: Visitor) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    enrol = visitor.card("unknown").get_by_role("link", name=say("Enrol"))
+    enrol_url = str(enrol.get_attribute("href"))
+    visitor.press(enrol)
+    sheet = page.locator("dialog#sheet")
+    expect(sheet.locator("#enrol-name")).to_be_focused()
+    yield "enrol-who"
+    next_step = sheet.get_by_role("button", name=say("Next: consent"))
+    visitor.expect_refusal(422)
+    visitor.press(next_step)
+    expect(sheet.locator(".field-error")).to_be_visible()
+    yield "enrol-who-refused"
+    sheet.locator("#enrol-name").press_sequentially("zo")
+    expect(sheet.locator(".option")).to_have_count(3)
+    yield "enrol-who-found"
+    sheet.locator("#enrol-name").fill("Chloé O’Brien")
+    expect(sheet.locator(".option")).to_have_count(0)
+    visitor.press(next_step)
+    expect(sheet.locator(".notice").first).to_be_visible()
+    yield "enrol-consent"
+    visitor.press(sheet.get_by_role("button", name=say("Enrol the face")))
+    expect(sheet.locator(".field-error")).to_be_visible()
+    yield "enrol-consent-refused"
+    sheet.locator("[name=consent]").check()
+    with engine_held(visitor.product, "embed") as release:
+        visitor.press(sheet.get_by_role("button", name=say("Enrol the face")))
+        expect(sheet.locator(".spinner")).to_be_visible()
+        yield "enrol-checking"
+        release()
+    expect(sheet.locator(".outcome-done")).to_be_visible()
+    yield "enrol-done"
+    visitor.press(sheet.get_by_role("link", name=say("Back to the photo")))
+    expect(visitor.card("unknown")).to_contain_text(say("Enrolled from this photo"))
+    photo_url = page.url
+    visitor.expect_refusal(404)  # the crop of a face that is no longer held
+    visitor.open(enrol_url)
+    yield "enrol-who-page"
+    page.goto(photo_url)
+
+
+def _answers(visitor: Visitor) -> Iterator[str]:
+    known = visitor.card("known")
+    visitor.press(known.get_by_role("button", name=visitor.say("Confirm")))
+    expect(known).to_contain_text(visitor.say("The visit is on record."))
+    yield "result-confirmed"
+
+
+def _other_results(
+    visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes
+) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    nobody = venue.identify(empty_photo)
+    visitor.open(f"/photos/{nobody['id']}")
+    yield "result-nobody"
+    six = venue.identify(scenes.samples["six"])
+    visitor.open(f"/photos/{six['id']}")
+    leave = page.get_by_role("button", name=say("Leave"))
+    visitor.press(leave.first)
+    expect(page.locator("article.is-answered")).to_have_count(1)
+    yield "result-six"
+    small = venue.identify(scenes.far_away())
+    visitor.open(f"/photos/{small['id']}")
+    yield "result-unusable"
+    again = retouched(scenes.known())
+    venue.identify(again)
+    visitor.open(f"/photos/{venue.identify(again)['id']}")
+    known = visitor.card("known")
+    visitor.press(known.get_by_role("button", name=say("Not them")))
+    expect(known).to_contain_text(say("No visit was recorded."))
+    yield "result-not-them-same-file"
+
+
+def _refusals(visitor: Visitor) -> Iterator[str]:
+    visitor.expect_refusal(415)
+    visitor.open("/")
+    visitor.upload(b"Dear door staff", "letter.txt")
+    expect(visitor.page.locator("section.problem")).to_be_visible()
+    yield "upload-refused"
+
+
+def _the_door(visitor: Visitor) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    visitor.open("/")
+    yield "door"
+    visitor.press(page.get_by_role("button", name=say("Settings")))
+    expect(page.locator("#settings")).to_be_visible()
+    yield "settings"
+    visitor.press(page.locator("[data-open-keys]"))
+    expect(page.locator("dialog#keys")).to_be_visible()
+    yield "keyboard"
+    page.keyboard.press("Escape")
+    visitor.press(page.locator(".take"))
+    expect(page.locator("#camera-problem")).to_be_visible()
+    yield "camera-blocked"
+    page.keyboard.press("Escape")
+
+
+def _guests(visitor: Visitor) -> Iterator[str]:
+    page = visitor.page
+    visitor.open("/guests")
+    expect(page.locator(".row-name")).to_have_count(7 + len(NAMES))
+    yield "guests"
+    page.get_by_role("searchbox").fill("nobody of this name")
+    expect(page.locator(".empty")).to_be_visible()
+    yield "guests-none-found"
+    visitor.open("/guests/new")
+    yield "guest-new"
+
+
+def _one_guest(visitor: Visitor, venue: Venue) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    guest_id = venue.guest("Eileen Collins")["id"]
+    visitor.open(f"/guests/{guest_id}")
+    yield "guest"
+    visitor.press(page.get_by_role("link", name=say("Delete this guest")))
+    expect(page.locator("dialog#sheet")).to_be_visible()
+    yield "guest-delete"
+    for path in ("edit", "add-photo", "delete"):
+        visitor.open(f"/guests/{guest_id}/{path}")
+        yield f"guest-{path}-page"
+    faceless_id = venue.guest(LONG_NAME)["id"]
+    visitor.open(f"/guests/{faceless_id}")
+    yield "guest-faceless"
+    visitor.open(f"/guests/{faceless_id}/consent")
+    yield "guest-consent"
+    visitor.open(f"/guests/{faceless_id}/edit")
+    page.locator("#name").fill("W" * 300)
+    visitor.press(page.get_by_role("button", name=say("Save")))
+    expect(page.locator(".field-error")).to_be_visible()
+    yield "guest-edit-refused"
+
+
+def _the_installation(visitor: Visitor) -> Iterator[str]:
+    visitor.open("/system")
+    yield "system"
+    visitor.open("/styleguide")
+    yield "styleguide"
+    visitor.expect_refusal(404)
+    visitor.open("/guests/00000000-0000-0000-0000-000000000000")
+    yield "nothing-here"
+
+
+def _the_way_out(visitor: Visitor) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    visitor.open("/")
+    visitor.press(page.get_by_role("button", name=say("Settings")))
+    visitor.press(page.get_by_role("button", name=say("Sign out")))
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    yield "signed-out"
+    visitor.expect_refusal(401)
+    visitor.open("/sign-in/spent-long-ago")
+    yield "link-spent"
