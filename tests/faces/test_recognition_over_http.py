@@ -261,17 +261,39 @@ def test_confirmed_match_is_one_visit_a_night(gallery, photos):
     assert gallery.get(f"/v1/customers/{customer_id}").json()["visit_count"] == 1
 
 
-def test_not_them_hides_the_face_and_cannot_be_turned_round(gallery, photos):
+def test_not_them_hides_the_face_for_good(gallery, photos):
     enrol(gallery, photos["obama"], "Barack Obama")
     photo = identify(gallery, photos["obama2"])
     face = next(face for face in photo["faces"] if face["customer"])
-    path = f"/v1/faces/{face['id']}/answer"
 
-    assert gallery.post(path, json={"answer": "not_them"}).json()["answer"] == "not_them"
+    answered = gallery.post(f"/v1/faces/{face['id']}/answer", json={"answer": "not_them"})
 
+    assert answered.json()["answer"] == "not_them"
     assert gallery.get(face["crop_url"]).status_code == 404
-    assert gallery.post(path, json={"answer": "same_person"}).status_code == 409
     assert names(identify(gallery, gallery.get(photo["image_url"]).content)) == []
+
+
+def test_mistaken_answer_is_turned_round_and_takes_its_visit_back(gallery, photos):
+    customer_id = enrol(gallery, photos["obama"], "Barack Obama")
+
+    def visits() -> int:
+        return gallery.get(f"/v1/customers/{customer_id}").json()["visit_count"]
+
+    def answer(photo: dict, words: str) -> None:
+        face = next(face for face in photo["faces"] if face["customer"])
+        path = f"/v1/faces/{face['id']}/answer"
+        gallery.post(path, json={"answer": words}).raise_for_status()
+
+    first, second = identify(gallery, photos["obama2"]), identify(gallery, photos["obama2"])
+    answer(first, "same_person")
+    answer(first, "not_them")
+    assert visits() == 0
+    answer(first, "same_person")
+    answer(second, "same_person")
+    answer(first, "not_them")
+    assert visits() == 1, "the other confirmed face of that night keeps the visit"
+    answer(second, "not_them")
+    assert visits() == 0
 
 
 def test_same_file_enrolled_twice_makes_one_template(gallery, photos):

@@ -178,17 +178,24 @@ def add_visit(
     venue_id: UUID,
     night: date,
     entered_at: datetime,
+    face_id: UUID | None = None,
 ) -> bool:
     """Record a visit, once a night and venue; False if it was there already."""
     row = insert(Visit).values(
         id=visit_id,
         customer_id=customer_id,
         venue_id=venue_id,
+        face_id=face_id,
         night=night,
         entered_at=entered_at,
     )
     added = transaction.execute(row.on_conflict_do_nothing().returning(Visit.id))
     return added.first() is not None
+
+
+def remove_visit_of_face(transaction: Transaction, face_id: UUID) -> date | None:
+    """Delete the visit that this face gave; the night it was, None if it gave none."""
+    return transaction.scalar(delete(Visit).where(Visit.face_id == face_id).returning(Visit.night))
 
 
 def visits_of(transaction: Transaction, customer_id: UUID, *, limit: int = 50) -> list[Visit]:

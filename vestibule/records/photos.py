@@ -86,6 +86,13 @@ def find_face_for_change(transaction: Transaction, face_id: UUID) -> Face | None
     return transaction.scalar(select(Face).where(Face.id == face_id).with_for_update())
 
 
+def confirmed_faces(transaction: Transaction, customer_id: UUID) -> list[tuple[Face, Photo]]:
+    """Faces that a person said to be this customer, with their photos."""
+    query = select(Face, Photo).join(Photo, Photo.id == Face.photo_id)
+    query = query.where(Face.customer_id == customer_id, Face.answer == "same_person")
+    return [(face, photo) for face, photo in transaction.execute(query)]
+
+
 def replace_faces(transaction: Transaction, photo: Photo, faces: list[Face]) -> None:
     transaction.execute(delete(Face).where(Face.photo_id == photo.id))
     transaction.add_all(faces)

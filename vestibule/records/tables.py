@@ -121,12 +121,17 @@ class Template(Base):
 
 
 class Visit(Base):
+    """``face_id`` is the confirmed face that gave it; NULL once its photo has expired."""
+
     __tablename__ = "visit"
     __table_args__ = (UniqueConstraint("customer_id", "venue_id", "night"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
     venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
+    face_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("face.id", ondelete="SET NULL"), index=True
+    )
     night: Mapped[date]
     entered_at: Mapped[datetime]
 
