@@ -97,8 +97,8 @@ calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA
 	@$(BIN)/vestibule calibrate "$(DATA)"
 
 .PHONY: screenshots
-screenshots: .venv/.development models browser ## Photograph the pages into build/screenshots
-	@$(PYTEST) --quiet tests/e2e -k screenshot
+screenshots: .venv/.development models browser ## Photograph the pages: build/screenshots, docs/screenshots
+	@README_PICTURES=docs/screenshots $(PYTEST) --quiet tests/e2e -k screenshot
 
 # ── upkeep ──────────────────────────────────────────────────────────────────────────────────
 .PHONY: requirements

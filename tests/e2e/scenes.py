@@ -1,7 +1,7 @@
 """Photos for the tests, composed of the public portraits that published packages carry."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageEnhance, ImageOps
@@ -34,6 +34,14 @@ class Scenes:
     def known(self) -> bytes:
         """One demo guest, Eileen Collins."""
         return _jpeg(_open(self.samples["astronaut"]))
+
+    def one_of_six(self, box_xyxy_px: Sequence[float]) -> bytes:
+        """One of the six friends alone, mirrored, from their face's box in the sample photo."""
+        x1, y1, x2, y2 = box_xyxy_px
+        margin = 0.7 * (x2 - x1)
+        around = (x1 - margin, y1 - margin, x2 + margin, y2 + margin)
+        alone = _open(self.samples["six"]).crop(tuple(round(edge) for edge in around))
+        return _jpeg(ImageOps.mirror(ImageOps.contain(alone, (500, 500))))
 
     def far_away(self) -> bytes:
         """Six people too far from the camera to be compared."""

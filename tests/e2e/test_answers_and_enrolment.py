@@ -109,6 +109,20 @@ def test_enrolment_can_be_closed_at_each_step_and_leaves_nothing(visit, demo_ven
     assert "Nobody Yet" not in [guest["name"] for guest in demo_venue.guests()]
 
 
+def test_problem_during_enrolment_is_said_inside_the_sheet(visit, demo_venue, scenes):
+    visitor = visit(DESKTOP)
+    visitor.expect_refusal(409)
+    visitor.upload_and_see(scenes.friend_alone())
+    visitor.card("unknown").get_by_role("link", name="Enrol").click()
+    sheet = visitor.page.locator("dialog#sheet")
+    sheet.locator("#enrol-name").fill("Too Late")
+    sheet.get_by_role("button", name="Next: consent").click()
+    sheet.locator("[name=consent]").check()
+    demo_venue.leave_unknown_faces(visitor.page.url.rsplit("/", 1)[-1])  # somebody else was faster
+    sheet.get_by_role("button", name="Enrol the face").click()
+    expect(sheet).to_contain_text(PROBLEMS["conflict"].happened)
+
+
 def test_withdrawn_consent_makes_the_guest_unknown(visit, demo_venue, scenes):
     guest_id = demo_venue.enrol(scenes.friend_alone(), "Ravi Withdraws")
     visitor = visit(DESKTOP)
@@ -129,3 +143,17 @@ def test_name_of_markup_is_shown_as_it_was_typed(visit):
     expect(visitor.page.locator("h1")).to_have_text(name)
     visitor.open("/guests")
     expect(visitor.page.get_by_text(name)).to_be_visible()
+
+
+def test_search_forgives_accents_case_and_apostrophes(visit):
+    visitor = visit(DESKTOP)
+    names = visitor.page.locator(".row-name")
+    visitor.open("/guests")
+    for typed, found in (
+        ("zoe lefevre", "Zoé Lefèvre"),
+        ("ZOÉ", "Zoé Lefèvre"),
+        ("n'guessan", "Jean-Baptiste N’Guessan"),
+        ("ليلى", "ليلى حداد"),
+    ):
+        visitor.page.get_by_role("searchbox").fill(typed)
+        expect(names).to_have_text([found])

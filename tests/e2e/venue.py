@@ -25,14 +25,14 @@ class Venue:
 
     def empty(self) -> None:
         """No guest, no photo, no demo."""
-        self._clear_photos()
+        self.forget_photos()
         if self.get("/v1/demo")["state"] == "loaded":
             self._http.delete("/v1/demo").raise_for_status()
         self._clear_guests()
 
     def with_demo_only(self) -> None:
         """The demo guests as they were loaded, and nobody else."""
-        self._clear_photos()
+        self.forget_photos()
         self._clear_guests()
         if len(self.guests()) < 6:
             self.empty()
@@ -71,7 +71,13 @@ class Venue:
         answer = self._http.post("/v1/photos", content=content)
         return answer.raise_for_status().headers["location"]
 
-    def _clear_photos(self) -> None:
+    def leave_unknown_faces(self, photo_id: str) -> None:
+        for face in self.get(f"/v1/photos/{photo_id}")["faces"]:
+            if face["decision"] == "UNKNOWN":
+                answer = self._http.post(f"/v1/faces/{face['id']}/answer", json={"answer": "leave"})
+                answer.raise_for_status()
+
+    def forget_photos(self) -> None:
         for photo in self.get("/v1/photos")["items"]:
             self._http.delete(f"/v1/photos/{photo['id']}").raise_for_status()
 
