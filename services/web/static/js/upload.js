@@ -4,6 +4,7 @@ import { announce, say } from "./words.js";
 
 const main = document.getElementById("main");
 let isSending = false;
+let shownPath = location.pathname;
 
 export function startCapture() {
   const chooser = document.getElementById("choose-input");
@@ -20,7 +21,10 @@ export function startCapture() {
     if (event.target.closest("[data-phone-camera]")) phoneCamera.click();
   });
   startDropping();
-  addEventListener("popstate", () => location.reload());
+  // Links inside the page come by here too: only another path is another page.
+  addEventListener("popstate", () => {
+    if (location.pathname !== shownPath) location.reload();
+  });
 }
 
 function startDropping() {
@@ -62,6 +66,7 @@ export async function sendPhoto(file) {
   try {
     const answer = await post(file);
     history.pushState({}, "", answer.url);
+    shownPath = location.pathname;
     preview.markSent();
     followPhoto(answer.url, preview);
   } catch (problem) {
