@@ -1,5 +1,7 @@
 """Enrolling from a face and from a file."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +36,16 @@ async def test_three_steps_without_script(browser, fake, held):
     assert "The next photo will know them" in page.text
     guest = next(iter(fake.guests.values()))
     assert guest["consents"][0]["given_by"] == "on paper"
+
+
+async def test_enter_key_goes_on_and_never_saves_without_a_face(browser, held):
+    """Browsers press the first button of a form for Enter, whether it is shown or not."""
+    who = await browser.get(f"{held['url']}?photo={held['photo_id']}")
+    fields = {"photo_id": held["photo_id"], "name": "Ada"}
+    consent = await browser.submit(f"{held['url']}/consent", fields)
+    for page, wanted in ((who, "next"), (consent, "enrol")):
+        main = page.text[page.text.index("enrol-form") :]
+        assert re.findall(r'type="submit" name="do" value="(\w+)"', main)[0] == wanted
 
 
 async def test_name_is_needed_and_what_was_typed_stays(browser, held):
