@@ -26,6 +26,15 @@ _RETRY_S = 3
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
+class RefusedError(Exception):
+    """A request that makes no sense any more, by what the API has just said."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+
+
 def answer_problem(request: Request, code: str, *, status: int, request_id: str = "") -> Response:
     """Say what happened in the form that was asked for."""
     words = problem_words(code)
@@ -86,6 +95,11 @@ async def _api_problem(request: Request, error: Exception) -> Response:
     return answer_problem(request, code, status=error.status, request_id=error.request_id)
 
 
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedError)  # registered for this type only
+    return answer_problem(request, error.code, status=error.status)
+
+
 async def _unreachable(request: Request, _error: Exception) -> Response:
     return answer_problem(request, "unreachable", status=503)
 
@@ -117,6 +131,7 @@ async def _internal(request: Request, _error: Exception) -> Response:
 HANDLERS: dict[type[Exception], Handler] = {
     SignedOutError: _signed_out,
     ApiProblemError: _api_problem,
+    RefusedError: _refused,
     ApiUnreachableError: _unreachable,
     ForgedRequestError: _forged,
     FormTooLargeError: _form_too_large,

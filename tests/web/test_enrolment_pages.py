@@ -95,6 +95,27 @@ async def test_expired_hold_says_what_to_do(browser, held):
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"can_enrol_until": None}, "no longer held"),
+        ({"can_enrol_until": "2020-01-01T00:00:00Z"}, "no longer held"),
+        ({"answer": "left"}, "no longer held"),
+        ({"answer": "enrolled"}, "has changed in the meantime"),
+    ],
+)
+async def test_face_that_cannot_be_enrolled_is_refused_at_the_first_step(
+    browser, held, change, words
+):
+    held["face"].update(change)
+    page = await browser.get(f"{held['url']}?photo={held['photo_id']}")
+    assert page.status_code == 409
+    assert words in page.text and "Who is it?" not in page.text
+    fields = {"photo_id": held["photo_id"], "name": "Ada"}
+    page = await browser.submit(f"{held['url']}/consent", fields)
+    assert page.status_code == 409 and words in page.text
+
+
+@pytest.mark.parametrize(
     ("reason", "words"),
     [
         ("no_face", "No face was found"),

@@ -1,5 +1,6 @@
 """Enrolment in three steps: who, notice and consent, check. Each step is a plain form too."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from starlette.routing import Route
 from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.forms import StreamedForm, drain, multipart_head, read_form, uuid_field
 from services.web.photo_view import find_face
-from services.web.problems import answer_problem
+from services.web.problems import RefusedError, answer_problem
 from services.web.rendering import (
     api_of,
     go_to,
@@ -29,7 +30,7 @@ _NAME_LENGTH = 200
 
 async def who(request: Request) -> Response:
     """Step 1: a new name, or a guest who is on file."""
-    face = await _held_face(request, request.query_params.get("photo", ""))
+    face = await _held_face(request, uuid_field(dict(request.query_params), "photo"))
     name = request.query_params.get("name", "")
     return await _show_who(request, face, name=name)
 
@@ -155,12 +156,21 @@ def notices(request: Request) -> dict[str, str]:
 
 
 async def _held_face(request: Request, photo_id: str) -> JsonObject:
-    """The face, and until when it is held if the photo is known; the API knows no face alone."""
+    """The face, and until when it is held if the photo is known; the API knows no face alone.
+
+    Raises RefusedError for a face that the photo shows to be no longer held.
+    """
     face_id = str(request.path_params["face_id"])
-    face: JsonObject | None = None
-    if photo_id:
-        face = find_face(await api_of(request).get(f"/v1/photos/{photo_id}"), face_id)
-    held_until = face["can_enrol_until"] if face else None
+    if not photo_id:
+        return {"id": face_id, "photo_id": "", "held_until": None}
+    face = find_face(await api_of(request).get(f"/v1/photos/{photo_id}"), face_id)
+    if face is None:
+        raise RefusedError(404, "not_found")
+    if face["answer"] == "enrolled":
+        raise RefusedError(409, "conflict")
+    held_until = face["can_enrol_until"]
+    if held_until is None or datetime.fromisoformat(held_until) <= web(request).clock():
+        raise RefusedError(409, "hold_expired")
     return {"id": face_id, "photo_id": photo_id, "held_until": held_until}
 
 
