@@ -115,6 +115,16 @@ async def test_face_that_cannot_be_enrolled_is_refused_at_the_first_step(
     assert page.status_code == 409 and words in page.text
 
 
+async def test_problem_in_the_sheet_is_said_in_the_sheet(browser, held):
+    held["face"]["can_enrol_until"] = None
+    fields = {"photo_id": held["photo_id"], "name": "Ada", "consent": "given", "do": "enrol"}
+    for target, place in (("sheet-body", "#sheet-messages"), ("face-1", "#messages")):
+        headers = {"HX-Request": "true", "HX-Target": target}
+        answer = await browser.submit(f"{held['url']}/confirm", fields, headers=headers)
+        assert answer.headers["HX-Retarget"] == place
+        assert "no longer held" in answer.text and "<html" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
