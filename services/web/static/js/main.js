@@ -28,6 +28,19 @@ function startBusyForms() {
   });
 }
 
+// What was wrong with a field is no longer said once it is being written again.
+function forgetMendedErrors() {
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.matches("[aria-invalid]")) return;
+    field.removeAttribute("aria-invalid");
+    const described = (field.getAttribute("aria-describedby") ?? "").split(" ");
+    for (const id of described.filter((name) => name.endsWith("-error"))) {
+      document.getElementById(id)?.remove();
+    }
+  });
+}
+
 // A picture may have gone since the page was made: an empty place, not a broken sign.
 function hideMissingPictures() {
   const hide = (image) => image.classList.add("is-missing");
@@ -50,6 +63,7 @@ function sayLostRequests() {
 
 startOfflineBanner();
 sayLostRequests();
+forgetMendedErrors();
 hideMissingPictures();
 startBusyForms();
 startSheets();
