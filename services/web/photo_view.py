@@ -33,8 +33,10 @@ class FaceCard:
     face: JsonObject
     box: BoxPercent
     scale: Scale | None
+    found: str
+    """known, check, unknown or unusable: what the comparison says."""
     state: str
-    """known, check, unknown or unusable: how the face looks on the page."""
+    """The same, by what a person said of it since: how the face looks on the page."""
 
     @property
     def number(self) -> int:
@@ -47,8 +49,11 @@ class PhotoView:
     cards: list[FaceCard]
     boxes: list[FaceCard]
     counts: dict[str, int]
+    hidden: int
+    """How many faces were hidden by an answer: each makes another picture of the photo."""
 
 
+_SAID = {"same_person": "known", "not_them": "unknown"}
 _STATES = {"MATCH": "known", "REVIEW": "check", "UNKNOWN": "unknown", "UNUSABLE": "unusable"}
 
 
@@ -59,15 +64,18 @@ def photo_view(photo: JsonObject) -> PhotoView:
     )
     cards = sorted(boxes, key=lambda card: CARD_ORDER.index(card.face["decision"]))
     counts = {state: sum(card.state == state for card in cards) for state in _STATES.values()}
-    return PhotoView(photo=photo, cards=cards, boxes=boxes, counts=counts)
+    hidden = sum(card.face["answer"] == "not_them" for card in cards)
+    return PhotoView(photo=photo, cards=cards, boxes=boxes, counts=counts, hidden=hidden)
 
 
 def face_card(face: JsonObject, width_px: int, height_px: int) -> FaceCard:
+    found = _STATES[face["decision"]]
     return FaceCard(
         face=face,
         box=box_percent(face["box_xyxy_px"], width_px, height_px),
         scale=score_scale(face),
-        state=_STATES[face["decision"]],
+        found=found,
+        state=_SAID.get(face["answer"] or "", found),
     )
 
 

@@ -52,6 +52,13 @@ function light(number) {
   });
 }
 
+// An answer may have hidden a face: the old picture stays until the new one is here.
+function showStoredPhoto() {
+  const address = document.getElementById("photo-boxes")?.dataset.image;
+  const image = document.querySelector(".photo-stage .frame-image");
+  if (address && image && image.getAttribute("src") !== address) image.src = address;
+}
+
 function keepFocusInCards() {
   document.addEventListener("htmx:afterSwap", (event) => {
     const form = event.detail.requestConfig?.elt;
@@ -59,6 +66,7 @@ function keepFocusInCards() {
     const number = form.closest("article")?.dataset.face;
     const card = document.getElementById(`face-${number}`);
     card?.focus({ preventScroll: true });
+    showStoredPhoto();
     const said = card?.querySelector(".pill-said, .said");
     if (said) announce(said.textContent.trim());
   });
