@@ -27,8 +27,8 @@ export function startSheets() {
     if (sheet.dataset.changed) location.reload();
   });
   // Somebody else was faster, or time was: what lies under the sheet is out of date.
-  document.addEventListener("htmx:responseError", (event) => {
-    if (sheet.open && event.detail.xhr.status === 409) sheet.dataset.changed = "yes";
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (sheet.open && event.detail.xhr?.status === 409) sheet.dataset.changed = "yes";
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.detail.target?.matches?.("[data-steps]")) return;
