@@ -67,7 +67,7 @@ async def _wait(woken: asyncio.Event) -> None:
 
 
 def _read(here: Installation, job_id: UUID) -> tuple[tables.Job | None, int]:
-    with here.runtime.database.begin() as transaction:
+    with here.runtime.database.look() as transaction:
         job = jobs.find(transaction, job_id)
         waits = job is not None and job.state == "QUEUED"
         return job, jobs.queue_position(transaction, job) if job and waits else 0

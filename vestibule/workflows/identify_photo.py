@@ -14,6 +14,7 @@ from vestibule.ports import Neighbour
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, FaceHold, Job, Photo
+from vestibule.telemetry import FACES
 from vestibule.workflows.hold_faces import seal_region
 from vestibule.workflows.runtime import Runtime
 
@@ -63,6 +64,8 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
     image_key = _store_images(runtime, photo, result)
     _store_result(runtime, job, photo, image_key, result)
     runtime.blobs.delete(f"photos/{photo.id}/original")
+    for decision in decisions:
+        FACES.labels(decision.decision.value).inc()
 
 
 def _load(runtime: Runtime, job: Job) -> tuple[Photo, bytes]:
@@ -107,7 +110,7 @@ def _search(
         if len(embeddings)
         else []
     )
-    with runtime.database.begin() as transaction:
+    with runtime.database.look() as transaction:
         seen = {neighbour.template_id for row in found for neighbour in row}
         searchable = gallery.still_searchable(transaction, seen) if seen else {}
         size = gallery.size(transaction, space.id)

@@ -86,7 +86,7 @@ def fail_after_fault(runtime: Runtime, job_id: JobId) -> None:
 
 def has_ended(runtime: Runtime, job_id: JobId) -> bool:
     """Whether the job is done or failed, or gone with what it was about."""
-    with runtime.database.begin() as transaction:
+    with runtime.database.look() as transaction:
         job = jobs.find(transaction, job_id)
     return job is None or job.finished_at is not None
 

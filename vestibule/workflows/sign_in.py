@@ -72,7 +72,7 @@ def make_api_key(
 
 def authenticate(database: Database, clock: Clock, token: str) -> Principal:
     """Raises NotSignedInError."""
-    with database.begin() as transaction:
+    with database.look() as transaction:
         found = access.find_token(transaction, token, now=clock.now())
     if found is None:
         raise NotSignedInError()

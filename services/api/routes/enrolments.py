@@ -107,7 +107,7 @@ async def get_enrolment(enrolment_id: UUID, here: Here, wait_s: WaitS = 0) -> sc
 
 
 def _find(product: Product, enrolment_id: UUID) -> tuple[tables.Enrolment, tables.Job]:
-    with product.database.begin() as transaction:
+    with product.database.look() as transaction:
         found = photos.find_enrolment(transaction, enrolment_id)
     if found is None:
         raise NotFoundError()

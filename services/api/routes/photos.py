@@ -83,7 +83,7 @@ async def get_photo(photo_id: UUID, here: Here, wait_s: WaitS = 0) -> schemas.Ph
 
 def _photo(product: Product, photo_id: UUID) -> schemas.Photo:
     now = product.clock.now()
-    with product.database.begin() as transaction:
+    with product.database.look() as transaction:
         photo = photos.find(transaction, photo_id, now=now)
         if photo is None:
             raise NotFoundError()
@@ -136,7 +136,7 @@ async def _as_stream(
 
 
 def _job_of(product: Product, photo_id: UUID) -> UUID:
-    with product.database.begin() as transaction:
+    with product.database.look() as transaction:
         photo = photos.find(transaction, photo_id, now=product.clock.now())
         if photo is None or jobs.find(transaction, photo.job_id) is None:
             raise NotFoundError()
@@ -146,7 +146,7 @@ def _job_of(product: Product, photo_id: UUID) -> UUID:
 @router.get("/{photo_id}/image", response_class=Response, responses=JPEG_RESPONSE)
 def get_photo_image(photo_id: UUID, product: Product) -> Response:
     """The stored JPEG: everybody who matched nobody is blurred in it."""
-    with product.database.begin() as transaction:
+    with product.database.look() as transaction:
         photo = photos.find(transaction, photo_id, now=product.clock.now())
     if photo is None:
         raise NotFoundError()
