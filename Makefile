@@ -34,7 +34,7 @@ demo: .venv/.product ## The same with demo guests loaded
 # ── tests ───────────────────────────────────────────────────────────────────────────────────
 .PHONY: test
 test: .venv/.development models browser ## Run every test, and say what was skipped and why
-	@$(PYTEST) --junitxml=build/junit.xml tests
+	@$(PYTEST) --junitxml=build/junit.xml
 
 .PHONY: test-unit
 test-unit: .venv/.development ## Unit tests: no network, no weights, seconds

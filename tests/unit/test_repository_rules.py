@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -265,6 +266,13 @@ def test_example_settings_name_every_setting_and_its_default() -> None:
         for name, value in shown.items():
             environment.setenv(name, value)
         assert Settings(_env_file=None) == defaults
+
+
+def test_every_tier_of_tests_is_run(repository: list[TrackedFile]) -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    paths = listed["tool"]["pytest"]["ini_options"]["testpaths"]
+    tiers = {"/".join(file.path.split("/")[:2]) for file in repository if "/test_" in file.path}
+    assert {tier for tier in tiers if tier.startswith("tests/")} == set(paths)
 
 
 def test_product_imports_nothing_that_only_tests_install(repository: list[TrackedFile]) -> None:
