@@ -20,7 +20,7 @@ export function startCamera() {
 
 async function openCamera(dialog) {
   if (!navigator.mediaDevices?.getUserMedia) {
-    if (matchMedia("(pointer: coarse)").matches) {
+    if (isTouched()) {
       // Must happen in the tap itself: the phone's own camera needs no permission of ours.
       document.getElementById("camera-input").click();
       return;
@@ -61,8 +61,15 @@ async function show() {
   }
 }
 
+// A phone or tablet: it has a camera program of its own to hand over to.
+function isTouched() {
+  return matchMedia("(pointer: coarse)").matches;
+}
+
 function problemWord(name) {
-  if (name === "NotAllowedError" || name === "SecurityError") return "cameraDenied";
+  if (name === "NotAllowedError" || name === "SecurityError") {
+    return isTouched() ? "cameraDenied" : "cameraDeniedHere";
+  }
   if (name === "NotReadableError" || name === "AbortError") return "cameraBusy";
   return "cameraNone";
 }
