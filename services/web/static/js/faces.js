@@ -38,12 +38,24 @@ export function goToCard(number) {
 // After a swap the reader is told what came, and the keyboard stands where it came.
 export function focusResult() {
   const result = document.querySelector("[data-result]");
-  if (!result) return;
+  if (!result) {
+    focusProblem();
+    return;
+  }
   const title = document.getElementById("result-title");
   const tallies = [...result.querySelectorAll(".tally")].map((item) => item.textContent.trim());
   announce([title.textContent.trim(), ...tallies].join(", "));
   if (location.hash.startsWith("#face-")) goToCard(location.hash.slice("#face-".length));
   else title.focus({ preventScroll: true });
+}
+
+// The photo could not be read: that is its result.
+function focusProblem() {
+  const happened = document.querySelector("#photo.problem [data-focus]");
+  if (!happened) return;
+  document.body.classList.replace("page-photo", "page-plain");
+  announce(happened.textContent.trim());
+  happened.focus({ preventScroll: true });
 }
 
 function light(number) {

@@ -126,6 +126,8 @@ function showProblem(problem) {
   view.querySelector("[data-advice]").textContent = [problem.safe, problem.to_do]
     .filter(Boolean)
     .join(" ");
+  document.body.classList.remove("page-photo", "page-door", "page-narrow");
+  document.body.classList.add("page-plain");
   replaceMain(view);
   announce(problem.happened);
 }
