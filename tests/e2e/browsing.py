@@ -140,7 +140,10 @@ class Visits:
         context = self._browser.new_context(**{**wanted, **options})  # type: ignore[arg-type]  # one dictionary of options
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(_WATCH_STEPS)
-        visitor = Visitor(context.new_page(), device, self._product, Phrases(language))
+        page = context.new_page()
+        # From the start, or a chooser that opens at once is not yet waited for.
+        page.on("filechooser", lambda _: None)
+        visitor = Visitor(page, device, self._product, Phrases(language))
         _listen(context, visitor)
         self._contexts.append(context)
         self._visitors.append(visitor)

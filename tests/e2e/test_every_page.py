@@ -13,6 +13,8 @@ from tests.e2e.conftest import PICTURES
 from tests.e2e.tour import tour
 
 THEMES = ("dark", "light")
+# Axe takes long, and a theme's colours are the same at every width.
+AXE_THEME = {"phone": "dark", "desktop": "light"}
 WIDTHS_PX = (360, 768, 1440)
 GRAVE = ("serious", "critical")
 
@@ -78,7 +80,8 @@ def _look_in_both_themes(visitor: Visitor, stop: str, found: Findings) -> None:
         name = f"{device.name}-{device.language}-{theme}-{len(found.stops):02}-{stop}.png"
         page.screenshot(path=PICTURES / name, full_page=not is_sheet, animations="disabled")
         found.pictures.append(name)
-        found.inaccessible += [f"{stop}, {theme}: {grave}" for grave in _grave_violations(page)]
+        if theme == AXE_THEME[device.name]:
+            found.inaccessible += [f"{stop}: {grave}" for grave in _grave_violations(page)]
     page.evaluate(_SET_THEME, THEMES[0])
     page.evaluate(_TIDY_UP)
 

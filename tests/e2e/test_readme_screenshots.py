@@ -73,7 +73,7 @@ class Drawings:
         self._venue = venue
         self._page = page
         self._drawn: set[str] = set()
-        page.route("**/photos/*/image", self._answer_photo)
+        page.route("**/photos/*/image*", self._answer_photo)
         page.route("**/faces/*/crop", self._answer_crop)
         page.route("**/guests/*/portrait", self._answer_portrait)
 

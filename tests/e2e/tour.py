@@ -67,7 +67,10 @@ def _a_photo_on_its_way(visitor: Visitor, scenes: Scenes) -> Iterator[str]:
 def _an_enrolment(visitor: Visitor) -> Iterator[str]:
     page, say = visitor.page, visitor.say
     enrol = visitor.card("unknown").get_by_role("link", name=say("Enrol"))
-    enrol_url = str(enrol.get_attribute("href"))
+    photo_url, enrol_url = page.url, str(enrol.get_attribute("href"))
+    visitor.open(enrol_url)
+    yield "enrol-who-page"
+    page.goto(photo_url)
     visitor.press(enrol)
     sheet = page.locator("dialog#sheet")
     expect(sheet.locator("#enrol-name")).to_be_focused()
@@ -98,10 +101,9 @@ def _an_enrolment(visitor: Visitor) -> Iterator[str]:
     yield "enrol-done"
     visitor.press(sheet.get_by_role("link", name=say("Back to the photo")))
     expect(visitor.card("unknown")).to_contain_text(say("Enrolled from this photo"))
-    photo_url = page.url
-    visitor.expect_refusal(404)  # the crop of a face that is no longer held
+    visitor.expect_refusal(409)
     visitor.open(enrol_url)
-    yield "enrol-who-page"
+    yield "enrol-too-late"
     page.goto(photo_url)
 
 
