@@ -1,4 +1,6 @@
 // Pages that open as a sheet over the page one is on. The link's own page is the same content.
+let awaited = null;
+
 export function startSheets() {
   const sheet = document.getElementById("sheet");
   const body = document.getElementById("sheet-body");
@@ -21,6 +23,9 @@ export function startSheets() {
     }
     if (event.target.matches("dialog.sheet")) event.target.close();
   });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") awaited = null;
+  });
   sheet.addEventListener("close", () => {
     body.replaceChildren();
     document.getElementById("sheet-messages").replaceChildren();
@@ -41,15 +46,21 @@ export function startSheets() {
   });
 }
 
+// A second tap, or Escape, while the sheet is on its way: what was asked for before is dropped.
 async function open(sheet, body, link) {
+  const asked = Symbol();
+  awaited = asked;
   const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (awaited !== asked) return;
   if (!answer?.ok || answer.redirected) {
     location.assign(link.href);
     return;
   }
-  body.innerHTML = await answer.text();
+  const step = await answer.text();
+  if (awaited !== asked) return;
+  body.innerHTML = step;
   htmx.process(body);
-  sheet.showModal();
+  if (!sheet.open) sheet.showModal();
   focusFirst(body);
 }
 
