@@ -41,15 +41,15 @@ def _executable() -> str | None:
     return next((path for path in candidates if path and os.access(path, os.X_OK)), None)
 
 
-# The package's, not the session's: while Playwright is open, no other test may run a loop.
-@pytest.fixture(scope="package")
+# A module's, not the session's: while Playwright is open, no other test can run an event loop.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as opened:
         yield opened
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, film: Path) -> Iterator[Browser]:
     """Its camera plays a portrait. Permission is each window's own matter."""
     flags = [*_FLAGS, f"--use-file-for-fake-video-capture={film}"]
@@ -61,26 +61,26 @@ def browser(playwright: Playwright, film: Path) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def served(make_settings) -> Iterator[Product]:
     with started_here(make_settings(max_upload_bytes=UPLOAD_LIMIT_BYTES)) as product:
         yield product
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def venue(served: Product) -> Iterator[Venue]:
     headers = {"Authorization": f"Bearer {served.api_key}"}
     with httpx.Client(base_url=served.url, headers=headers, timeout=60, trust_env=False) as http:
         yield Venue(served, http)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def scenes(served: Product) -> Scenes:
     samples = served.installation.runtime.samples.fetch()
     return Scenes({sample.id: sample.content for sample in samples})
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def film(scenes: Scenes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("camera") / "portrait.mjpeg"
     path.write_bytes(as_frames(scenes.samples["astronaut"]))

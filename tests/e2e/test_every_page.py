@@ -47,6 +47,8 @@ class Findings:
 @pytest.fixture(scope="module", params=[PHONE, DESKTOP], ids=lambda device: device.name)
 def findings(request, browser, served, venue, scenes, empty_photo) -> Iterator[Findings]:
     found = Findings()
+    for stale in PICTURES.glob(f"{request.param.name}-*.png"):
+        stale.unlink()
     venue.empty()
     with Visits(browser, served).all_closed_after() as visits:
         visitor = visits(request.param)
