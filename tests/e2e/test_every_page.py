@@ -76,6 +76,7 @@ def test_no_page_scrolls_sideways_at_any_width(findings):
 
 def _look_in_both_themes(visitor: Visitor, stop: str, found: Findings) -> None:
     page, device = visitor.page, visitor.device
+    page.evaluate("scrollTo(0, 0)")  # or what is fixed above the window shows in the long picture
     is_sheet = page.locator("dialog[open], [popover]:popover-open").count() > 0
     for theme in THEMES:
         page.evaluate(_SET_THEME, theme)
