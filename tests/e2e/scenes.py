@@ -40,7 +40,7 @@ class Scenes:
         x1, y1, x2, y2 = box_xyxy_px
         margin = 0.7 * (x2 - x1)
         around = (x1 - margin, y1 - margin, x2 + margin, y2 + margin)
-        alone = _open(self.samples["six"]).crop(tuple(round(edge) for edge in around))
+        alone = _open(self.samples["six"]).crop(around)
         return _jpeg(ImageOps.mirror(ImageOps.contain(alone, (500, 500))))
 
     def far_away(self) -> bytes:
