@@ -8,7 +8,7 @@ _DARK_BELOW = 22.0
 
 A face of lfw-dev as taken lies around 125; at a quarter of the exposure around 32, under gamma 3
 around 45, and under both around 12. So the first cut parts light from the poor lights of
-``evaluation/lighting.py``, the second parts the worst of them from the others.
+``evaluation/degradations.py``, the second parts the worst of them from the others.
 """
 
 

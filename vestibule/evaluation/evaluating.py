@@ -23,7 +23,7 @@ from vestibule.evaluation.identification import (
     identification_rates,
 )
 from vestibule.evaluation.intervals import Interval, person_weights
-from vestibule.evaluation.lighting import Light
+from vestibule.evaluation.lighting import LIGHTS, Light
 from vestibule.evaluation.observation import Observations, People, Progress, observe
 from vestibule.evaluation.scoring import Scores, score_matrix
 from vestibule.evaluation.verification import VerificationRates, verification_rates
@@ -87,7 +87,7 @@ def evaluate(
     Probes are photos in a light, the gallery is photos as they were taken. The same set (see
     ``read_dataset``), engine and seed give the same report.
     """
-    observed = observe(dataset, engine, codec, lights=tuple(Light), seed=seed, progress=progress)
+    observed = observe(dataset, engine, codec, lights=LIGHTS, seed=seed, progress=progress)
     terms = Terms(
         calibration=calibration,
         match_fpir=target_fpir,

@@ -10,7 +10,7 @@ import pytest
 from vestibule.evaluation.calibrating import calibrate
 from vestibule.evaluation.datasets import read_dataset
 from vestibule.evaluation.evaluating import EvaluationReport, evaluate, largest_gallery
-from vestibule.evaluation.lighting import Light
+from vestibule.evaluation.lighting import LIGHTS
 from vestibule.evaluation.publishing import (
     calibration_table,
     markdown_tables,
@@ -48,9 +48,9 @@ def test_evaluated_twice_the_report_is_the_same_to_the_byte(
 
 def test_every_light_and_gallery_size_is_measured(write_set: WriteSet, run: Evaluate) -> None:
     report = run(write_set(40, 3))
-    assert [rates.light for rates in report.detection] == list(Light)
+    assert [rates.light for rates in report.detection] == list(LIGHTS)
     sizes = {(rates.light, rates.gallery_size) for rates in report.identification}
-    assert sizes == {(light, size) for light in Light for size in (10, 20)}
+    assert sizes == {(light, size) for light in LIGHTS for size in (10, 20)}
     assert all(len(rates.shipped) == 2 for rates in report.identification)
     assert [rates.templates for rates in report.several_templates] == [40, 40, 40]
 
