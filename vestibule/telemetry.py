@@ -19,6 +19,18 @@ JOB_SECONDS = Histogram(
 JOB_WAIT_SECONDS = Histogram(
     "vestibule_job_wait_seconds", "From the job's row to its start.", ["kind"], buckets=_FAST
 )
+STAGE_SECONDS = Histogram(
+    "vestibule_stage_seconds",
+    "Time of one stage of one photo; wait_in_batch is part of detect and embed.",
+    ["stage"],
+    buckets=_FAST,
+)
+BATCH_ROWS = Histogram(
+    "vestibule_batch_rows",
+    "Rows of one model run; a face and its mirror image are two.",
+    ["model"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+)
 REQUEST_SECONDS = Histogram(
     "vestibule_request_seconds",
     "Time to answer an API request.",

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.api import schemas
 from vestibule.records import tables
 from vestibule.records.customers import CustomerOverview
+from vestibule.stage_times import STAGES as STAGES_TIMED
 
 STAGES: tuple[schemas.Stage, ...] = ("received", "detecting", "recognising", "done")
 
@@ -114,8 +115,15 @@ def photo(
         ),
         error=job_error(job),
         gallery_size=row.gallery_size,
+        timings_ms=_timings_ms(job),
         faces=faces,
     )
+
+
+def _timings_ms(job: tables.Job) -> dict[str, float] | None:
+    """In the order of the stages, which the database does not keep."""
+    stored = job.progress.get("timings_ms")
+    return {name: stored[name] for name in STAGES_TIMED if name in stored} if stored else None
 
 
 def face(

@@ -248,6 +248,9 @@ class Photo(PhotoSummary):
     same_as: SameUpload | None = Field(description="The same bytes were uploaded before.")
     error: JobError | None
     gallery_size: int | None
+    timings_ms: dict[str, float] | None = Field(
+        description="Milliseconds by stage, once done; wait_in_batch is part of detect and embed."
+    )
     faces: list[Face]
 
 

@@ -223,6 +223,7 @@ class FakeApi:
             if state == "failed"
             else None,
             "gallery_size": len(self.guests),
+            "timings_ms": {"detect": 90.0, "embed": 14.0} if done else None,
             "faces": faces,
         }
 

@@ -83,12 +83,11 @@ def holds(transaction: Transaction, job: Job) -> bool:
     return transaction.scalar(query.with_for_update()) is not None
 
 
-def finish(transaction: Transaction, job: Job, *, now: datetime) -> None:
+def finish(transaction: Transaction, job: Job, *, now: datetime, **progress: object) -> None:
     """Mark a held job done, in the transaction that stores its result."""
     stages = {**job.progress.get("stages", {}), "done": elapsed_ms(job, now)}
-    _end(
-        transaction, job, state="DONE", finished_at=now, progress={**job.progress, "stages": stages}
-    )
+    reached = {**job.progress, **progress, "stages": stages}
+    _end(transaction, job, state="DONE", finished_at=now, progress=reached)
 
 
 def fail(transaction: Transaction, job: Job, *, code: str, detail: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from vestibule.ports import Neighbour
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, FaceHold, Job, Photo
+from vestibule.stage_times import stage, timings_ms
 from vestibule.telemetry import FACES
 from vestibule.workflows.hold_faces import seal_region
 from vestibule.workflows.runtime import Runtime
@@ -52,8 +53,10 @@ class PhotoResult:
 def identify_photo(runtime: Runtime, job: Job) -> None:
     """Run the whole job. Safe to run twice: keys are the photo's own, rows are replaced."""
     photo, content = _load(runtime, job)
-    image = runtime.codec.decode_upright(content)
-    faces = runtime.engine.detect(image)
+    with stage("decode"):
+        image = runtime.codec.decode_upright(content)
+    with stage("detect"):
+        faces = runtime.engine.detect(image)
     _mark(runtime, job, stage="recognising", boxes=[list(face.box_xyxy_px) for face in faces])
     decisions, thresholds = _recognise(runtime, image, faces)
     sightings = [
@@ -61,8 +64,9 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
         for number, (face, decision) in enumerate(zip(faces, decisions, strict=True), start=1)
     ]
     result = PhotoResult(image, sightings, thresholds)
-    image_key = _store_images(runtime, photo, result)
-    _store_result(runtime, job, photo, image_key, result)
+    with stage("store"):
+        image_key = _store_images(runtime, photo, result)
+        _store_result(runtime, job, photo, image_key, result)
     runtime.blobs.delete(f"photos/{photo.id}/original")
     for decision in decisions:
         FACES.labels(decision.decision.value).inc()
@@ -87,16 +91,20 @@ def _mark(runtime: Runtime, job: Job, **progress: object) -> None:
 def _recognise(
     runtime: Runtime, image: RgbImage, faces: Sequence[DetectedFace]
 ) -> tuple[list[FaceDecision], Thresholds]:
-    reasons = [judge_probe(quality) for quality in runtime.engine.assess(image, faces)]
+    with stage("assess"):
+        reasons = [judge_probe(quality) for quality in runtime.engine.assess(image, faces)]
     usable = [face for face, reason in zip(faces, reasons, strict=True) if reason is None]
-    embeddings = runtime.engine.embed(image, usable)
-    candidates, size = _search(runtime, embeddings)
-    thresholds = runtime.thresholds(size)
-    decided = iter(assign(candidates, thresholds))
-    decisions = [
-        next(decided) if reason is None else FaceDecision(Decision.UNUSABLE, reason=reason)
-        for reason in reasons
-    ]
+    with stage("embed"):
+        embeddings = runtime.engine.embed(image, usable)
+    with stage("search"):
+        candidates, size = _search(runtime, embeddings)
+    with stage("decide"):
+        thresholds = runtime.thresholds(size)
+        decided = iter(assign(candidates, thresholds))
+        decisions = [
+            next(decided) if reason is None else FaceDecision(Decision.UNUSABLE, reason=reason)
+            for reason in reasons
+        ]
     return decisions, thresholds
 
 
@@ -169,7 +177,7 @@ def _store_result(
         rows = [_row(photo, sighting, thresholds) for sighting in result.sightings]
         photos.replace_faces(transaction, stored, rows)
         transaction.add_all(holds)
-        jobs.finish(transaction, job, now=runtime.clock.now())
+        jobs.finish(transaction, job, now=runtime.clock.now(), timings_ms=timings_ms())
         _audit(runtime, transaction, photo, result)
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import structlog
 
+from vestibule import stage_times
 from vestibule.domain.errors import (
     DatabaseUnavailableError,
     GaveUpError,
@@ -41,8 +42,12 @@ def run_job(runtime: Runtime, job_id: JobId) -> None:
         return
     log.info("job.started", kind=job.kind, attempt=job.attempt)
     started = runtime.clock.now()
-    JOB_WAIT_SECONDS.labels(job.kind).observe((started - job.created_at).total_seconds())
-    outcome = _work(runtime, job)
+    waited_s = (started - job.created_at).total_seconds()
+    JOB_WAIT_SECONDS.labels(job.kind).observe(waited_s)
+    with stage_times.collected():
+        if job.kind == "IDENTIFY":
+            stage_times.observe("queue_wait", waited_s)
+        outcome = _work(runtime, job)
     spent = (runtime.clock.now() - started).total_seconds()
     JOB_SECONDS.labels(job.kind, outcome).observe(spent)
     log.info("job.ended", kind=job.kind, outcome=outcome, ms=round(spent * 1000))

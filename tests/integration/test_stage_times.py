@@ -1,0 +1,31 @@
+"""A photo says what its time went on, and the metrics say it for all."""
+
+STAGES = ("queue_wait", "decode", "detect", "assess", "embed", "search", "decide", "store")
+
+
+def test_finished_photo_says_how_long_each_stage_took(api, empty_photo):
+    accepted = api.post("/v1/photos", content=empty_photo + b"timed").json()
+    waiting = api.get(accepted["photo_url"]).json()
+    done = api.get(accepted["photo_url"], params={"wait_s": 30}).json()
+
+    assert waiting["timings_ms"] is None or waiting["state"] == "done"
+    assert list(done["timings_ms"]) == list(STAGES)
+    assert done["timings_ms"]["detect"] > 0
+    assert done["timings_ms"]["store"] > 0
+
+
+def test_metrics_count_every_stage_of_every_photo(api, empty_photo):
+    def counts() -> dict[str, float]:
+        lines = api.get("/metrics").text.splitlines()
+        start = 'vestibule_stage_seconds_count{stage="'
+        found = [line.removeprefix(start).split('"} ') for line in lines if line.startswith(start)]
+        return {name: float(value) for name, value in found}
+
+    accepted = api.post("/v1/photos", content=empty_photo + b"counted").json()
+    before = counts()
+    api.get(accepted["photo_url"], params={"wait_s": 30})
+    after = counts()
+
+    # The first photo of a run makes the series; one may also be finished before the first look.
+    assert all(after[name] - before.get(name, 0) in (0, 1) for name in STAGES)
+    assert after["store"] >= 1
