@@ -251,11 +251,11 @@ def _darkened(image: RgbImage, rng: np.random.Generator, *, gain: float, power: 
 
 
 def _levels(image: RgbImage) -> NDArray[np.float32]:
-    return image.astype(np.float32) / 255
+    return image.astype(np.float32) / np.float32(255)
 
 
 def _exposed(y: NDArray[np.float32], rng: np.random.Generator, *, noise_levels: float) -> RgbImage:
-    noise = noise_levels * rng.standard_normal(y.shape, dtype=np.float32)
+    noise = np.float32(noise_levels) * rng.standard_normal(y.shape, dtype=np.float32)
     return np.clip(np.rint(255 * y + noise), 0, 255).astype(np.uint8)
 
 
@@ -270,7 +270,7 @@ def _away(image: RgbImage) -> NDArray[np.float32]:
 
 def _motion_length_px(image: RgbImage, faces: Sequence[DetectedFace]) -> float:
     if not faces:
-        return max(FEWEST_MOTION_PX, 0.015 * max(image.shape[:2]))
+        return max(FEWEST_MOTION_PX, 0.015 * float(max(image.shape[:2])))
     return max(FEWEST_MOTION_PX, MOTION_OF_FACE * float(np.mean([f.width_px for f in faces])))
 
 
