@@ -251,6 +251,10 @@ def calibrate(
     folder: Labelled,
     output: Annotated[Path | None, typer.Option(help="Where the quantiles go.")] = None,
     document: Document = None,
+    observations: Annotated[
+        Path | None,
+        typer.Option(help="Keep what was seen here (.npz), and start from it the next time."),
+    ] = None,
 ) -> None:
     """Measure the scores of different people, from which thresholds follow."""
     with _progress() as bar:
@@ -259,6 +263,7 @@ def calibrate(
             folder,
             output=output,
             document=document,
+            observations=observations,
             progress=_advance(bar, "Calibrating"),
             report=_tell_install,
         )

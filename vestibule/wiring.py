@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from celery import Celery
@@ -34,7 +34,7 @@ from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
-from vestibule.evaluation.shipped import load_calibration
+from vestibule.evaluation.shipped import load_measured
 from vestibule.ports import FaceEngine
 from vestibule.records import venues
 from vestibule.records.database import Database
@@ -155,7 +155,7 @@ def _bind(
         ),
         index=index,
         engine=engine,
-        calibration=load_calibration(engine.space, own_folder=settings.data_dir / "calibrations"),
+        calibration=load_measured(engine.space, own_folder=settings.data_dir / "calibrations"),
         codec=PillowCodec(limit_px=settings.max_pixels),
         queue=CeleryJobQueue(celery),
         sealer=AesGcmSealer(secret_key(settings, "sealing")),
@@ -195,6 +195,11 @@ def open_engine(settings: Settings, *, report: Report | None = None) -> FaceEngi
         detector_long_side_px=settings.detector_long_side_px,
         on_model_run=telemetry.observe_model_run,
     )
+
+
+def today() -> date:
+    """By UTC."""
+    return SystemClock().now().date()
 
 
 def open_codec(settings: Settings) -> PillowCodec:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from vestibule import wiring
 from vestibule.domain.errors import CalibrationMissingError
-from vestibule.evaluation.calibrating import calibrate
+from vestibule.evaluation.calibrating import calibration_from
 from vestibule.evaluation.calibration_files import write_calibration
 from vestibule.evaluation.datasets import read_dataset
 from vestibule.evaluation.evaluating import EvaluationReport, evaluate
+from vestibule.evaluation.observation_files import observe_once
 from vestibule.evaluation.publishing import (
     markdown_tables,
     publish_calibration,
@@ -57,14 +58,17 @@ def calibrate_folder(
     *,
     output: Path | None,
     document: Path | None,
+    observations: Path | None,
     progress: Progress,
     report: wiring.Report,
 ) -> Path:
     """Measure the non-mated scores and write them; by default where this installation looks."""
     engine = wiring.open_engine(settings, report=report)
-    measured = calibrate(
-        read_dataset(folder), engine, wiring.open_codec(settings), progress=progress
+    dataset = read_dataset(folder)
+    observed = observe_once(
+        observations, dataset, engine, wiring.open_codec(settings), seed=0, progress=progress
     )
+    measured = calibration_from(dataset.name, observed, seed=0, measured_at=wiring.today())
     path = output or own_calibration_path(engine.space, own_folder(settings))
     write_calibration(measured, path)
     if document is not None:

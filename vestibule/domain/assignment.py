@@ -10,26 +10,37 @@ from vestibule.domain.decision import Candidate, Decision, FaceDecision, Thresho
 Candidates = Sequence[Candidate]
 
 
-def assign(candidates_by_face: Sequence[Candidates], thresholds: Thresholds) -> list[FaceDecision]:
+def assign(
+    candidates_by_face: Sequence[Candidates], thresholds: Thresholds | Sequence[Thresholds]
+) -> list[FaceDecision]:
     """Decide every usable face of a photo together.
 
-    ``candidates_by_face[i]`` holds face i's candidates, one per customer, in any order. Among
-    pairs at or over the review threshold, the assignment with the largest total of
-    ``score - review`` is taken (Kuhn-Munkres), so a face that loses its best candidate to a
-    better claim may still get its second one. Returns one decision per face, in order.
+    ``candidates_by_face[i]`` holds face i's candidates, one per customer, in any order;
+    ``thresholds`` are one for all faces, or one a face (its light band's). Among pairs at or over
+    the face's review threshold, the assignment with the largest total of ``score - review`` is
+    taken (Kuhn-Munkres), so a face that loses its best candidate to a better claim may still get
+    its second one. Returns one decision per face, in order.
     """
-    assigned = _assigned_candidates(candidates_by_face, thresholds.review)
+    if isinstance(thresholds, Thresholds):
+        thresholds = [thresholds] * len(candidates_by_face)
+    assigned = _assigned_candidates(candidates_by_face, [own.review for own in thresholds])
     return [
-        _decision(candidate, candidates, thresholds)
-        for candidate, candidates in zip(assigned, candidates_by_face, strict=True)
+        _decision(candidate, candidates, own)
+        for candidate, candidates, own in zip(assigned, candidates_by_face, thresholds, strict=True)
     ]
 
 
 def _assigned_candidates(
-    candidates_by_face: Sequence[Candidates], floor: float
+    candidates_by_face: Sequence[Candidates], floors: Sequence[float]
 ) -> list[Candidate | None]:
+    """``floors[i]`` is the review threshold of face i."""
     customers = sorted(
-        {c.customer_id for candidates in candidates_by_face for c in candidates if c.score >= floor}
+        {
+            candidate.customer_id
+            for candidates, floor in zip(candidates_by_face, floors, strict=True)
+            for candidate in candidates
+            if candidate.score >= floor
+        }
     )
     if not customers:
         return [None] * len(candidates_by_face)
@@ -38,6 +49,7 @@ def _assigned_candidates(
     gain = np.zeros((len(candidates_by_face), len(customers)))
     chosen: dict[tuple[int, int], Candidate] = {}
     for row, candidates in enumerate(candidates_by_face):
+        floor = floors[row]
         for candidate in candidates:
             if candidate.score >= floor:
                 cell = (row, column[candidate.customer_id])

@@ -98,6 +98,21 @@ class ScoreQuantiles:
         score = np.interp(math.log(target_fpir), np.log(self.target_fpirs), self._row(size))
         return min(float(score), HIGHEST_SCORE)
 
+    def fpir(self, *, score: float, gallery_size: int) -> float:
+        """The target whose threshold this score is at that size: the inverse of ``threshold``.
+
+        Never rises with the score, never falls when the gallery grows. Scores over every
+        threshold have 1e-9, scores under every one the largest measured target.
+        """
+        least, most = math.log(1e-9), math.log(self.target_fpirs[-1])
+        if score <= self.threshold(target_fpir=self.target_fpirs[-1], gallery_size=gallery_size):
+            return self.target_fpirs[-1]
+        for _ in range(40):
+            middle = (least + most) / 2
+            asked = self.threshold(target_fpir=math.exp(middle), gallery_size=gallery_size)
+            least, most = (least, middle) if asked < score else (middle, most)
+        return math.exp(most)
+
     def effective_gallery_size(self, *, customers: int, templates: int) -> int:
         """``customers x (templates / customers) ** template_exponent``, rounded up.
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vestibule.evaluation.calibrating import measure_quantiles
 from vestibule.evaluation.observation import People
+from vestibule.evaluation.quantile_tables import measure_quantiles
 from vestibule.evaluation.scoring import Scores
 from vestibule.evaluation.top_scores import rate_at, stranger_rates
 

@@ -34,7 +34,8 @@ class Observations:
     """What the engine made of every labelled photo that could be read.
 
     ``embeddings[light]`` is float32 (n, d) in the order of ``person_of_photo``; the row of a
-    photo without a usable face is NaN, and ``refusals[light]`` says why. ``enrollable`` is bool
+    photo without a usable face is NaN, and ``refusals[light]`` says why. ``brightness[light]`` is
+    float32 (n,), as in ``FaceQuality``, NaN where no face was found. ``enrollable`` is bool
     (n,): whether the photo as taken is good enough for a template. ``faces_in_groups`` holds, per
     group photo, how many faces were found in each light.
     """
@@ -44,6 +45,7 @@ class Observations:
     person_of_photo: People
     embeddings: Mapping[Light, Embeddings]
     refusals: Mapping[Light, tuple[str | None, ...]]
+    brightness: Mapping[Light, NDArray[np.float32]]
     enrollable: NDArray[np.bool_]
     groups: tuple[GroupPhoto, ...]
     faces_in_groups: Mapping[Light, tuple[int, ...]]
@@ -61,6 +63,7 @@ class _Face:
     embedding: Embeddings
     refusal: str | None
     is_enrollable: bool
+    brightness: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,10 @@ def observe(
             for light in lights
         },
         refusals={light: tuple(s.face[light].refusal for _, s in labelled) for light in lights},
+        brightness={
+            light: np.array([s.face[light].brightness for _, s in labelled], np.float32)
+            for light in lights
+        },
         enrollable=np.array([s.face[Light.CLEAN].is_enrollable for _, s in labelled], np.bool_),
         groups=tuple(group for group, _ in groups),
         faces_in_groups={light: tuple(s.faces_found[light] for _, s in groups) for light in lights},
@@ -147,9 +154,10 @@ def _meant_face(engine: FaceEngine, image: RgbImage, faces: Sequence[DetectedFac
     quality = engine.assess(image, [face])[0]
     refusal = judge_probe(quality)
     if refusal is not None:
-        return _Face(gap, refusal.value, is_enrollable=False)
+        return _Face(gap, refusal.value, is_enrollable=False, brightness=quality.brightness)
     embedding = np.asarray(engine.embed(image, [face])[0], np.float32)
-    return _Face(embedding, None, is_enrollable=is_clear and judge_enrolment(quality) is None)
+    is_enrollable = is_clear and judge_enrolment(quality) is None
+    return _Face(embedding, None, is_enrollable, quality.brightness)
 
 
 def _stack(rows: Sequence[Embeddings], space: EmbeddingSpace) -> Embeddings:

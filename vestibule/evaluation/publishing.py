@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from vestibule.evaluation.calibrating import PackCalibration
+from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.evaluation.evaluating import SMALL_SET_PEOPLE, EvaluationReport
 from vestibule.evaluation.identification import IdentificationRates, OperatingPoint
 from vestibule.evaluation.intervals import Interval

@@ -8,12 +8,17 @@ from pathlib import Path
 from vestibule.domain.calibration import ScoreQuantiles
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import CalibrationMissingError, InvalidInputError
-from vestibule.evaluation.calibrating import PackCalibration
+from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.evaluation.calibration_files import parse_calibration
 
 
 def load_calibration(space: EmbeddingSpace, *, own_folder: Path | None = None) -> ScoreQuantiles:
-    """What was measured in this space.
+    """The general table of what was measured in this space; see ``load_measured``."""
+    return load_measured(space, own_folder=own_folder).quantiles
+
+
+def load_measured(space: EmbeddingSpace, *, own_folder: Path | None = None) -> PackCalibration:
+    """All that was measured in this space.
 
     ``<own_folder>/<space id>.json`` if there is one, else what the product ships. Raises
     CalibrationMissingError if nobody measured this space (facts: ``space_id``, ``pack``), and
@@ -21,10 +26,10 @@ def load_calibration(space: EmbeddingSpace, *, own_folder: Path | None = None) -
     """
     own = own_calibration_path(space, own_folder) if own_folder is not None else None
     if own is not None and own.is_file():
-        return _read_own(own, space).quantiles
+        return _read_own(own, space)
     for shipped in shipped_calibrations():
         if shipped.quantiles.space_id == space.id:
-            return shipped.quantiles
+            return shipped
     raise CalibrationMissingError(space_id=space.id, pack=space.pack)
 
 

@@ -26,20 +26,23 @@ def stranger_rates(
     gallery_sizes: Sequence[int],
     draws: int,
     rng: np.random.Generator,
+    person_of_probe: People | None = None,
 ) -> NDArray[np.float64]:
     """FPIR by gallery size and threshold: float64 (sizes, bin edges), falling along the edges.
 
-    ``scores`` (n, n) compares all photos with each other. Each draw takes one photo of every
-    person as the gallery to choose from; every photo is a probe against the other people's, and
-    every person counts the same. Sizes must be smaller than the number of people.
+    ``scores`` (probes, n) compares probes with photos: the same photos, unless
+    ``person_of_probe`` says whose the probes are, all of whom must have a photo. Each draw takes
+    one photo of every person as the gallery to choose from; every probe is held against the other
+    people's, and every person counts the same. Sizes must be smaller than the number of people.
     """
-    people, photos_each = np.unique(person_of_photo, return_counts=True)
-    weight_of = dict(zip(people.tolist(), (1 / photos_each / len(people)).tolist(), strict=True))
-    weights = np.array([weight_of[person] for person in person_of_photo.tolist()])
+    probes = person_of_photo if person_of_probe is None else person_of_probe
+    people = np.unique(person_of_photo)
+    strangers, of, probes_each = np.unique(probes, return_inverse=True, return_counts=True)
+    weights = (1 / probes_each / len(strangers))[of]
     mass = np.zeros((len(gallery_sizes), len(BIN_EDGES)))
     for _ in range(draws):
         chosen = one_photo_each(person_of_photo, people, rng=rng)
-        against = _without_own(scores[:, chosen], person_of_photo, person_of_photo[chosen])
+        against = _without_own(scores[:, chosen], probes, person_of_photo[chosen])
         for start in range(0, len(against), _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
             _add_mass(mass, against[rows], weights[rows] / draws, gallery_sizes)

@@ -212,6 +212,7 @@ class Face(Base):
     threshold: Mapped[float | None]
     review_threshold: Mapped[float | None]
     space_id: Mapped[str]
+    light_band: Mapped[str | None]
     customer_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("customer.id", ondelete="SET NULL"), index=True
     )

@@ -9,7 +9,8 @@ from vestibule.domain.decision import Candidate, Decision, FaceDecision, Thresho
 from vestibule.domain.errors import LeaseLostError, TransientError
 from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage, crop_around
 from vestibule.domain.ids import CustomerId, FaceId, TemplateId, new_uuid
-from vestibule.domain.quality import judge_probe
+from vestibule.domain.light_band import LightBand, light_band
+from vestibule.domain.quality import UnusableReason, judge_probe
 from vestibule.ports import Neighbour
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
@@ -37,6 +38,9 @@ class Sighting:
     number: int
     face: DetectedFace
     decision: FaceDecision
+    band: LightBand
+    thresholds: Thresholds
+    """Of its own light band."""
 
     @property
     def is_recognised(self) -> bool:
@@ -47,7 +51,7 @@ class Sighting:
 class PhotoResult:
     image: RgbImage
     sightings: Sequence[Sighting]
-    thresholds: Thresholds
+    gallery: gallery.GallerySize
 
 
 def identify_photo(runtime: Runtime, job: Job) -> None:
@@ -58,18 +62,13 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
     with stage("detect"):
         faces = runtime.engine.detect(image)
     _mark(runtime, job, stage="recognising", boxes=[list(face.box_xyxy_px) for face in faces])
-    decisions, thresholds = _recognise(runtime, image, faces)
-    sightings = [
-        Sighting(FaceId(new_uuid()), number, face, decision)
-        for number, (face, decision) in enumerate(zip(faces, decisions, strict=True), start=1)
-    ]
-    result = PhotoResult(image, sightings, thresholds)
+    result = _recognise(runtime, image, faces)
     with stage("store"):
         image_key = _store_images(runtime, photo, result)
         _store_result(runtime, job, photo, image_key, result)
     runtime.blobs.delete(f"photos/{photo.id}/original")
-    for decision in decisions:
-        FACES.labels(decision.decision.value).inc()
+    for sighting in result.sightings:
+        FACES.labels(sighting.decision.decision.value).inc()
 
 
 def _load(runtime: Runtime, job: Job) -> tuple[Photo, bytes]:
@@ -88,24 +87,45 @@ def _mark(runtime: Runtime, job: Job, **progress: object) -> None:
         jobs.mark_stage(transaction, job, now=runtime.clock.now(), **progress)
 
 
-def _recognise(
-    runtime: Runtime, image: RgbImage, faces: Sequence[DetectedFace]
-) -> tuple[list[FaceDecision], Thresholds]:
+def _recognise(runtime: Runtime, image: RgbImage, faces: Sequence[DetectedFace]) -> PhotoResult:
     with stage("assess"):
-        reasons = [judge_probe(quality) for quality in runtime.engine.assess(image, faces)]
+        qualities = runtime.engine.assess(image, faces)
+    reasons = [judge_probe(quality) for quality in qualities]
     usable = [face for face, reason in zip(faces, reasons, strict=True) if reason is None]
     with stage("embed"):
         embeddings = runtime.engine.embed(image, usable)
     with stage("search"):
         candidates, size = _search(runtime, embeddings)
     with stage("decide"):
-        thresholds = runtime.thresholds(size)
-        decided = iter(assign(candidates, thresholds))
-        decisions = [
-            next(decided) if reason is None else FaceDecision(Decision.UNUSABLE, reason=reason)
-            for reason in reasons
-        ]
-    return decisions, thresholds
+        bands = [light_band(quality.brightness) for quality in qualities]
+        sightings = _decide(
+            runtime, faces, list(zip(reasons, bands, strict=True)), candidates, size
+        )
+    return PhotoResult(image, sightings, size)
+
+
+def _decide(
+    runtime: Runtime,
+    faces: Sequence[DetectedFace],
+    judged: Sequence[tuple[UnusableReason | None, LightBand]],
+    candidates: Sequence[Sequence[Candidate]],
+    size: gallery.GallerySize,
+) -> list[Sighting]:
+    """All usable faces together, each at the thresholds of its light."""
+    calibration = runtime.calibration_in_force()
+    own = [runtime.thresholds(size, band, calibration=calibration) for _, band in judged]
+    asked = [at for at, (reason, _) in zip(own, judged, strict=True) if reason is None]
+    decided = iter(assign(candidates, asked))
+    decisions = [
+        next(decided) if reason is None else FaceDecision(Decision.UNUSABLE, reason=reason)
+        for reason, _ in judged
+    ]
+    return [
+        Sighting(FaceId(new_uuid()), number, face, decision, band, at)
+        for number, (face, decision, (_, band), at) in enumerate(
+            zip(faces, decisions, judged, own, strict=True), start=1
+        )
+    ]
 
 
 def _search(
@@ -165,7 +185,6 @@ def _store_result(
     runtime: Runtime, job: Job, photo: Photo, image_key: str, result: PhotoResult
 ) -> None:
     holds = _hold_unknown_faces(runtime, result)
-    thresholds = result.thresholds
     with runtime.database.begin() as transaction:
         if not jobs.holds(transaction, job):
             raise LeaseLostError()
@@ -173,8 +192,8 @@ def _store_result(
         stored = transaction.get_one(Photo, photo.id)
         stored.height_px, stored.width_px = result.image.shape[:2]
         stored.image_key, stored.upload_key = image_key, None
-        stored.gallery_size = thresholds.gallery_size
-        rows = [_row(photo, sighting, thresholds) for sighting in result.sightings]
+        stored.gallery_size = result.gallery.customers
+        rows = [_row(photo, sighting) for sighting in result.sightings]
         photos.replace_faces(transaction, stored, rows)
         transaction.add_all(holds)
         jobs.finish(transaction, job, now=runtime.clock.now(), timings_ms=timings_ms())
@@ -189,8 +208,8 @@ def _audit(runtime: Runtime, transaction: Transaction, photo: Photo, result: Pho
         actor=photo.uploaded_by,
         action="photo.identify",
         subject=f"photo:{photo.id}",
-        space=result.thresholds.space_id,
-        gallery_size=result.thresholds.gallery_size,
+        space=runtime.engine.space.id,
+        gallery_size=result.gallery.customers,
         decisions=[decision.decision.value for decision in decisions],
         customers=[str(d.candidate.customer_id) for d in decisions if d.candidate],
     )
@@ -215,8 +234,8 @@ def _hold_unknown_faces(runtime: Runtime, result: PhotoResult) -> list[FaceHold]
     ]
 
 
-def _row(photo: Photo, sighting: Sighting, thresholds: Thresholds) -> Face:
-    decision = sighting.decision
+def _row(photo: Photo, sighting: Sighting) -> Face:
+    decision, thresholds = sighting.decision, sighting.thresholds
     x1, y1, x2, y2 = sighting.face.box_xyxy_px
     usable = decision.decision is not Decision.UNUSABLE
     return Face(
@@ -234,6 +253,7 @@ def _row(photo: Photo, sighting: Sighting, thresholds: Thresholds) -> Face:
         threshold=thresholds.match if usable else None,
         review_threshold=thresholds.review if usable else None,
         space_id=thresholds.space_id,
+        light_band=sighting.band.value,
         customer_id=decision.candidate.customer_id if decision.candidate else None,
         crop_key=_crop_key(photo, sighting) if sighting.is_recognised else None,
     )

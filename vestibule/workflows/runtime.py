@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from vestibule.domain.calibration import Calibration, thresholds_for
 from vestibule.domain.decision import Thresholds
+from vestibule.domain.light_band import LightBand
+from vestibule.domain.pack_calibration import PackCalibration
+from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import (
     BlobStore,
     Clock,
@@ -37,7 +39,8 @@ class Runtime:
     blobs: BlobStore
     index: VectorIndex
     engine: FaceEngine
-    calibration: Calibration
+    calibration: PackCalibration
+    """What was measured in the engine's space."""
     codec: PhotoCodec
     queue: JobQueue
     sealer: Sealer
@@ -45,12 +48,21 @@ class Runtime:
     samples: SamplePhotos
     limits: Limits
 
-    def thresholds(self, gallery: GallerySize) -> Thresholds:
-        """The thresholds in the engine's space for a gallery of this size."""
-        return thresholds_for(
-            self.calibration,
-            target_fpir=self.limits.target_fpir,
-            review_fpir=self.limits.review_fpir,
-            gallery_size=gallery.customers,
-            templates=gallery.templates,
+    def calibration_in_force(self) -> VenueCalibration:
+        """What decisions are made with from now on."""
+        return VenueCalibration(self.calibration, self.limits.target_fpir, self.limits.review_fpir)
+
+    def thresholds(
+        self,
+        gallery: GallerySize,
+        band: LightBand = LightBand.BRIGHT,
+        *,
+        calibration: VenueCalibration | None = None,
+    ) -> Thresholds:
+        """For a face in that light and a gallery of this size, in the engine's space.
+
+        ``calibration`` is the one in force unless it is given: one photo is decided by one.
+        """
+        return (calibration or self.calibration_in_force()).thresholds(
+            band, customers=gallery.customers, templates=gallery.templates
         )

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from vestibule.domain.errors import InvalidInputError
-from vestibule.evaluation.calibrating import calibrate, gallery_sizes_up_to, measure_quantiles
+from vestibule.evaluation.calibrating import calibrate
 from vestibule.evaluation.datasets import read_dataset
+from vestibule.evaluation.quantile_tables import gallery_sizes_up_to, measure_quantiles
 from vestibule.evaluation.top_scores import rate_at, stranger_rates
 from vestibule.ports import FaceEngine, PhotoCodec
 

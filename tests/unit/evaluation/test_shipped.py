@@ -8,7 +8,7 @@ import pytest
 from vestibule.domain.calibration import ScoreQuantiles
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.errors import CalibrationMissingError, InvalidInputError
-from vestibule.evaluation.calibrating import MeasuredOn, PackCalibration
+from vestibule.domain.pack_calibration import MeasuredOn, PackCalibration
 from vestibule.evaluation.calibration_files import (
     format_calibration,
     parse_calibration,
@@ -41,7 +41,7 @@ def test_a_calibration_survives_its_file() -> None:
         "",
         "[]",
         "{}",
-        format_calibration(OWN).replace('"format": 1', '"format": 2'),
+        format_calibration(OWN).replace('"format": 2', '"format": 3'),
         format_calibration(OWN).replace("[0.4, 0.3]", "[0.1, 0.3]"),
         format_calibration(OWN).replace("[0.4, 0.3]", "[0.4]"),
         format_calibration(OWN).replace("[0.4, 0.3]", '"high"'),
