@@ -32,6 +32,18 @@ SUMMARY = {
     "last_visit_at": _NIGHT,
     "portrait_url": f"/v1/customers/{_CUSTOMER}/portrait",
 }
+ALIKENESS = {
+    "one_in": 50_000,
+    "is_bound": True,
+    "source": "measured",
+    "set_name": "lfw-dev",
+    "people": 1368,
+    "pairs": 977_901,
+    "measured_at": "2026-11-25",
+    "band": "dim",
+    "own_light": True,
+    "at_most_one_in": 200_000,
+}
 FACE = {
     "id": _FACE,
     "number": 1,
@@ -42,6 +54,8 @@ FACE = {
     "threshold": 0.573,
     "review_threshold": 0.512,
     "space_id": "30645cc925a867b1",
+    "light_band": "dim",
+    "alikeness": ALIKENESS,
     "reason": None,
     "customer": {
         "id": _CUSTOMER,
@@ -110,6 +124,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "PhotoSummary": PHOTO_SUMMARY,
     "PhotoList": {"items": [PHOTO_SUMMARY]},
+    "Alikeness": ALIKENESS,
     "Face": FACE,
     "Photo": {
         **PHOTO_SUMMARY,

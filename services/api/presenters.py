@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from services.api import schemas
+from services.api import calibration_schemas, schemas
+from vestibule.domain.alikeness import Alikeness
 from vestibule.records import tables
 from vestibule.records.customers import CustomerOverview
 from vestibule.stage_times import STAGES as STAGES_TIMED
@@ -131,6 +132,7 @@ def face(
     overviews: Mapping[UUID, CustomerOverview],
     *,
     held_until: datetime | None,
+    alikeness: Alikeness | None,
 ) -> schemas.Face:
     overview = overviews.get(row.customer_id) if row.customer_id else None
     return schemas.Face(
@@ -143,6 +145,12 @@ def face(
         threshold=row.threshold,
         review_threshold=row.review_threshold,
         space_id=row.space_id,
+        light_band=cast(Any, row.light_band),
+        alikeness=(
+            calibration_schemas.Alikeness.model_validate(alikeness, from_attributes=True)
+            if alikeness
+            else None
+        ),
         reason=cast("schemas.UnusableName | None", row.reason),
         customer=matched_customer(overview) if overview else None,
         crop_url=f"/v1/faces/{row.id}/crop" if row.crop_key or held_until else None,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.api.calibration_schemas import Alikeness, LightName
 from vestibule.domain.names import clean_name, clean_text
 
 
@@ -224,6 +225,10 @@ class Face(BaseModel):
     threshold: float | None
     review_threshold: float | None
     space_id: str
+    light_band: LightName | None = Field(description="How much light fell on the face.")
+    alikeness: Alikeness | None = Field(
+        description="For a match or a check, where enough was measured to say it."
+    )
     reason: UnusableName | None
     customer: MatchedCustomer | None
     crop_url: str | None

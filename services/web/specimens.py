@@ -22,8 +22,8 @@ def _faces() -> list[JsonObject]:
     ada, long = _guest(1, "Ada Okafor-Lindqvist"), _guest(2, "Maximiliane-Désirée von Hohenstein")
     until = (_SINCE + timedelta(minutes=30)).isoformat()
     return [
-        _face(1, "REVIEW", score=0.42, customer=long),
-        _face(2, "MATCH", score=0.71, customer=ada),
+        _face(1, "REVIEW", score=0.42, customer=long, alikeness=_alikeness(1_000)),
+        _face(2, "MATCH", score=0.71, customer=ada, alikeness=_alikeness(50_000, is_bound=True)),
         _face(3, "UNKNOWN", score=0.18, can_enrol_until=until),
         _face(4, "UNUSABLE", reason="too_small"),
         _face(5, "MATCH", score=0.66, customer=ada, answer="same_person"),
@@ -47,6 +47,8 @@ def _face(number: int, decision: str, **facts: object) -> JsonObject:
         "score": None,
         "threshold": 0.46 if decision != "UNUSABLE" else None,
         "review_threshold": 0.38 if decision != "UNUSABLE" else None,
+        "light_band": "dim",
+        "alikeness": None,
         "reason": None,
         "customer": None,
         "crop_url": None,
@@ -54,6 +56,21 @@ def _face(number: int, decision: str, **facts: object) -> JsonObject:
         "can_enrol_until": None,
     }
     return face | facts
+
+
+def _alikeness(one_in: int, *, is_bound: bool = False) -> JsonObject:
+    return {
+        "one_in": one_in,
+        "is_bound": is_bound,
+        "source": "measured",
+        "set_name": "lfw-dev",
+        "people": 1_368,
+        "pairs": 977_901,
+        "measured_at": "2026-11-25",
+        "band": "dim",
+        "own_light": True,
+        "at_most_one_in": 200_000 if is_bound else None,
+    }
 
 
 def _guest(number: int, name: str) -> JsonObject:

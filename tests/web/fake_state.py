@@ -22,6 +22,23 @@ REFUSED = {
 }
 
 
+ALIKE: dict[str, Json] = {
+    decision: {
+        "one_in": one_in,
+        "is_bound": decision == "MATCH",
+        "source": source,
+        "set_name": "venue-set" if source == "measured" else None,
+        "people": 1_368 if source == "measured" else None,
+        "pairs": 977_901,
+        "measured_at": "2026-11-25" if source == "measured" else None,
+        "band": "dim",
+        "own_light": True,
+        "at_most_one_in": 200_000 if decision == "MATCH" else None,
+    }
+    for decision, one_in, source in (("MATCH", 50_000, "measured"), ("REVIEW", 1_000, "venue"))
+}
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -173,6 +190,8 @@ class FakeApi:
             "threshold": 0.46 if compared else None,
             "review_threshold": 0.38 if compared else None,
             "space_id": "f3a9",
+            "light_band": "dim",
+            "alikeness": ALIKE.get(decision),
             "reason": facts.get("reason"),
             "guest": facts.get("guest"),
             "crop_url": f"/v1/faces/{face_id}/crop" if held or "guest" in facts else None,

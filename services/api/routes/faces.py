@@ -15,6 +15,7 @@ from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.hold_faces import open_region
 from vestibule.workflows.record_consent import ConsentGiven
 from vestibule.workflows.request_enrolment import Who, request_enrolment_from_face
+from vestibule.workflows.tell_alikeness import tell_alikeness
 
 router = APIRouter(prefix="/faces", tags=["faces"], dependencies=[Depends(principal)])
 
@@ -50,7 +51,9 @@ def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller
             raise NotFoundError()
         seen = [face.customer_id] if face.customer_id else []
         overviews = customers.overviews_by_id(transaction, seen)
-    return presenters.face(face, overviews, held_until=None)
+    return presenters.face(
+        face, overviews, held_until=None, alikeness=tell_alikeness(product, face)
+    )
 
 
 @router.post("/{face_id}/enrolment", status_code=status.HTTP_202_ACCEPTED)

@@ -18,6 +18,7 @@ from vestibule.domain.errors import NotFoundError
 from vestibule.records import customers, jobs, photos, tables
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.submit_photo import submit_photo
+from vestibule.workflows.tell_alikeness import tell_alikeness
 
 router = APIRouter(prefix="/photos", tags=["photos"], dependencies=[Depends(principal)])
 
@@ -95,7 +96,10 @@ def _photo(product: Product, photo_id: UUID) -> schemas.Photo:
         same_as = photos.same_bytes_before(transaction, photo)
     shown = [
         presenters.face(
-            face, overviews, held_until=holds[face.id].expires_at if face.id in holds else None
+            face,
+            overviews,
+            held_until=holds[face.id].expires_at if face.id in holds else None,
+            alikeness=tell_alikeness(product, face),
         )
         for face in faces
     ]
