@@ -87,9 +87,9 @@ bench: .venv/.development models $(PEER) ## Measure speed here: build/bench.json
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 .PHONY: evaluate
-evaluate: .venv/.product models ## Measure accuracy on DATA=folder: build/evaluation.json
+evaluate: .venv/.product models ## Measure accuracy on DATA=folder: build/evaluation
 	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make evaluate DATA=folder"; exit 2; }
-	@$(BIN)/vestibule evaluate "$(DATA)"
+	@$(BIN)/vestibule evaluate "$(DATA)" $(EVALUATE_ARGS)
 
 .PHONY: calibrate
 calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA=folder

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +16,17 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from services.client import ApiClient, RefusedError, api_client
 from services.commands.enrol_folder import enrol_people, people_in
 from services.commands.identify import Identified, identify_files
-from services.commands.measure import calibrate_folder, evaluate_folder
+from services.commands.measure import (
+    EvaluationOptions,
+    calibrate_folder,
+    counts_of,
+    degradations_of,
+    evaluate_folder,
+)
 from services.serve import Product, serve
 from vestibule import __version__, wiring
 from vestibule.domain.errors import VestibuleError
+from vestibule.evaluation.report_tables import comparison_tables, markdown_tables
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
 
@@ -227,23 +235,43 @@ Document = Annotated[
 @app.command()
 def evaluate(
     folder: Labelled,
-    output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path(
-        "build/evaluation.json"
+    output: Annotated[Path, typer.Option(help="The folder that figures go to.")] = Path(
+        "build/evaluation"
     ),
-    document: Document = None,
+    other: Annotated[
+        str | None,
+        typer.Option(
+            "--compare", help="A second engine: dlib, or open:low-light=off. Same photos, paired."
+        ),
+    ] = None,
+    degradations: Annotated[
+        str, typer.Option(help="Which, by comma, as in the figures: exposure,masks. All if empty.")
+    ] = "",
+    is_quick: Annotated[bool, typer.Option("--quick", help="A seeded 150 people only.")] = False,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.", min=0)] = 0,
+    counts: Annotated[
+        list[str] | None,
+        typer.Option("--count", help="Faces in a group photo, counted by eye: its stem=6."),
+    ] = None,
 ) -> None:
-    """Measure detection, verification and identification on labelled photos, in the dark too."""
+    """Measure detection, verification and identification on labelled photos, degraded too."""
+    options = EvaluationOptions(
+        output=output,
+        other=other,
+        degradations=degradations_of(degradations),
+        is_quick=is_quick,
+        seed=seed,
+        expected_faces=counts_of(counts or []),
+    )
     with _progress() as bar:
-        tables = evaluate_folder(
-            Settings(),
-            folder,
-            output=output,
-            document=document,
-            progress=_advance(bar, "Evaluating"),
-            report=_tell_install,
+        evaluated = evaluate_folder(
+            Settings(), folder, options, stage=partial(_advance, bar), report=_tell_install
         )
-    typer.echo(tables)
-    words.print(f"Figures written to {output}")
+    for found in evaluated.reports:
+        typer.echo(markdown_tables(found) + "\n")
+    if evaluated.comparison is not None:
+        typer.echo(comparison_tables(evaluated.comparison))
+    words.print(f"Figures written to {', '.join(map(str, evaluated.files))}")
 
 
 @app.command()

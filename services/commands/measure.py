@@ -1,55 +1,154 @@
 """``vestibule evaluate`` and ``vestibule calibrate``: the engine on a folder of labelled photos."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from vestibule import wiring
-from vestibule.domain.errors import CalibrationMissingError
+from vestibule.domain.errors import CalibrationMissingError, InvalidInputError
 from vestibule.evaluation.calibrating import calibration_from
 from vestibule.evaluation.calibration_files import write_calibration
+from vestibule.evaluation.comparison import Comparison, compare
 from vestibule.evaluation.datasets import read_dataset
-from vestibule.evaluation.evaluating import EvaluationReport, evaluate
+from vestibule.evaluation.degradations import Degradation
+from vestibule.evaluation.evaluating import Measured, Plan, Subject, evaluate, quick
 from vestibule.evaluation.observation_files import observe_once
-from vestibule.evaluation.publishing import (
-    markdown_tables,
-    publish_calibration,
-    publish_report,
-    write_json,
-)
+from vestibule.evaluation.publishing import publish_calibration
+from vestibule.evaluation.report import EvaluationReport
+from vestibule.evaluation.report_files import write_json
 from vestibule.evaluation.shipped import load_calibration, own_calibration_path
 from vestibule.settings import Settings
 
 Progress = Callable[[int, int], None]
+Stage = Callable[[str], Progress]
+"""Given what is being done, tells how far it is."""
+
+
+ACCURACY_SETTINGS = ("low_light", "detector_long_side_px", "providers")
+"""What changes error rates without being a pack: reports name those that are not as by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What was measured, and the files that hold it."""
+
+    reports: tuple[EvaluationReport, ...]
+    comparison: Comparison | None
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationOptions:
+    """``other`` is a second engine: a pack, with settings after a colon (see ``settings_of``)."""
+
+    output: Path
+    other: str | None = None
+    degradations: tuple[Degradation, ...] = tuple(Degradation)
+    is_quick: bool = False
+    seed: int = 0
+    expected_faces: dict[str, int] | None = None
 
 
 def evaluate_folder(
     settings: Settings,
     folder: Path,
+    options: EvaluationOptions,
     *,
-    output: Path,
-    document: Path | None,
-    progress: Progress,
+    stage: Stage,
     report: wiring.Report,
-) -> str:
-    """Write the figures as JSON, and as tables into ``document``; returns the tables."""
+) -> Evaluated:
+    """Write a report an engine as JSON into the output folder, and their comparison."""
+    plan = Plan(
+        dataset=read_dataset(folder, more_expected_faces=options.expected_faces),
+        degradations=options.degradations,
+        target_fpir=settings.target_fpir,
+        review_fpir=settings.review_fpir,
+        seed=options.seed,
+    )
+    if options.is_quick:
+        plan = quick(plan)
+    subjects = [settings]
+    if options.other is not None:
+        subjects.append(settings_of(options.other, settings))
+    measured = [_measure(subject, plan, stage=stage, report=report) for subject in subjects]
+    reports = tuple(side.report for side in measured)
+    comparison = compare(*measured) if len(measured) == 2 else None
+    files = [options.output / f"{found.slug}.json" for found in reports]
+    for found, file in zip(reports, files, strict=True):
+        write_json(found, file)
+    if comparison is not None:
+        files.append(options.output / f"{reports[0].slug}-against-{reports[1].slug}.json")
+        write_json(comparison, files[-1])
+    return Evaluated(reports, comparison, tuple(files))
+
+
+def degradations_of(listed: str) -> tuple[Degradation, ...]:
+    """From their names by comma; all for an empty list. Raises InvalidInputError."""
+    try:
+        kinds = tuple(Degradation(name.strip().replace("-", "_")) for name in listed.split(","))
+    except ValueError as error:
+        if not listed.strip():
+            return tuple(Degradation)
+        known = ", ".join(Degradation)
+        raise InvalidInputError(f"These are the degradations: {known}.") from error
+    return kinds
+
+
+def counts_of(described: Sequence[str]) -> dict[str, int]:
+    """From ``stem=6`` each. Raises InvalidInputError."""
+    try:
+        pairs = [count.rsplit("=", 1) for count in described]
+        return {stem: int(count) for stem, count in pairs}
+    except ValueError as error:
+        raise InvalidInputError(
+            "A count is the photo's name without ending, =, a number."
+        ) from error
+
+
+def settings_of(described: str, settings: Settings) -> Settings:
+    """``dlib``, or ``open:low-light=off,detector-long-side-px=640``: the same, set otherwise.
+
+    Raises InvalidInputError for a setting that does not exist or a value that it cannot have.
+    """
+    pack, _, changes = described.partition(":")
+    changed = {"pack": pack}
+    for change in filter(None, changes.split(",")):
+        name, equals, value = change.partition("=")
+        key = name.strip().replace("-", "_")
+        if not equals or key not in ACCURACY_SETTINGS:
+            raise InvalidInputError(f"{name!r} is no setting of recognition.")
+        changed[key] = value.strip()
+    try:
+        return Settings.model_validate({**settings.model_dump(), **changed})
+    except ValidationError as error:
+        words = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
+        raise InvalidInputError(words) from error
+
+
+def changed_settings(settings: Settings) -> dict[str, str]:
+    """What bears on accuracy and differs from the defaults, as ``settings_of`` reads it."""
+    return {
+        name.replace("_", "-"): _as_word(getattr(settings, name))
+        for name in ACCURACY_SETTINGS
+        if getattr(settings, name) != Settings.model_fields[name].default
+    }
+
+
+def _as_word(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _measure(settings: Settings, plan: Plan, *, stage: Stage, report: wiring.Report) -> Measured:
     engine = wiring.open_engine(settings, report=report)
     try:
         calibration = load_calibration(engine.space, own_folder=own_folder(settings))
     except CalibrationMissingError:
         calibration = None
-    measured: EvaluationReport = evaluate(
-        read_dataset(folder),
-        engine,
-        wiring.open_codec(settings),
-        calibration=calibration,
-        target_fpir=settings.target_fpir,
-        review_fpir=settings.review_fpir,
-        progress=progress,
-    )
-    write_json(measured, output)
-    if document is not None:
-        publish_report(measured, document)
-    return markdown_tables(measured)
+    subject = Subject(engine, calibration, changed_settings(settings))
+    progress = stage(f"Evaluating {settings.pack}")
+    return evaluate(plan, subject, wiring.open_codec(settings), progress=progress)
 
 
 def calibrate_folder(

@@ -1,13 +1,15 @@
 """Folders of labelled photos, read into lists of paths."""
 
+import csv
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vestibule.domain.errors import InvalidInputError
 
+LONGEST_GROUP_NAME = 40
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic"})
 
 
@@ -29,24 +31,36 @@ class GroupPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Photos in the order of their keys. One face is meant in each labelled photo."""
+    """Photos in the order of their keys. One face is meant in each labelled photo.
+
+    ``group_of_person`` holds what somebody declared about people, for figures by group.
+    """
 
     name: str
     labelled: tuple[LabelledPhoto, ...]
     groups: tuple[GroupPhoto, ...] = ()
+    group_of_person: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def people(self) -> tuple[str, ...]:
         return tuple(sorted({photo.person for photo in self.labelled}))
 
 
-def read_dataset(folder: Path, *, expected_faces: Mapping[str, int] | None = None) -> Dataset:
+def read_dataset(
+    folder: Path,
+    *,
+    expected_faces: Mapping[str, int] | None = None,
+    more_expected_faces: Mapping[str, int] | None = None,
+) -> Dataset:
     """One folder a person, or ``labelled/<person>/`` with ``groups/`` beside it.
 
     How many faces a group photo shows comes from ``expected_faces`` (file stem to count), else
     from ``groups.json`` of that form, else from a line "Faces in groups: stem count, ..." of the
-    README; a group photo that none of them names is left out. Raises InvalidInputError when there
-    is no folder or no labelled photo.
+    README; a group photo that none of them names is left out. ``more_expected_faces`` corrects
+    whichever it was. A file ``groups.csv`` with the
+    columns ``person`` and ``group`` may declare a group for people by the name of their folder.
+    Raises InvalidInputError when there is no folder or no labelled photo, and for such a file
+    that cannot be read.
     """
     if not folder.is_dir():
         raise InvalidInputError("There is no such folder.", folder=folder.name)
@@ -60,19 +74,47 @@ def read_dataset(folder: Path, *, expected_faces: Mapping[str, int] | None = Non
     )
     if not labelled:
         raise InvalidInputError("There are no photos: one folder a person.", folder=folder.name)
-    counts = expected_faces if expected_faces is not None else _expected_faces(folder)
+    listed = expected_faces if expected_faces is not None else _expected_faces(folder)
+    counts = {**listed, **(more_expected_faces or {})}
     groups = tuple(
         GroupPhoto(path, f"groups/{path.name}", counts[path.stem])
         for path in _photos(folder / "groups")
         if path.stem in counts
     )
-    return Dataset(name=folder.resolve().name, labelled=labelled, groups=groups)
+    return Dataset(
+        name=folder.resolve().name,
+        labelled=labelled,
+        groups=groups,
+        group_of_person=_declared_groups(folder / "groups.csv"),
+    )
+
+
+def only_people(dataset: Dataset, people: Sequence[str]) -> Dataset:
+    """The same set with fewer people; all group photos stay."""
+    kept = set(people)
+    labelled = tuple(photo for photo in dataset.labelled if photo.person in kept)
+    return replace(dataset, labelled=labelled)
 
 
 def _photos(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
+
+
+def _declared_groups(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = [(row["person"], row["group"].strip()) for row in csv.DictReader(lines)]
+    except (KeyError, AttributeError, ValueError, csv.Error) as error:
+        raise InvalidInputError(
+            "groups.csv needs the columns person and group.", file=file.name
+        ) from error
+    if any(len(group) > LONGEST_GROUP_NAME for _, group in rows):
+        raise InvalidInputError("A group's name is too long.", longest=LONGEST_GROUP_NAME)
+    return {person: group for person, group in rows if group}
 
 
 def _expected_faces(folder: Path) -> dict[str, int]:

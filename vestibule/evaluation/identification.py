@@ -7,14 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vestibule.domain.calibration import Calibration, thresholds_for
-from vestibule.evaluation.gallery_draws import draw_gallery, outcome_of
+from vestibule.domain.decision import Thresholds
+from vestibule.evaluation.degradations import Degradation
+from vestibule.evaluation.gallery_draws import GalleryDraw, draw_gallery, outcome_of
 from vestibule.evaluation.intervals import Interval, Weights, share_interval
-from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import People
 from vestibule.evaluation.scoring import Scores
 from vestibule.evaluation.survival import Survival, survival_of
 
-TARGET_FPIRS = (0.01, 0.02, 0.05, 0.1, 0.2)
+TARGET_FPIRS = (0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+"""Where the DET curve is measured: one stranger in 300 called somebody, up to one in two."""
+
+FEWEST_STRANGERS_OVER = 2
+"""A target is left out when fewer strangers than this could lie over its threshold."""
+
 DRAWS = 10
 
 
@@ -34,13 +40,14 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class IdentificationRates:
-    """One gallery size in one light, averaged over draws of the gallery.
+    """One gallery size under one degradation, averaged over draws of the gallery.
 
-    ``best_possible`` has its thresholds set on these very strangers; ``shipped`` has the match
-    and the review threshold of the calibration, empty if there is none.
+    ``best_possible`` is the DET curve: its thresholds are set on these very strangers, and rates
+    that too few strangers would decide are left out. ``shipped`` has the match and the review
+    threshold of the calibration, empty if there is none.
     """
 
-    light: Light
+    degradation: Degradation
     gallery_size: int
     templates: float
     mated_probes: int
@@ -71,7 +78,7 @@ class Terms:
 
 
 def identification_rates(
-    light: Light,
+    degradation: Degradation,
     scores: Scores,
     person_of_photo: People,
     *,
@@ -79,76 +86,137 @@ def identification_rates(
     experiment: Experiment,
     terms: Terms,
 ) -> IdentificationRates:
-    """From all scores (n, n): rows are photos in ``light``, columns the same as they were taken.
+    """From all scores (n, n): rows are degraded photos, columns the same as taken.
 
     ``enrollable`` (n,) says which photos as taken are good enough for a template. Draws depend on
-    that, the seed and the experiment alone, so lights are compared on the same galleries.
+    that, the seed and the experiment alone, so degradations are compared on the same galleries.
     """
+    drawn = look_up(scores, person_of_photo, enrollable, experiment=experiment, terms=terms)
+    stranger_probes = len(drawn.draws[0].strangers)
+    fpirs = [t for t in TARGET_FPIRS if t * stranger_probes >= FEWEST_STRANGERS_OVER]
+    return IdentificationRates(
+        degradation=degradation,
+        gallery_size=experiment.gallery_size,
+        templates=round(drawn.templates, 1),
+        mated_probes=round(float(np.mean([len(draw.mated) for draw in drawn.draws]))),
+        stranger_probes=stranger_probes,
+        rank_1=_mean_interval([probes.share_with_score() for probes in drawn.mated], drawn.mated),
+        best_possible=tuple(_at_rate(drawn, fpir) for fpir in fpirs or [TARGET_FPIRS[-1]]),
+        shipped=_at_shipped_thresholds(drawn, terms, size=experiment.gallery_size),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What an experiment's draws gave, before any threshold; one item a draw."""
+
+    draws: tuple[GalleryDraw, ...]
+    mated: tuple[Survival, ...]
+    strangers: tuple[Survival, ...]
+
+    @property
+    def templates(self) -> float:
+        return float(np.mean([len(draw.templates) for draw in self.draws]))
+
+
+def draw_galleries(
+    person_of_photo: People,
+    enrollable: NDArray[np.bool_],
+    *,
+    experiment: Experiment,
+    seed: int,
+) -> tuple[GalleryDraw, ...]:
+    """The galleries of an experiment: the same for everything that is measured on them."""
     size, templates_each = experiment.gallery_size, experiment.templates_each
-    rng = np.random.default_rng([terms.seed, size, templates_each])
-    draws = [
+    rng = np.random.default_rng([seed, size, templates_each])
+    return tuple(
         draw_gallery(person_of_photo, enrollable, size=size, templates_each=templates_each, rng=rng)
         for _ in range(experiment.draws)
-    ]
+    )
+
+
+def look_up(
+    scores: Scores,
+    person_of_photo: People,
+    enrollable: NDArray[np.bool_],
+    *,
+    experiment: Experiment,
+    terms: Terms,
+) -> Drawn:
+    """Every probe of every draw, by its score; see ``identification_rates``."""
+    draws = draw_galleries(person_of_photo, enrollable, experiment=experiment, seed=terms.seed)
     outcomes = [outcome_of(draw, scores, person_of_photo) for draw in draws]
-    mated = [survival_of(o.mated_score, o.mated_person, terms.weights) for o in outcomes]
-    strangers = [survival_of(o.stranger_score, o.stranger_person, terms.weights) for o in outcomes]
-    templates = float(np.mean([len(draw.templates) for draw in draws]))
-    return IdentificationRates(
-        light=light,
-        gallery_size=size,
-        templates=round(templates, 1),
-        mated_probes=round(float(np.mean([len(draw.mated) for draw in draws]))),
-        stranger_probes=len(draws[0].strangers),
-        rank_1=_mean_interval([probes.share_with_score() for probes in mated], mated),
-        best_possible=tuple(_at_rate(mated, strangers, fpir) for fpir in TARGET_FPIRS),
-        shipped=_at_shipped_thresholds(
-            mated, strangers, terms, size=size, templates=round(templates)
+    return Drawn(
+        draws=draws,
+        mated=tuple(survival_of(o.mated_score, o.mated_person, terms.weights) for o in outcomes),
+        strangers=tuple(
+            survival_of(o.stranger_score, o.stranger_person, terms.weights) for o in outcomes
         ),
     )
 
 
-def _at_shipped_thresholds(
-    mated: Sequence[Survival],
-    strangers: Sequence[Survival],
-    terms: Terms,
-    *,
-    size: int,
-    templates: int,
-) -> tuple[OperatingPoint, ...]:
+def shipped_threshold(terms: Terms, *, size: int, templates: float) -> Thresholds | None:
+    """The calibration's thresholds for a gallery, None where nothing was calibrated."""
     if terms.calibration is None:
-        return ()
-    asked = thresholds_for(
+        return None
+    return thresholds_for(
         terms.calibration,
         target_fpir=terms.match_fpir,
         review_fpir=terms.review_fpir,
         gallery_size=size,
-        templates=templates,
+        templates=round(templates),
     )
+
+
+def shares_at_rate(
+    drawn: Drawn, target_fpir: float
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """The mean threshold, and FPIR and FNIR (rows of weights,) at a rate of false positives.
+
+    The threshold is set anew in every draw and replicate, so an interval contains it.
+    """
+    over = [probes.threshold_at(target_fpir) for probes in drawn.strangers]
+    fpir = [s.share_over(scores) for s, scores in zip(drawn.strangers, over, strict=True)]
+    fnir = [1 - m.share_over(scores) for m, scores in zip(drawn.mated, over, strict=True)]
+    threshold = round(float(np.mean([scores[0] for scores in over])), 4)
+    return threshold, np.mean(fpir, axis=0), np.mean(fnir, axis=0)
+
+
+def shares_at_threshold(
+    drawn: Drawn, threshold: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """FPIR and FNIR (rows of weights,)."""
+    fpir = np.mean([s.share_from(threshold) for s in drawn.strangers], axis=0)
+    return fpir, np.mean([1 - m.share_from(threshold) for m in drawn.mated], axis=0)
+
+
+def _at_shipped_thresholds(drawn: Drawn, terms: Terms, *, size: int) -> tuple[OperatingPoint, ...]:
+    asked = shipped_threshold(terms, size=size, templates=drawn.templates)
+    if asked is None:
+        return ()
     pairs = ((terms.match_fpir, asked.match), (terms.review_fpir, asked.review))
     return tuple(
-        OperatingPoint(
-            target_fpir=target,
-            threshold=round(threshold, 4),
-            fpir=_mean_interval([s.share_from(threshold) for s in strangers], strangers),
-            fnir=_mean_interval([1 - m.share_from(threshold) for m in mated], mated),
-        )
+        _point(drawn, target, threshold, *shares_at_threshold(drawn, threshold))
         for target, threshold in pairs
     )
 
 
-def _at_rate(
-    mated: Sequence[Survival], strangers: Sequence[Survival], target_fpir: float
+def _at_rate(drawn: Drawn, target_fpir: float) -> OperatingPoint:
+    return _point(drawn, target_fpir, *shares_at_rate(drawn, target_fpir))
+
+
+def _point(
+    drawn: Drawn,
+    target_fpir: float,
+    threshold: float,
+    fpir: NDArray[np.float64],
+    fnir: NDArray[np.float64],
 ) -> OperatingPoint:
-    """The threshold is set anew in every draw and replicate, so the interval contains it."""
-    over = [probes.threshold_at(target_fpir) for probes in strangers]
-    fpir = [s.share_over(scores) for s, scores in zip(strangers, over, strict=True)]
-    fnir = [1 - m.share_over(scores) for m, scores in zip(mated, over, strict=True)]
     return OperatingPoint(
         target_fpir=target_fpir,
-        threshold=round(float(np.mean([scores[0] for scores in over])), 4),
-        fpir=_mean_interval(fpir, strangers),
-        fnir=_mean_interval(fnir, mated),
+        threshold=round(threshold, 4),
+        fpir=share_interval(fpir, people=min(s.people for s in drawn.strangers)),
+        fnir=share_interval(fnir, people=min(m.people for m in drawn.mated)),
     )
 
 

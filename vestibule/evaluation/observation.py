@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,9 @@ from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
 from vestibule.domain.prominence import Ambiguous, prominent_face
 from vestibule.domain.quality import judge_enrolment, judge_probe
 from vestibule.evaluation.datasets import Dataset, GroupPhoto, LabelledPhoto
-from vestibule.evaluation.lighting import Light, noise_for, under
+from vestibule.evaluation.degradations import Degradation as Light
+from vestibule.evaluation.degradations import Degraded, degrade, noise_for
+from vestibule.evaluation.locating import NOWHERE, Place, Places, locate, places_of
 from vestibule.ports import FaceEngine, PhotoCodec
 
 Progress = Callable[[int, int], None]
@@ -37,7 +39,8 @@ class Observations:
     photo without a usable face is NaN, and ``refusals[light]`` says why. ``brightness[light]`` is
     float32 (n,), as in ``FaceQuality``, NaN where no face was found. ``enrollable`` is bool
     (n,): whether the photo as taken is good enough for a template. ``faces_in_groups`` holds, per
-    group photo, how many faces were found in each light.
+    group photo, how many faces were found in each light. ``places[light]`` says where the clean
+    photo shows the labelled face, and whether it was found there.
     """
 
     space: EmbeddingSpace
@@ -50,6 +53,7 @@ class Observations:
     groups: tuple[GroupPhoto, ...]
     faces_in_groups: Mapping[Light, tuple[int, ...]]
     unreadable: int
+    places: Mapping[Light, Places] = field(default_factory=dict)
 
     def usable(self, light: Light) -> NDArray[np.bool_]:
         """bool (n,): whether there is a face that would be compared in that light."""
@@ -71,6 +75,7 @@ class _Sight:
     """One photo: how many faces were found in each light, and the meant one (labelled photos)."""
 
     face: Mapping[Light, _Face]
+    place: Mapping[Light, Place]
     faces_found: Mapping[Light, int]
 
 
@@ -118,6 +123,7 @@ def observe(
         groups=tuple(group for group, _ in groups),
         faces_in_groups={light: tuple(s.faces_found[light] for _, s in groups) for light in lights},
         unreadable=len(photos) - len(readable),
+        places={light: places_of([s.place[light] for _, s in labelled]) for light in lights},
     )
 
 
@@ -133,14 +139,37 @@ def _look(
         image = codec.decode_upright(photo.path.read_bytes())
     except PhotoRefusedError:
         return None
-    face, faces_found = {}, {}
+    known = engine.detect(image)
+    meant = _most_prominent(known, image) if isinstance(photo, LabelledPhoto) else None
+    face, place, faces_found = {}, {}, {}
     for light in lights:
-        lit = under(light, image, rng=noise_for(light, photo.key, seed=seed))
-        found = engine.detect(lit)
+        worn_by = known if light is Light.MASKS or meant is None else [known[meant]]
+        rng = noise_for(light, photo.key, seed=seed)
+        degraded = degrade(light, image, faces=worn_by, rng=rng)
+        found = known if light is Light.CLEAN else engine.detect(degraded.image)
         faces_found[light] = len(found)
         if isinstance(photo, LabelledPhoto):
-            face[light] = _meant_face(engine, lit, found)
-    return _Sight(face=face, faces_found=faces_found)
+            face[light] = _meant_face(engine, degraded.image, found)
+            place[light] = _place(engine, degraded, found, known, meant)
+    return _Sight(face=face, place=place, faces_found=faces_found)
+
+
+def _most_prominent(faces: Sequence[DetectedFace], image: RgbImage) -> int | None:
+    chosen = prominent_face(faces, image.shape[:2])
+    return chosen.first if isinstance(chosen, Ambiguous) else chosen
+
+
+def _place(
+    engine: FaceEngine,
+    degraded: Degraded,
+    found: Sequence[DetectedFace],
+    known: Sequence[DetectedFace],
+    meant: int | None,
+) -> Place:
+    if meant is None:
+        return NOWHERE
+    quality = engine.assess(degraded.image, [degraded.place_of(known[meant])])[0]
+    return locate(found, known, meant=meant, degraded=degraded, quality=quality)
 
 
 def _meant_face(engine: FaceEngine, image: RgbImage, faces: Sequence[DetectedFace]) -> _Face:

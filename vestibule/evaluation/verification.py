@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.intervals import Interval, Weights, share_interval, weighted_share
-from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import People
 from vestibule.evaluation.scoring import LOWEST_SCORE, Scores
 
@@ -21,10 +21,10 @@ _ROWS_AT_ONCE = 16
 class VerificationRates:
     """At ``fmr`` (in-sample ``threshold``), the share of mated pairs that is not recognised.
 
-    Pairs are a photo in this light against another photo as it was taken, in both orders.
+    Pairs are a photo under this degradation against another photo as it was taken, in both orders.
     """
 
-    light: Light
+    degradation: Degradation
     fmr: float
     threshold: float
     fnmr: Interval
@@ -33,9 +33,9 @@ class VerificationRates:
 
 
 def verification_rates(
-    light: Light, scores: Scores, person_of_photo: People, *, weights: Weights
+    degradation: Degradation, scores: Scores, person_of_photo: People, *, weights: Weights
 ) -> tuple[VerificationRates, ...]:
-    """From all scores (n, n): rows are photos in ``light``, columns the same photos as taken.
+    """From all scores (n, n): rows are degraded photos, columns the same as taken.
 
     A rate that fewer than ten non-mated pairs would decide is left out, and so is everything
     where no person has two photos.
@@ -51,7 +51,7 @@ def verification_rates(
     pair_weights = weights[:, person_of_photo[mated_row]]
     return tuple(
         VerificationRates(
-            light=light,
+            degradation=degradation,
             fmr=rate,
             threshold=round(float(column[0]), 4),
             fnmr=share_interval(

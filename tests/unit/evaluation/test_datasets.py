@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vestibule.domain.errors import InvalidInputError
-from vestibule.evaluation.datasets import read_dataset
+from vestibule.evaluation.datasets import only_people, read_dataset
 
 
 def touch(*paths: Path) -> None:
@@ -51,3 +51,36 @@ def test_groups_are_nobody_when_people_lie_at_the_top(tmp_path: Path) -> None:
 def test_a_folder_without_labelled_photos_is_refused(tmp_path: Path, folder: str) -> None:
     with pytest.raises(InvalidInputError):
         read_dataset(tmp_path / folder)
+
+
+def test_counts_by_eye_correct_what_the_set_says(tmp_path: Path) -> None:
+    touch(tmp_path / "labelled/ann/1.jpg", tmp_path / "groups/crew.jpg", tmp_path / "groups/x.jpg")
+    (tmp_path / "README.md").write_text("Faces in groups: crew 5, x 2")
+    dataset = read_dataset(tmp_path, more_expected_faces={"crew": 6})
+    assert [group.expected_faces for group in dataset.groups] == [6, 2]
+
+
+def test_groups_are_what_a_file_declares(tmp_path: Path) -> None:
+    touch(tmp_path / "ann/1.jpg", tmp_path / "zoe/1.jpg")
+    (tmp_path / "groups.csv").write_text("person,group\nann,crew \nzoe,\nnobody,guests\n")
+    assert read_dataset(tmp_path).group_of_person == {"ann": "crew", "nobody": "guests"}
+
+
+@pytest.mark.parametrize("text", ["name;kind\nann;crew\n", "person,group\nann\n", "", "\xff\x00"])
+def test_a_file_of_groups_that_cannot_be_read_is_refused_or_empty(
+    tmp_path: Path, text: str
+) -> None:
+    touch(tmp_path / "ann/1.jpg")
+    (tmp_path / "groups.csv").write_text(text, encoding="latin-1")
+    try:
+        assert read_dataset(tmp_path).group_of_person == {}
+    except InvalidInputError as error:
+        assert "person and group" in str(error)
+
+
+def test_fewer_people_keep_their_photos_and_all_groups(tmp_path: Path) -> None:
+    touch(tmp_path / "labelled/ann/1.jpg", tmp_path / "labelled/zoe/1.jpg")
+    touch(tmp_path / "groups/crew.jpg")
+    part = only_people(read_dataset(tmp_path, expected_faces={"crew": 5}), ["zoe"])
+    assert part.people == ("zoe",)
+    assert len(part.groups) == 1

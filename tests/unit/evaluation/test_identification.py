@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from vestibule.domain.calibration import Calibration, ScoreQuantiles
+from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.identification import (
     Experiment,
     IdentificationRates,
@@ -11,7 +12,6 @@ from vestibule.evaluation.identification import (
     identification_rates,
 )
 from vestibule.evaluation.intervals import person_weights
-from vestibule.evaluation.lighting import Light
 
 ENROLLED, STRANGERS = 50, 200
 PERSONS = np.concatenate([np.repeat(np.arange(ENROLLED), 2), ENROLLED + np.arange(STRANGERS)])
@@ -24,7 +24,7 @@ def rates_for(
     people = ENROLLED + STRANGERS
     weights = person_weights(people, replicates=50, rng=np.random.default_rng(0))
     return identification_rates(
-        Light.CLEAN,
+        Degradation.CLEAN,
         scores.astype(np.float32),
         PERSONS,
         enrollable=np.ones(len(PERSONS), bool),

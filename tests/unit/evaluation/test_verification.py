@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.intervals import Weights, person_weights
-from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.verification import verification_rates
 
 PEOPLE = 60
@@ -24,7 +24,7 @@ def weights() -> Weights:
 
 
 def test_rates_equal_those_of_counting_pairs(scores: np.ndarray, weights: Weights) -> None:
-    rates = verification_rates(Light.GAMMA, scores, PERSONS, weights=weights)
+    rates = verification_rates(Degradation.GAMMA, scores, PERSONS, weights=weights)
     same = PERSONS[:, None] == PERSONS[None, :]
     mated = scores[same & ~np.eye(len(PERSONS), dtype=bool)]
     non_mated = scores[~same]
@@ -37,7 +37,7 @@ def test_rates_equal_those_of_counting_pairs(scores: np.ndarray, weights: Weight
 
 
 def test_the_interval_holds_the_value(scores: np.ndarray, weights: Weights) -> None:
-    for rate in verification_rates(Light.CLEAN, scores, PERSONS, weights=weights):
+    for rate in verification_rates(Degradation.CLEAN, scores, PERSONS, weights=weights):
         fnmr = rate.fnmr
         assert fnmr.value is not None
         assert fnmr.low is not None
@@ -49,4 +49,4 @@ def test_the_interval_holds_the_value(scores: np.ndarray, weights: Weights) -> N
 def test_without_two_photos_of_anyone_there_are_no_rates(weights: Weights) -> None:
     persons = np.arange(PEOPLE)
     scores = np.zeros((PEOPLE, PEOPLE), np.float32)
-    assert verification_rates(Light.CLEAN, scores, persons, weights=weights) == ()
+    assert verification_rates(Degradation.CLEAN, scores, persons, weights=weights) == ()

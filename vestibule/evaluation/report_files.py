@@ -1,0 +1,95 @@
+"""Reports and comparisons as files: written the same to the byte, read back with suspicion."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from vestibule.domain.errors import InvalidInputError
+from vestibule.evaluation.bands import Axis
+from vestibule.evaluation.comparison import FORMAT as COMPARISON_FORMAT
+from vestibule.evaluation.comparison import Comparison
+from vestibule.evaluation.report import FORMAT, EvaluationReport
+
+LONGEST_NAME = 60
+LARGEST_REPORT_BYTES = 1_000_000
+
+_REPORT = TypeAdapter(EvaluationReport)
+_COMPARISON = TypeAdapter(Comparison)
+
+
+def write_json(found: EvaluationReport | Comparison, path: Path) -> None:
+    """Write the file, and its folder if need be. The same report gives the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(format_json(found), encoding="utf-8")
+
+
+def format_json(found: EvaluationReport | Comparison) -> str:
+    """One line a field, so that a change can be read."""
+    fields = [
+        f"{json.dumps(name)}: {json.dumps(value, allow_nan=False, ensure_ascii=False)}"
+        for name, value in asdict(found).items()
+    ]
+    return "{\n" + ",\n".join(fields) + "\n}\n"
+
+
+def parse_report(text: str | bytes) -> EvaluationReport:
+    """Read what ``format_json`` wrote of a report.
+
+    Unknown fields are dropped, so nothing but figures survives. Raises InvalidInputError for
+    another format, a rate outside 0..1, or a name that is too long.
+    """
+    try:
+        if json.loads(text).get("format") != FORMAT:
+            raise InvalidInputError("This report is of another format.", format=FORMAT)
+        report = _REPORT.validate_json(text)
+    except (ValidationError, ValueError, AttributeError) as error:
+        raise InvalidInputError("This file is not an accuracy report.") from error
+    content = asdict(report)
+    if not all(math.isfinite(number) for number in _numbers(content)):
+        raise InvalidInputError("A number in this report is not a number.")
+    if not all(0 <= rate <= 1 for rate in _rates(content)):
+        raise InvalidInputError("A rate in this report lies outside 0 to 1.")
+    names = [report.dataset, report.pack, *report.settings, *report.settings.values()]
+    names += [band.band for band in report.bands if band.axis is Axis.GROUP]
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise InvalidInputError("A name in this report is too long.", longest=LONGEST_NAME)
+    return report
+
+
+def parse_comparison(text: str | bytes) -> Comparison:
+    """Read what ``format_json`` wrote of a comparison. Raises InvalidInputError otherwise."""
+    try:
+        comparison = _COMPARISON.validate_json(text)
+    except ValidationError as error:
+        raise InvalidInputError("This file is not a comparison.") from error
+    if comparison.format != COMPARISON_FORMAT:
+        raise InvalidInputError("This comparison is of another format.", format=COMPARISON_FORMAT)
+    return comparison
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _numbers(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float):
+        yield value
+
+
+def _rates(value: Any) -> Iterator[float]:
+    """The three numbers of every interval."""
+    if isinstance(value, Mapping):
+        if value.keys() == {"value", "low", "high"}:
+            yield from (number for number in value.values() if number is not None)
+            return
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _rates(item)
