@@ -23,8 +23,9 @@ from services.commands.measure import (
     degradations_of,
     evaluate_folder,
 )
+from services.commands.models import models_app
 from services.serve import Product, serve
-from vestibule import __version__, wiring
+from vestibule import __version__
 from vestibule.domain.errors import VestibuleError
 from vestibule.evaluation.report_tables import comparison_tables, markdown_tables
 from vestibule.settings import Settings
@@ -36,7 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Face re-identification for clubs. Settings come from VESTIBULE_* in the environment.",
 )
-models_app = typer.Typer(no_args_is_help=True, help="Model packs: list, install, verify.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit log.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys for programs.")
 app.add_typer(models_app, name="models")
@@ -305,39 +305,6 @@ def _advance(bar: Progress, title: str) -> Callable[[int, int], None]:
         bar.update(task, completed=done, total=total)
 
     return advance
-
-
-# ── models ──────────────────────────────────────────────────────────────────────────────────
-@models_app.callback(invoke_without_command=True)
-def list_models_by_default(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        list_models()
-
-
-@models_app.command("list")
-def list_models() -> None:
-    """Every pack: installed or not, licence, and what is known of its training data."""
-    settings = Settings()
-    for pack, is_installed in wiring.known_packs(settings):
-        active = ", active" if pack.name == settings.pack else ""
-        typer.echo(f"{pack.name} ({'installed' if is_installed else 'not installed'}{active})")
-        for role, model in (("detector", pack.detector), ("embedder", pack.embedder)):
-            typer.echo(f"  {role}: {model.architecture.value}, {model.licence}")
-            typer.echo(f"    {model.provenance}")
-
-
-@models_app.command("install")
-def install_models(pack: Annotated[str, typer.Argument()] = "open") -> None:
-    """Fetch a pack's weights, check them, convert them once."""
-    wiring.install_models(Settings(), pack, report=_tell_install)
-    typer.echo(f"{pack} is installed.")
-
-
-@models_app.command("verify")
-def verify_models(pack: Annotated[str, typer.Argument()] = "open") -> None:
-    """Compare the installed files with what was pinned."""
-    wiring.verify_models(Settings(), pack)
-    typer.echo(f"{pack} is what it must be.")
 
 
 def _progress() -> Progress:

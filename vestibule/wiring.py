@@ -5,7 +5,7 @@ The embedded mode is complete. The distributed one will be a second function bes
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,54 +15,31 @@ from pathlib import Path
 from celery import Celery
 from sqlalchemy.engine import make_url
 
-from vestibule import telemetry
+from vestibule import telemetry, wiring_models
 from vestibule.adapters.celery_queue import CeleryJobQueue, EmbeddedWorker, build_celery
 from vestibule.adapters.folder_blobs import FolderBlobStore
 from vestibule.adapters.local_postgres import LocalPostgres
-from vestibule.adapters.model_packs import (
-    PACKS,
-    InstalledPack,
-    InstallProgress,
-    ModelPack,
-    install_pack,
-    installed_pack,
-    verify_pack,
-)
 from vestibule.adapters.onnx_engine import LowLight, load_engine
 from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
-from vestibule.evaluation.shipped import load_measured
 from vestibule.ports import FaceEngine
 from vestibule.records import venues
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_current, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
+from vestibule.wiring_models import acceptance_in_use, calibration_of, install_models
+from vestibule.workflows.audit_acceptance import audit_acceptance
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import remove_orphans
 from vestibule.workflows.index_templates import reconcile_index
 from vestibule.workflows.requeue_stalled import recover_after_restart
 from vestibule.workflows.runtime import Limits, Runtime
 
-Report = Callable[[str, str], None]
-"""Receives what an installation does (waiting, fetching, converting, installed) and with what."""
-
-
-@dataclass(frozen=True, slots=True)
-class PackDescription:
-    """A model pack as people should know it."""
-
-    name: str
-    is_active: bool
-    installed: bool
-    licence: str
-    detector: str
-    embedder: str
-    space_id: str | None
-    note: str
+Report = wiring_models.Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +68,6 @@ class Installation:
     def _has_room(self) -> bool:
         free = self.runtime.blobs.free_bytes()
         return free is None or free > self.settings.min_free_bytes
-
-    def describe_packs(self) -> list[PackDescription]:
-        return [self._described(pack) for pack in PACKS.values()]
-
-    def _described(self, pack: ModelPack) -> PackDescription:
-        active = self.runtime.engine.space.pack == pack.name
-        return PackDescription(
-            name=pack.name,
-            is_active=active,
-            installed=active or installed_pack(pack.name, self.settings.models_dir) is not None,
-            licence="; ".join(dict.fromkeys((pack.detector.licence, pack.embedder.licence))),
-            detector=pack.detector.architecture.value,
-            embedder=pack.embedder.architecture.value,
-            space_id=self.runtime.engine.space.id if active else None,
-            note=f"{pack.detector.provenance} {pack.embedder.provenance}",
-        )
 
 
 @contextmanager
@@ -155,7 +116,7 @@ def _bind(
         ),
         index=index,
         engine=engine,
-        calibration=load_measured(engine.space, own_folder=settings.data_dir / "calibrations"),
+        calibration=calibration_of(settings, engine.space),
         codec=PillowCodec(limit_px=settings.max_pixels),
         queue=CeleryJobQueue(celery),
         sealer=AesGcmSealer(secret_key(settings, "sealing")),
@@ -179,6 +140,15 @@ def _bring_up_to_date(installation: Installation) -> None:
             closes_at_hour=settings.closes_at_hour,
             now=runtime.clock.now(),
         )
+        acceptance = acceptance_in_use(settings)
+        if acceptance is not None:
+            audit_acceptance(
+                transaction,
+                pack=acceptance.pack,
+                by=acceptance.by,
+                at=acceptance.at,
+                terms_sha256=acceptance.terms_sha256,
+            )
     resume_erasures(runtime)
     remove_orphans(runtime)
     reconcile_index(runtime)
@@ -204,27 +174,6 @@ def today() -> date:
 
 def open_codec(settings: Settings) -> PillowCodec:
     return PillowCodec(limit_px=settings.max_pixels)
-
-
-def install_models(settings: Settings, pack: str, *, report: Report | None = None) -> InstalledPack:
-    def tell(progress: InstallProgress) -> None:
-        if report is not None:
-            report(progress.step.value, progress.subject)
-
-    settings.models_dir.mkdir(parents=True, exist_ok=True)
-    return install_pack(pack, settings.models_dir, report_progress=tell)
-
-
-def verify_models(settings: Settings, pack: str) -> InstalledPack:
-    return verify_pack(pack, settings.models_dir)
-
-
-def known_packs(settings: Settings) -> list[tuple[ModelPack, bool]]:
-    """Every pack of the catalogue, and whether it is installed here."""
-    return [
-        (pack, installed_pack(pack.name, settings.models_dir) is not None)
-        for pack in PACKS.values()
-    ]
 
 
 def secret_key(settings: Settings, purpose: str) -> bytes:

@@ -25,6 +25,7 @@ STATUS_BY_CODE = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "conflict": HTTPStatus.CONFLICT,
     "hold_expired": HTTPStatus.CONFLICT,
+    "licence_not_accepted": HTTPStatus.CONFLICT,
     "not_signed_in": HTTPStatus.UNAUTHORIZED,
     "sign_in_link_spent": HTTPStatus.UNAUTHORIZED,
     "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,

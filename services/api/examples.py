@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.api.pack_examples import PACK_EXAMPLES
+
 _CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
 _PHOTO = "0d0b5f5e-3f6a-4f0f-8b7d-0b8a3f6f7a11"
 _FACE = "a8f0c3de-53c5-4f7b-9a0b-6f2f8c1f1c12"
@@ -77,6 +79,7 @@ PHOTO_SUMMARY = {
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    **PACK_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},
     "Session": {"actor": "owner", "expires_at": "2026-11-22T11:14:05Z"},
@@ -177,6 +180,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "pack": "open",
         "space_id": "30645cc925a867b1",
         "searchable_customers": 428,
+        "customers_elsewhere": 0,
         "customers": 431,
         "threshold": 0.573,
         "review_threshold": 0.512,
@@ -185,16 +189,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "max_upload_bytes": 20_000_000,
         "photo_retention_hours": 24,
         "hold_minutes": 15,
-    },
-    "Pack": {
-        "name": "open",
-        "is_active": True,
-        "installed": True,
-        "licence": "MIT",
-        "detector": "centerface",
-        "embedder": "mobilefacenet",
-        "space_id": "30645cc925a867b1",
-        "note": "Who trained it and on what.",
     },
     "Problem": {
         "type": "urn:vestibule:problem:hold_expired",

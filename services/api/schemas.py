@@ -328,6 +328,9 @@ class Status(BaseModel):
     pack: str
     space_id: str
     searchable_customers: int
+    customers_elsewhere: int = Field(
+        description="With a template in another embedding space only: no photo can find them."
+    )
     customers: int
     threshold: float
     review_threshold: float
@@ -336,14 +339,3 @@ class Status(BaseModel):
     max_upload_bytes: int
     photo_retention_hours: int
     hold_minutes: int
-
-
-class Pack(BaseModel):
-    name: str
-    is_active: bool
-    installed: bool
-    licence: str
-    detector: str
-    embedder: str
-    space_id: str | None
-    note: str

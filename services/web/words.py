@@ -68,6 +68,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing of the face was kept."),
         N_("Take a new photo of the guest."),
     ),
+    "licence_not_accepted": ProblemWords(
+        N_("The terms of this model pack have not been accepted."),
+        N_("Nothing was installed or changed."),
+        N_("Read the terms on the page of models, and accept them if you may."),
+    ),
     "not_signed_in": ProblemWords(
         N_("You are signed out."),
         N_("Nothing is kept in this browser."),

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.api import calibration_schemas, schemas
+from services.api import calibration_schemas, pack_schemas, schemas
 from services.api.errors import STATUS_BY_CODE
 from services.api.examples import EXAMPLES
 
+SCHEMAS = (schemas, calibration_schemas, pack_schemas)
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 
 
@@ -54,7 +55,7 @@ def test_every_schema_that_goes_over_the_wire_alone_has_an_example(openapi):
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_example_fits_its_model(name):
-    model = getattr(schemas, name, None) or getattr(calibration_schemas, name)
+    model = next(getattr(module, name) for module in SCHEMAS if hasattr(module, name))
 
     shown = model.model_validate(EXAMPLES[name]).model_dump(mode="json", exclude_unset=True)
 

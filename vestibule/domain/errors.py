@@ -147,6 +147,12 @@ class WrongWeightsHashError(WeightsError):
     code = "wrong_weights_hash"
 
 
+class LicenceNotAcceptedError(VestibuleError):
+    """The terms of a model pack have not been accepted, so it is neither installed nor used."""
+
+    code = "licence_not_accepted"
+
+
 class CalibrationMissingError(VestibuleError):
     """No score quantiles are known for this embedding space, so no threshold can be set."""
 

@@ -45,6 +45,16 @@ def append(
     transaction.flush()
 
 
+def has_entry(transaction: Transaction, *, action: str, subject: str, **details: str) -> bool:
+    """Whether such an entry was ever written; ``details`` name those that must be the same."""
+    query = select(AuditEntry.number).where(
+        AuditEntry.action == action,
+        AuditEntry.subject == subject,
+        AuditEntry.details.contains(details),
+    )
+    return transaction.scalar(query.limit(1)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ChainReport:
     """``broken_at`` is the number of the first entry that does not fit, None if all do."""

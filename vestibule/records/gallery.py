@@ -44,6 +44,14 @@ def size(transaction: Transaction, space_id: str) -> GallerySize:
     return GallerySize(customers=customers, templates=templates)
 
 
+def customers_elsewhere(transaction: Transaction, space_id: str) -> int:
+    """Customers with a basis and a template, but none in this space: no photo can find them."""
+    has_template = exists().where(Template.customer_id == Customer.id)
+    is_here = exists().where(Template.customer_id == Customer.id, Template.space_id == space_id)
+    query = select(func.count()).select_from(Customer).where(_has_basis(), has_template, ~is_here)
+    return transaction.scalar(query) or 0
+
+
 def searchable_template_ids(transaction: Transaction, space_id: str) -> set[UUID]:
     query = select(Template.id).join(Customer).where(Template.space_id == space_id, _has_basis())
     return set(transaction.scalars(query))

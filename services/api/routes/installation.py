@@ -22,6 +22,7 @@ def get_status(here: Here) -> schemas.Status:
             product.clock.now(), timezone=venue.timezone, closes_at_hour=venue.closes_at_hour
         )
         size = gallery.size(transaction, space.id)
+        elsewhere = gallery.customers_elsewhere(transaction, space.id)
         total = customers.total(transaction)
         photos_tonight = photos.count_since(transaction, tonight)
     thresholds = product.thresholds(size)
@@ -30,6 +31,7 @@ def get_status(here: Here) -> schemas.Status:
         pack=space.pack,
         space_id=space.id,
         searchable_customers=size.customers,
+        customers_elsewhere=elsewhere,
         customers=total,
         threshold=thresholds.match,
         review_threshold=thresholds.review,
@@ -39,11 +41,3 @@ def get_status(here: Here) -> schemas.Status:
         photo_retention_hours=settings.photo_retention_hours,
         hold_minutes=settings.hold_minutes,
     )
-
-
-@router.get("/models")
-def list_models(here: Here) -> list[schemas.Pack]:
-    """The model packs there are, with licence and what is to be known of their data."""
-    return [
-        schemas.Pack.model_validate(pack, from_attributes=True) for pack in here.describe_packs()
-    ]

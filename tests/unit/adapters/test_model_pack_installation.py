@@ -20,7 +20,8 @@ from vestibule.adapters.model_packs import (
     ModelPack,
     install_pack,
     installation,
-    installed_pack,
+    sound_pack,
+    verification,
     verify_pack,
 )
 from vestibule.adapters.model_packs.archives import Archive, ArchiveMember, Registry
@@ -89,14 +90,15 @@ def test_a_wrong_hash_leaves_nothing_behind(published: Published, tmp_path: Path
         install_pack("toy", tmp_path, fetch=published.fetch, packs=wrong)
     assert set(raised.value.facts) == {"file", "expected", "actual"}
     assert visible(tmp_path) == []
-    assert installed_pack("toy", tmp_path, packs=wrong) is None
+    assert sound_pack(wrong["toy"], tmp_path) is None
 
 
 def test_a_failed_download_leaves_an_installed_pack_alone(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install_pack("toy", tmp_path, fetch=published.fetch, packs=published.packs())
-    monkeypatch.setattr(installation, "CONVERSION_VERSION", "another")
+    for module in (installation, verification):
+        monkeypatch.setattr(module, "CONVERSION_VERSION", "another")
 
     def fail(_archive: Archive, _folder: Path) -> Path:
         raise WeightsError("no network")
@@ -109,11 +111,12 @@ def test_a_failed_download_leaves_an_installed_pack_alone(
 def test_a_changed_file_is_noticed_and_replaced(published: Published, tmp_path: Path) -> None:
     packs = published.packs()
     pack = install_pack("toy", tmp_path, fetch=published.fetch, packs=packs)
-    pack.embedder_path.write_bytes(b"something else")
+    for path in (pack.detector_path, pack.embedder_path):
+        path.write_bytes(b"something else")
     with pytest.raises(WrongWeightsHashError):
-        verify_pack("toy", tmp_path, packs=packs)
+        verify_pack(packs["toy"], tmp_path)
     install_pack("toy", tmp_path, fetch=published.fetch, packs=packs)
-    assert verify_pack("toy", tmp_path, packs=packs) == pack
+    assert verify_pack(packs["toy"], tmp_path) == pack
     assert published.downloads == 2
 
 
@@ -123,7 +126,7 @@ def test_a_damaged_manifest_counts_as_not_installed(
 ) -> None:
     install_pack("toy", tmp_path, fetch=published.fetch, packs=published.packs())
     (tmp_path / "toy/manifest.json").write_text(damage)
-    assert installed_pack("toy", tmp_path, packs=published.packs()) is None
+    assert sound_pack(published.packs()["toy"], tmp_path) is None
 
 
 def test_two_installers_at_once_download_once(published: Published, tmp_path: Path) -> None:
@@ -156,7 +159,7 @@ def test_what_a_killed_installer_left_is_swept_up(published: Published, tmp_path
 
 def test_an_unknown_pack_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="dlib, open"):
-        install_pack("buffalo_l", tmp_path)
+        install_pack("nobody", tmp_path)
 
 
 def test_another_graph_than_centerface_is_refused(tmp_path: Path) -> None:

@@ -103,12 +103,14 @@ def read_members(
     return contents
 
 
-def check_sha256(actual: str, expected: str, *, file: str) -> None:
+def check_sha256(
+    actual: str, expected: str, *, file: str, consequence: str = "It was removed."
+) -> None:
     """Raise WrongWeightsHashError unless the hashes are the same."""
     if actual != expected:
         raise WrongWeightsHashError(
             f"{file} is not the file that was pinned: its SHA-256 is {actual}, expected "
-            f"{expected}. It was removed.",
+            f"{expected}. {consequence}",
             file=file,
             expected=expected,
             actual=actual,

@@ -1,17 +1,15 @@
 """The port's FaceEngine: a detector and an embedder of one model pack."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vestibule.adapters.model_packs import Architecture, InstalledPack
+from vestibule.adapters.model_packs import Architecture, InstalledPack, ModelPack
 from vestibule.adapters.onnx_engine import alignment, light
+from vestibule.adapters.onnx_engine.architectures import detector_of, embedder_of
 from vestibule.adapters.onnx_engine.assessment import assess_face
-from vestibule.adapters.onnx_engine.centerface import CenterFace
-from vestibule.adapters.onnx_engine.dlib_resnet import DlibResnet
 from vestibule.adapters.onnx_engine.embedders import Embedder
 from vestibule.adapters.onnx_engine.light import LowLight
-from vestibule.adapters.onnx_engine.mobilefacenet import MobileFaceNet
 from vestibule.adapters.onnx_engine.model_run import ModelRun, OnModelRun
 from vestibule.domain.embedding_space import EmbeddingSpace, space_from_recipe
 from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
@@ -24,11 +22,6 @@ REGION_SCALE = 1.6
 """Side of a face's region over the longer side of its box."""
 
 _ALIGNMENT_VERSION = "similarity-5; area halving; region 1.6"
-
-_EMBEDDERS: Mapping[Architecture, Callable[[ModelRun], Embedder]] = {
-    Architecture.MOBILEFACENET: MobileFaceNet,
-    Architecture.DLIB_RESNET_V1: DlibResnet,
-}
 
 
 def load_engine(
@@ -43,7 +36,8 @@ def load_engine(
     """Load both networks of a pack.
 
     ``providers`` are onnxruntime's names, best first (``CPUExecutionProvider``); one that is not
-    here raises StartUpError. ``intra_op_threads`` is for one run: several may run at once.
+    here raises StartUpError. ``intra_op_threads`` is for one run: several may run at once. A pack
+    that was trained with or without the low-light step overrides ``low_light``.
     """
     pack = installed.pack
 
@@ -56,20 +50,28 @@ def load_engine(
             on_model_run=on_model_run,
         )
 
-    detector = run_of(installed.detector_path, pack.detector.architecture)
+    detector_run = run_of(installed.detector_path, pack.detector.architecture)
     embedder_run = run_of(installed.embedder_path, pack.embedder.architecture)
-    embedder = _EMBEDDERS[pack.embedder.architecture](embedder_run)
+    light_step = low_light_of(pack, low_light)
     return OnnxFaceEngine(
-        detector=CenterFace(detector, long_side_px=detector_long_side_px),
-        embedder=embedder,
-        low_light=low_light,
-        space=_space(installed, embedder, low_light),
+        detector=detector_of(pack.detector, detector_run, long_side_px=detector_long_side_px),
+        embedder=embedder_of(pack.embedder, embedder_run),
+        low_light=light_step,
+        space=space_of(pack, low_light=light_step),
     )
 
 
-def _space(installed: InstalledPack, embedder: Embedder, low_light: LowLight) -> EmbeddingSpace:
-    """The weights count as published: converting them anew changes nothing but rounding."""
-    pack = installed.pack
+def low_light_of(pack: ModelPack, wanted: LowLight) -> LowLight:
+    """The pack's own word on the low-light step, else what was asked for."""
+    return LowLight(pack.low_light) if pack.low_light is not None else wanted
+
+
+def space_of(pack: ModelPack, *, low_light: LowLight) -> EmbeddingSpace:
+    """The embedding space of a pack, without loading it.
+
+    The weights count as published: converting them anew changes nothing but rounding.
+    """
+    embedder = embedder_of(pack.embedder, None)
     recipe = {
         "detector": pack.detector.source.sha256,
         "embedder": pack.embedder.source.sha256,

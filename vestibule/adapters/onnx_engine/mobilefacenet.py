@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from vestibule.adapters.onnx_engine.embedders import run_with_mirrors
+from vestibule.adapters.onnx_engine.embedders import (
+    ARCFACE_TEMPLATE,
+    FACES_PER_RUN,
+    run_with_mirrors,
+    unit,
+)
 from vestibule.adapters.onnx_engine.model_run import ModelRun
 from vestibule.domain.embedding_space import Metric
 from vestibule.domain.faces import Embeddings, RgbImage
@@ -17,29 +20,17 @@ class MobileFaceNet:
     dimension = 192
     chip_side_px = 112
     preprocessing = "(rgb-127.5)/128; l2(l2(chip)+l2(mirror))"
-    template = np.array(
-        [
-            (38.2946, 51.6963),
-            (73.5318, 51.5014),
-            (56.0252, 71.7366),
-            (41.5493, 92.3655),
-            (70.7299, 92.2041),
-        ],
-        np.float32,
-    )
-    """ArcFace's (Deng et al. 2019, arXiv 1801.07698; insightface ``face_align.py``)."""
+    template = ARCFACE_TEMPLATE
+    faces_per_run = FACES_PER_RUN
 
-    def __init__(self, run: ModelRun) -> None:
+    def __init__(self, run: ModelRun | None) -> None:
+        """``run`` may be missing where only the space is asked for."""
         self._run = run
 
     def __call__(self, chips: Sequence[RgbImage]) -> Embeddings:
         """Unit rows: the direction between the chip's embedding and its mirror image's."""
+        assert self._run is not None
         plain, mirrored = run_with_mirrors(
             self._run, chips, dimension=self.dimension, mean=127.5, scale=128
         )
-        return _unit(_unit(plain) + _unit(mirrored))
-
-
-def _unit(rows: Embeddings) -> Embeddings:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
+        return unit(unit(plain) + unit(mirrored))

@@ -44,12 +44,29 @@ class ModelRun:
         self._input_name = self._session.get_inputs()[0].name
         self._on_model_run = on_model_run
 
+    @property
+    def fixed_batch(self) -> int | None:
+        """How many rows the network takes, if it takes no other number."""
+        rows = self._session.get_inputs()[0].shape[0]
+        return rows if isinstance(rows, int) and rows > 0 else None
+
+    @property
+    def fixed_size_px(self) -> tuple[int, int] | None:
+        """Height and width of the network's input, if it takes no other."""
+        height, width = self._session.get_inputs()[0].shape[2:]
+        return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+
     def __call__(self, batch: Tensor) -> list[Tensor]:
         """All outputs for one batch, in the graph's order."""
         started = time.perf_counter()
         outputs: list[Tensor] = self._session.run(None, {self._input_name: batch})
         self._on_model_run(self._name, time.perf_counter() - started)
         return outputs
+
+    def by_name(self, batch: Tensor) -> dict[str, Tensor]:
+        """As a call, for graphs whose outputs have names rather than an order."""
+        names = [output.name for output in self._session.get_outputs()]
+        return dict(zip(names, self(batch), strict=True))
 
 
 def _session(
