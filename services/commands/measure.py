@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from vestibule import wiring
-from vestibule.domain.errors import CalibrationMissingError, InvalidInputError
+from vestibule import wiring, wiring_models
+from vestibule.domain.errors import CalibrationMissingError, InvalidInputError, NotFoundError
 from vestibule.evaluation.calibrating import calibration_from
 from vestibule.evaluation.calibration_files import write_calibration
 from vestibule.evaluation.comparison import Comparison, compare
@@ -18,7 +18,7 @@ from vestibule.evaluation.observation_files import observe_once
 from vestibule.evaluation.publishing import publish_calibration
 from vestibule.evaluation.report import EvaluationReport
 from vestibule.evaluation.report_files import write_json
-from vestibule.evaluation.shipped import load_calibration, own_calibration_path
+from vestibule.evaluation.shipped import own_calibration_path
 from vestibule.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -121,10 +121,14 @@ def settings_of(described: str, settings: Settings) -> Settings:
             raise InvalidInputError(f"{name!r} is no setting of recognition.")
         changed[key] = value.strip()
     try:
-        return Settings.model_validate({**settings.model_dump(), **changed})
+        found = Settings.model_validate({**settings.model_dump(), **changed})
+        wiring_models.find_pack(found, pack)
     except ValidationError as error:
         words = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
         raise InvalidInputError(words) from error
+    except NotFoundError as error:
+        raise InvalidInputError(str(error)) from error
+    return found
 
 
 def changed_settings(settings: Settings) -> dict[str, str]:
@@ -143,7 +147,7 @@ def _as_word(value: object) -> str:
 def _measure(settings: Settings, plan: Plan, *, stage: Stage, report: wiring.Report) -> Measured:
     engine = wiring.open_engine(settings, report=report)
     try:
-        calibration = load_calibration(engine.space, own_folder=own_folder(settings))
+        calibration = wiring_models.calibration_of(settings, engine.space).quantiles
     except CalibrationMissingError:
         calibration = None
     subject = Subject(engine, calibration, changed_settings(settings))
