@@ -86,6 +86,10 @@ format: .venv/.development ## Put the code into its format and mend what can be 
 bench: .venv/.development models $(PEER) ## Measure speed here: build/bench.json, docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
+.PHONY: bench-engine
+bench-engine: .venv/.development models ## Measure threads and shared runs: build/engine-load.json
+	@$(BIN)/python -m tests.bench.engine_load $(BENCH_ARGS)
+
 .PHONY: evaluate
 evaluate: .venv/.product models ## Measure accuracy on DATA=folder: build/evaluation
 	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make evaluate DATA=folder"; exit 2; }

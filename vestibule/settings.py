@@ -1,11 +1,13 @@
 """Everything that can be set, read from ``VESTIBULE_*`` in the environment, in one place."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Threads = Annotated[int, Field(ge=1, le=64)] | Literal["auto"]
 
 
 class Settings(BaseSettings):
@@ -28,8 +30,11 @@ class Settings(BaseSettings):
     low_light: Literal["on", "off"] = "on"
     detector_long_side_px: int = Field(default=1280, ge=320, le=4096)
     providers: list[str] = ["CPUExecutionProvider"]
-    intra_op_threads: int = Field(default=2, ge=1, le=64)
-    worker_threads: int = Field(default=2, ge=1, le=64)
+    intra_op_threads: Threads = "auto"
+    worker_threads: Threads = "auto"
+    batching: Literal["auto", "on", "off"] = "auto"
+    batch_rows: int = Field(default=64, ge=1, le=1024)
+    batch_wait_ms: float = Field(default=2, ge=0, le=100)
 
     target_fpir: float = Field(default=0.01, gt=0, lt=0.5)
     review_fpir: float = Field(default=0.1, gt=0, lt=1)

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from vestibule.telemetry import BATCH_ROWS, STAGE_SECONDS
+from vestibule.telemetry import BATCH_ROWS, BATCH_WAIT_SECONDS, STAGE_SECONDS
 
 Stage = Literal[
     "queue_wait",
@@ -83,9 +83,10 @@ def observe_batch(model: str, rows: int) -> None:
     BATCH_ROWS.labels(model).observe(rows)
 
 
-def observe_wait_in_batch(_model: str, seconds: float) -> None:
+def observe_wait_in_batch(model: str, seconds: float) -> None:
     """How long the caller waited for others to join its run, or for its turn."""
-    observe("wait_in_batch", seconds)
+    BATCH_WAIT_SECONDS.labels(model).observe(seconds)
+    add("wait_in_batch", seconds)
 
 
 def timings_ms() -> dict[str, float]:

@@ -21,8 +21,14 @@ JOB_WAIT_SECONDS = Histogram(
 )
 STAGE_SECONDS = Histogram(
     "vestibule_stage_seconds",
-    "Time of one stage of one photo; wait_in_batch is part of detect and embed.",
+    "Time of one stage of one photo.",
     ["stage"],
+    buckets=_FAST,
+)
+BATCH_WAIT_SECONDS = Histogram(
+    "vestibule_batch_wait_seconds",
+    "From asking for a model run to its beginning, where runs are shared.",
+    ["model"],
     buckets=_FAST,
 )
 BATCH_ROWS = Histogram(

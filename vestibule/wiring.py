@@ -15,11 +15,12 @@ from pathlib import Path
 from celery import Celery
 from sqlalchemy.engine import make_url
 
-from vestibule import telemetry, wiring_models
+from vestibule import stage_times, telemetry, wiring_models
 from vestibule.adapters.celery_queue import CeleryJobQueue, EmbeddedWorker, build_celery
 from vestibule.adapters.folder_blobs import FolderBlobStore
 from vestibule.adapters.local_postgres import LocalPostgres
-from vestibule.adapters.onnx_engine import LowLight, load_engine
+from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usable_cores
+from vestibule.adapters.onnx_engine import Batching, BatchLimits, LowLight, load_engine
 from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
@@ -80,9 +81,11 @@ def open_embedded(settings: Settings, *, report: Report | None = None) -> Iterat
     with ExitStack() as closing:
         postgres = LocalPostgres(settings.data_dir)
         closing.callback(postgres.stop)
+        batching = _batching(settings)
+        closing.callback(batching.close)
         with ThreadPoolExecutor(1) as beside:
             starting = beside.submit(postgres.start)
-            engine = open_engine(settings, report=report)
+            engine = open_engine(settings, report=report, batching=batching)
             starting.result()
         installation = _bind(settings, closing, postgres, engine)
         _bring_up_to_date(installation)
@@ -105,7 +108,7 @@ def _bind(
     index = QdrantEdgeIndex(settings.data_dir / "index")
     closing.callback(index.close)
     celery = build_celery("memory://")
-    worker = EmbeddedWorker(celery, concurrency=settings.worker_threads)
+    worker = EmbeddedWorker(celery, concurrency=_threads(settings).workers)
     closing.callback(worker.stop)
     runtime = Runtime(
         database=database,
@@ -155,15 +158,44 @@ def _bring_up_to_date(installation: Installation) -> None:
     recover_after_restart(runtime)
 
 
-def open_engine(settings: Settings, *, report: Report | None = None) -> FaceEngine:
+def open_engine(
+    settings: Settings, *, report: Report | None = None, batching: Batching | None = None
+) -> FaceEngine:
     """The engine alone, its weights installed if they are missing."""
     return load_engine(
         install_models(settings, settings.pack, report=report),
-        intra_op_threads=settings.intra_op_threads,
+        intra_op_threads=_threads(settings).intra_op,
         providers=settings.providers,
         low_light=LowLight(settings.low_light),
         detector_long_side_px=settings.detector_long_side_px,
         on_model_run=telemetry.observe_model_run,
+        batching=batching or _batching(settings),
+    )
+
+
+def _threads(settings: Settings) -> Threads:
+    """What was set, and what suits the machine where nothing was."""
+    fitting = threads_for(usable_cores())
+    workers, intra_op = settings.worker_threads, settings.intra_op_threads
+    return Threads(
+        workers=fitting.workers if workers == "auto" else workers,
+        intra_op=fitting.intra_op if intra_op == "auto" else intra_op,
+    )
+
+
+def _batching(settings: Settings) -> Batching:
+    """Runs are shared where that pays: on a GPU, one at a time (docs/adr/0015)."""
+    on_gpu = is_gpu(settings.providers[0]) if settings.providers else False
+    limits = BatchLimits(
+        max_rows=settings.batch_rows,
+        wait_s=settings.batch_wait_ms / 1000,
+        runs_at_once=1 if on_gpu else max(1, usable_cores() // _threads(settings).intra_op),
+    )
+    is_on = settings.batching == "on" or (settings.batching == "auto" and on_gpu)
+    return Batching(
+        limits=limits if is_on else None,
+        on_rows=stage_times.observe_batch,
+        on_wait=stage_times.observe_wait_in_batch,
     )
 
 

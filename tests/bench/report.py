@@ -18,17 +18,22 @@ def write_json(figures: Figures, path: Path) -> None:
 
 
 def write_table(figures: Figures, path: Path) -> None:
+    """Raises ValueError where the markers are not there."""
+    write_between(START, as_markdown(figures), END, path)
+
+
+def write_between(start: str, words: str, end: str, path: Path) -> None:
     """Replace what stands between the markers. Raises ValueError where they are not there."""
     text = path.read_text()
-    pattern = re.compile(re.escape(START) + r".*?" + re.escape(END), re.S)
+    pattern = re.compile(re.escape(start) + r".*?" + re.escape(end), re.S)
     if not pattern.search(text):
         raise ValueError(f"{path} has no place for the table")
-    path.write_text(pattern.sub(lambda _: f"{START}\n{as_markdown(figures)}\n{END}", text, count=1))
+    path.write_text(pattern.sub(lambda _: f"{start}\n{words}\n{end}", text, count=1))
 
 
 def as_markdown(figures: Figures) -> str:
     parts = [
-        _machine(figures["machine"]),
+        machine_line(figures["machine"]),
         _table(("measure", "figure", "aim"), _main_rows(figures)),
     ]
     search = [_search_row(row) for row in figures["search"]]
@@ -44,7 +49,7 @@ def as_markdown(figures: Figures) -> str:
     return "\n\n".join([*parts, _table(heads, search)])
 
 
-def _machine(machine: Figures) -> str:
+def machine_line(machine: Figures) -> str:
     return (
         f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"Python {machine['python']}, onnxruntime {machine['packages']['onnxruntime']}; "

@@ -24,10 +24,14 @@ def test_a_stage_is_in_the_photos_times_and_in_the_metrics() -> None:
 
 
 def test_two_waits_in_one_photo_add_up() -> None:
+    before = counted("wait_in_batch")
     with collected():
-        stage_times.observe("wait_in_batch", 0.002)
-        stage_times.observe("wait_in_batch", 0.003)
+        stage_times.observe_wait_in_batch("detector", 0.002)
+        stage_times.observe_wait_in_batch("embedder", 0.003)
         assert timings_ms() == {"wait_in_batch": 5.0}
+    assert counted("wait_in_batch") == before == 0
+    waits = "vestibule_batch_wait_seconds_count"
+    assert REGISTRY.get_sample_value(waits, {"model": "detector"}) == 1
 
 
 def test_a_stage_that_goes_on_counts_with_what_is_over() -> None:

@@ -5,6 +5,7 @@
 (``architectures`` knows which); ``alignment``, ``light`` and ``assessment`` work on pixels alone.
 """
 
+from vestibule.adapters.onnx_engine.batching import Batching, BatchLimits
 from vestibule.adapters.onnx_engine.engine import (
     OnnxFaceEngine,
     load_engine,
@@ -13,4 +14,12 @@ from vestibule.adapters.onnx_engine.engine import (
 )
 from vestibule.adapters.onnx_engine.light import LowLight
 
-__all__ = ["LowLight", "OnnxFaceEngine", "load_engine", "low_light_of", "space_of"]
+__all__ = [
+    "BatchLimits",
+    "Batching",
+    "LowLight",
+    "OnnxFaceEngine",
+    "load_engine",
+    "low_light_of",
+    "space_of",
+]

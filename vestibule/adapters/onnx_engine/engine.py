@@ -8,6 +8,7 @@ from vestibule.adapters.model_packs import Architecture, InstalledPack, ModelPac
 from vestibule.adapters.onnx_engine import alignment, light
 from vestibule.adapters.onnx_engine.architectures import detector_of, embedder_of
 from vestibule.adapters.onnx_engine.assessment import assess_face
+from vestibule.adapters.onnx_engine.batching import Batching
 from vestibule.adapters.onnx_engine.embedders import Embedder
 from vestibule.adapters.onnx_engine.light import LowLight
 from vestibule.adapters.onnx_engine.model_run import ModelRun, OnModelRun
@@ -32,6 +33,7 @@ def load_engine(
     low_light: LowLight = LowLight.ON,
     detector_long_side_px: int = DETECTOR_LONG_SIDE_PX,
     on_model_run: OnModelRun = lambda _model, _seconds: None,
+    batching: Batching | None = None,
 ) -> "OnnxFaceEngine":
     """Load both networks of a pack.
 
@@ -48,6 +50,7 @@ def load_engine(
             intra_op_threads=intra_op_threads,
             providers=providers,
             on_model_run=on_model_run,
+            batching=batching,
         )
 
     detector_run = run_of(installed.detector_path, pack.detector.architecture)

@@ -4,16 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import onnxruntime  # type: ignore[import-untyped]  # it ships no types
-from numpy.typing import NDArray
 
+from vestibule.adapters.onnx_engine.batching import Batching, MicroBatcher, Tensor
 from vestibule.domain.errors import StartUpError, WeightsError
 
 OnModelRun = Callable[[str, float], None]
 """Called after each run with the network's name and the seconds it took, from any thread."""
 
-Tensor = NDArray[np.float32]
+__all__ = ["ModelRun", "OnModelRun", "Tensor"]
 
 _ERRORS_ONLY = 3
 
@@ -24,6 +23,17 @@ _UNREADABLE = (
     onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
     onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile,
 )
+
+_FAILED_RUN = (
+    onnxruntime.capi.onnxruntime_pybind11_state.EPFail,
+    onnxruntime.capi.onnxruntime_pybind11_state.Fail,
+    onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument,
+    onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented,
+    onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException,
+    MemoryError,
+    RuntimeError,
+)
+"""What a run raises for a batch: too large for the memory left, or not of the network's shape."""
 
 
 class ModelRun:
@@ -37,12 +47,16 @@ class ModelRun:
         intra_op_threads: int,
         providers: Sequence[str],
         on_model_run: OnModelRun,
+        batching: Batching | None = None,
     ) -> None:
         """Raises StartUpError for a provider that is not here, WeightsError for a bad file."""
+        batching = batching or Batching()
         self._session = _session(path, intra_op_threads=intra_op_threads, providers=providers)
         self._name = name
         self._input_name = self._session.get_inputs()[0].name
         self._on_model_run = on_model_run
+        self._on_rows = batching.on_rows
+        self._answer = self._shared(batching)
 
     @property
     def fixed_batch(self) -> int | None:
@@ -57,10 +71,29 @@ class ModelRun:
         return (height, width) if isinstance(height, int) and isinstance(width, int) else None
 
     def __call__(self, batch: Tensor) -> list[Tensor]:
-        """All outputs for one batch, in the graph's order."""
+        """All outputs for one batch, in the graph's order.
+
+        With batching, those that other threads ask for may go through the network in one run.
+        """
+        return self._answer(batch)
+
+    def _shared(self, batching: Batching) -> Callable[[Tensor], list[Tensor]]:
+        """A network that was exported for a fixed number of rows is run as it is."""
+        if batching.limits is None or isinstance(self._session.get_inputs()[0].shape[0], int):
+            return self._run
+        return MicroBatcher(
+            self._run,
+            name=self._name,
+            limits=batching.limits,
+            batching=batching,
+            failures=_FAILED_RUN,
+        )
+
+    def _run(self, batch: Tensor) -> list[Tensor]:
         started = time.perf_counter()
         outputs: list[Tensor] = self._session.run(None, {self._input_name: batch})
         self._on_model_run(self._name, time.perf_counter() - started)
+        self._on_rows(self._name, len(batch))
         return outputs
 
     def by_name(self, batch: Tensor) -> dict[str, Tensor]:
