@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,15 +15,22 @@ from vestibule.settings import Settings
 from vestibule.wiring import Report
 
 WAIT_S = 30
+BUSY = 429
+BUSY_PATIENCE_S = 600
+"""How long a photo is sent again while the product has too many; then it counts as refused."""
 
 
 class RefusedError(Exception):
-    """The product refused a request; ``code`` and ``detail`` are the API's."""
+    """The product refused a request; ``code`` and ``detail`` are the API's.
 
-    def __init__(self, code: str, detail: str) -> None:
+    ``retry_after_s``: when the same request may be taken, if it was refused for being too much.
+    """
+
+    def __init__(self, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class ApiClient:
@@ -36,9 +44,19 @@ class ApiClient:
         return str(self._http.base_url)
 
     def identify(self, content: bytes) -> dict[str, Any]:
-        """Upload and wait. Returns the Photo; raises RefusedError."""
-        photo = self._send("POST", "/v1/photos", content=content)
+        """Upload and wait, at first for room in the queue. Returns the Photo or RefusedError."""
+        photo = self._sent_when_there_is_room(content)
         return self._settled(f"/v1/photos/{photo['id']}")
+
+    def _sent_when_there_is_room(self, content: bytes) -> Any:
+        give_up_at = time.monotonic() + BUSY_PATIENCE_S
+        while True:
+            try:
+                return self._send("POST", "/v1/photos", content=content)
+            except RefusedError as refusal:
+                if refusal.retry_after_s is None or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(refusal.retry_after_s)
 
     def forget_photo(self, photo_id: str) -> None:
         self._send("DELETE", f"/v1/photos/{photo_id}")
@@ -75,7 +93,12 @@ class ApiClient:
 def _refusal(answer: httpx.Response) -> RefusedError:
     try:
         problem = answer.json()
-        return RefusedError(problem["code"], problem["detail"])
+        again = answer.headers.get("retry-after", "") if answer.status_code == BUSY else ""
+        return RefusedError(
+            problem["code"],
+            problem["detail"],
+            retry_after_s=int(again) if again.isdigit() else None,
+        )
     except (ValueError, KeyError):
         return RefusedError("unexpected_answer", f"The product answered {answer.status_code}.")
 

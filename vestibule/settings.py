@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=20_000_000, ge=1_000)
     max_pixels: int = Field(default=50_000_000, ge=10_000)
     stored_long_side_px: int = Field(default=1920, ge=320)
+    max_queue_wait_s: float = Field(default=20, ge=0.1, le=600)
     min_free_bytes: int = Field(default=200_000_000, ge=0)
 
     photo_retention_hours: int = Field(default=24, ge=1, le=720)

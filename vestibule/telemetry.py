@@ -45,6 +45,9 @@ REQUEST_SECONDS = Histogram(
 )
 FACES = Counter("vestibule_faces_total", "Faces decided.", ["decision"])
 REQUEUED = Counter("vestibule_jobs_requeued_total", "Jobs whose message was sent again.")
+EXPECTED_WAIT_SECONDS = Gauge(
+    "vestibule_expected_wait_seconds", "How long a photo uploaded last had to expect to wait."
+)
 SEARCHABLE_CUSTOMERS = Gauge("vestibule_searchable_customers", "The gallery's size.")
 
 

@@ -219,6 +219,7 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         max_upload_bytes=settings.max_upload_bytes,
         stored_long_side_px=settings.stored_long_side_px,
+        max_queue_wait_s=settings.max_queue_wait_s,
         photo_retention=timedelta(hours=settings.photo_retention_hours),
         hold=timedelta(minutes=settings.hold_minutes),
         target_fpir=settings.target_fpir,

@@ -18,6 +18,7 @@ STATUS_BY_CODE = {
     "damaged_image": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_many_pixels": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "photo_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "too_busy": HTTPStatus.TOO_MANY_REQUESTS,
     "empty_upload": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_input": HTTPStatus.UNPROCESSABLE_ENTITY,
     "consent_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -60,6 +61,8 @@ def problem(
     headers = {}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(body.facts.get("retry_after_s", RETRY_AFTER_S))
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(

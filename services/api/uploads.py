@@ -56,6 +56,15 @@ async def _limited(request: Request, most: int, limit_bytes: int) -> AsyncGenera
         raise PhotoTooLargeError(limit_bytes=limit_bytes)
 
 
+async def drop_body(request: Request, *, limit_bytes: int) -> None:
+    """Read and forget what a refused client still sends, so that it hears the answer."""
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > limit_bytes * DRAIN_FACTOR:
+            return
+
+
 class _InMemoryParser(MultiPartParser):
     """Never spools to disk: a photo that may be refused is not written anywhere."""
 

@@ -35,11 +35,27 @@ class RefusedError(Exception):
         self.code = code
 
 
-def answer_problem(request: Request, code: str, *, status: int, request_id: str = "") -> Response:
-    """Say what happened in the form that was asked for."""
+def answer_problem(
+    request: Request,
+    code: str,
+    *,
+    status: int,
+    request_id: str = "",
+    retry_after_s: object = None,
+) -> Response:
+    """Say what happened in the form that was asked for, and when to come back if that is known."""
+    response = _in_words(request, code, status=status, request_id=request_id, again=retry_after_s)
+    if isinstance(retry_after_s, int):
+        response.headers["Retry-After"] = str(retry_after_s)
+    return response
+
+
+def _in_words(
+    request: Request, code: str, *, status: int, request_id: str, again: object
+) -> Response:
     words = problem_words(code)
     if request.headers.get("accept", "").startswith("application/json"):
-        return _as_json(request, code, status)
+        return _as_json(request, code, status, again=again)
     shown: dict[str, object] = {"problem": words, "code": code, "request_id": request_id}
     if is_fragment(request):
         response: Response = render_fragment(
@@ -58,9 +74,9 @@ def answer_problem(request: Request, code: str, *, status: int, request_id: str 
     return response
 
 
-def _as_json(request: Request, code: str, status: int) -> Response:
+def _as_json(request: Request, code: str, status: int, *, again: object = None) -> Response:
     words, say = problem_words(code), wording_of(request).text
-    body = {
+    body: dict[str, object] = {
         "code": code,
         "happened": say(words.happened),
         "safe": say(words.safe),
@@ -68,6 +84,8 @@ def _as_json(request: Request, code: str, status: int) -> Response:
     }
     if status == 401:
         body["go_to"] = SIGN_IN
+    if again is not None:
+        body["retry_after_s"] = again
     return JSONResponse(body, status)
 
 
@@ -92,7 +110,13 @@ async def _api_problem(request: Request, error: Exception) -> Response:
     if error.status == 401:
         return sign_out_answer(request)
     code = "forbidden" if error.status == 403 else error.code
-    return answer_problem(request, code, status=error.status, request_id=error.request_id)
+    return answer_problem(
+        request,
+        code,
+        status=error.status,
+        request_id=error.request_id,
+        retry_after_s=error.facts.get("retry_after_s"),
+    )
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -38,6 +38,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was stored."),
         N_("Send a smaller version of it."),
     ),
+    "too_busy": ProblemWords(
+        N_("So many photos are waiting that this one would wait too long."),
+        N_("Nothing was stored."),
+        N_("Send it again in a few seconds."),
+    ),
     "empty_upload": ProblemWords(
         N_("No photo arrived: the file was empty."),
         N_("Nothing was stored."),

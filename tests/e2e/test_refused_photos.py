@@ -10,6 +10,10 @@ from tests.e2e.scenes import retouched
 
 pytestmark = pytest.mark.usefixtures("demo_venue")
 
+BUSY = (
+    "Many photos are waiting. Keep this page open: the photo is sent again by itself in "
+    "{seconds} s."
+)
 DEVICES = pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: device.language)
 
 
@@ -88,3 +92,26 @@ def test_broken_connection_says_that_nothing_was_stored(visit, scenes):
     expect(visitor.page.locator("#offline")).not_to_be_visible()
     visitor.complaints[:] = [one for one in visitor.complaints if "DISCONNECTED" not in one]
     visitor.upload_and_see(scenes.known())
+
+
+@DEVICES
+def test_photo_for_which_there_is_no_room_is_kept_and_sent_again(device, visit, scenes):
+    visitor = visit(device)
+    busy = {"code": "too_busy", "happened": "busy", "safe": "", "to_do": "", "retry_after_s": 3}
+    answers = [busy, busy]
+
+    def full_at_first(route):
+        if answers and route.request.method == "POST":
+            route.fulfill(status=429, json=answers.pop())
+        else:
+            route.continue_()
+
+    visitor.expect_refusal(429)
+    visitor.page.route("**/photos", full_at_first)
+    visitor.upload(scenes.known())
+    reason = visitor.page.locator("#wait-reason")
+    expect(reason).to_have_text(visitor.say(BUSY).replace("{seconds}", "3"))
+    expect(visitor.page.locator("#live-image")).to_be_visible()
+    expect(visitor.page.locator("#may-close")).to_be_hidden()
+    expect(visitor.card("known").locator(".card-name")).to_have_text("Eileen Collins")
+    assert answers == []

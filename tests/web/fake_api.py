@@ -88,7 +88,8 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             return problem("empty_upload", 422)
         for start, (code, status_code) in REFUSED.items():
             if content.startswith(start):
-                return problem(code, status_code)
+                facts = {"retry_after_s": 7} if code == "too_busy" else {}
+                return problem(code, status_code, **facts)
         return accepted(fake.add_photo(content))
 
     def accepted(photo: Json) -> Response:

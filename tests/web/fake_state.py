@@ -18,6 +18,7 @@ REFUSED = {
     b"PIXELS": ("too_many_pixels", 413),
     b"FULL": ("storage_full", 507),
     b"FAULT": ("internal_error", 500),
+    b"BUSY": ("too_busy", 429),
     b"DOWN": ("database_unavailable", 503),
 }
 

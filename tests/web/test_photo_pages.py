@@ -74,6 +74,7 @@ async def test_plain_form_upload_leads_to_the_photo(browser, fake):
         (b"FULL", 507, "no room left", "plus de place"),
         (b"FAULT", 500, "on our side", "de notre côté"),
         (b"DOWN", 503, "database does not answer", "base de données ne répond pas"),
+        (b"BUSY", 429, "would wait too long", "attendrait trop longtemps"),
         (b"", 422, "file was empty", "fichier était vide"),
     ],
 )
@@ -90,6 +91,18 @@ async def test_refused_upload_says_why_in_both_languages(browser, start, status,
     )
     assert form.status_code == status
     assert english in form.text
+
+
+async def test_busy_answer_says_when_to_come_back(browser):
+    said = await send(browser, b"BUSY")
+    assert (said.headers["retry-after"], said.json()["retry_after_s"]) == ("7", 7)
+    form = await browser.post(
+        "/photos",
+        data={"csrf_token": browser.token},
+        files={"photo": ("p.jpg", b"BUSY", "image/jpeg")},
+    )
+    assert (form.status_code, form.headers["retry-after"]) == (429, "7")
+    assert "retry-after" not in (await send(browser, b"HUGE")).headers
 
 
 async def test_upload_with_an_ended_session_says_where_to_go(browser, fake):

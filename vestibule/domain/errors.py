@@ -60,6 +60,12 @@ class EmptyUploadError(PhotoRefusedError):
     code = "empty_upload"
 
 
+class TooBusyError(PhotoRefusedError):
+    """So many photos are waiting that this one would wait too long. Send it again later."""
+
+    code = "too_busy"
+
+
 # ── what is asked for is not there, or not so ───────────────────────────────────────────────
 class NotFoundError(VestibuleError):
     """There is nothing here by that id."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select, text, update
 
+from vestibule.domain.admission import Backlog
 from vestibule.domain.ids import JobId
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Job, Json
@@ -142,6 +143,20 @@ def queue_position(transaction: Transaction, job: Job) -> int:
         Job.queue == job.queue, Job.finished_at.is_(None), Job.created_at < job.created_at
     )
     return transaction.scalar(query) or 0
+
+
+def backlog(transaction: Transaction, queue: str, *, lately: int = 20) -> Backlog:
+    """What is open in a queue, and the mean time of its ``lately`` last finished jobs."""
+    is_waiting = Job.state == "QUEUED"
+    open_jobs = select(func.count().filter(is_waiting), func.count().filter(~is_waiting)).where(
+        Job.queue == queue, Job.finished_at.is_(None)
+    )
+    waiting, running = transaction.execute(open_jobs).one()
+    took = func.extract("epoch", Job.finished_at - Job.started_at).label("seconds")
+    last = select(took).where(Job.queue == queue, Job.finished_at.is_not(None))
+    last_ones = last.order_by(Job.finished_at.desc()).limit(lately).subquery()
+    seconds = transaction.scalar(select(func.avg(last_ones.c.seconds))) if waiting else None
+    return Backlog(waiting, running, None if seconds is None else float(seconds))
 
 
 def latest_of_kind(transaction: Transaction, kind: str) -> Job | None:

@@ -148,6 +148,12 @@ class Job(Base):
         CheckConstraint(f"state IN {_states('QUEUED', 'RUNNING', 'DONE', 'FAILED')}", name="state"),
         CheckConstraint(f"kind IN {_states('IDENTIFY', 'ENROL', 'DEMO')}", name="kind"),
         Index("ix_job_open", "state", "created_at", postgresql_where=text("finished_at IS NULL")),
+        Index(
+            "ix_job_finished",
+            "queue",
+            "finished_at",
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)

@@ -27,6 +27,7 @@ class Limits:
 
     max_upload_bytes: int
     stored_long_side_px: int
+    max_queue_wait_s: float
     photo_retention: timedelta
     hold: timedelta
     target_fpir: float

@@ -10,6 +10,7 @@ from services.api.images import JPEG_RESPONSE, jpeg
 from services.api.routes.photos import accepted
 from vestibule.domain.errors import BlobMissingError, NotFoundError
 from vestibule.records import customers, jobs, tables
+from vestibule.workflows.admit_photo import require_room
 from vestibule.workflows.load_demo import (
     remove_demo,
     request_demo,
@@ -74,6 +75,7 @@ def get_sample_thumbnail(sample_id: SampleId, product: Product) -> Response:
 @router.post("/samples/{sample_id}/photo", status_code=status.HTTP_202_ACCEPTED)
 def upload_sample(sample_id: SampleId, product: Product, caller: Caller) -> schemas.PhotoAccepted:
     """As if that sample had been uploaded by hand."""
+    require_room(product)
     try:
         content = product.blobs.get(sample_key(sample_id))
     except BlobMissingError as error:

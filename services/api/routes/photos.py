@@ -13,9 +13,10 @@ from services.api import presenters, schemas
 from services.api.dependencies import Caller, Here, Product, principal
 from services.api.images import JPEG_RESPONSE, jpeg
 from services.api.progress import WaitS, progress_events, wait_until_ended
-from services.api.uploads import read_upload
-from vestibule.domain.errors import NotFoundError
+from services.api.uploads import drop_body, read_upload
+from vestibule.domain.errors import NotFoundError, TooBusyError
 from vestibule.records import customers, jobs, photos, tables
+from vestibule.workflows.admit_photo import require_room
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.submit_photo import submit_photo
 from vestibule.workflows.tell_alikeness import tell_alikeness
@@ -53,8 +54,17 @@ def accepted(photo: tables.Photo) -> schemas.PhotoAccepted:
 async def upload_photo(
     request: Request, response: Response, here: Here, caller: Caller
 ) -> schemas.PhotoAccepted:
-    """Upload a photo with one face or a crowd. The answer comes at once; follow its URLs."""
-    upload = await read_upload(request, limit_bytes=here.settings.max_upload_bytes)
+    """Upload a photo with one face or a crowd. The answer comes at once; follow its URLs.
+
+    429 ``too_busy`` says in ``Retry-After`` when to send it again; nothing was stored then.
+    """
+    limit_bytes = here.settings.max_upload_bytes
+    try:
+        await run_in_threadpool(require_room, here.runtime)
+    except TooBusyError:
+        await drop_body(request, limit_bytes=limit_bytes)
+        raise
+    upload = await read_upload(request, limit_bytes=limit_bytes)
     photo = await run_in_threadpool(submit_photo, here.runtime, upload.content, actor=caller.actor)
     response.headers["Location"] = f"/v1/photos/{photo.id}"
     return accepted(photo)

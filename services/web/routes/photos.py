@@ -37,7 +37,11 @@ async def upload(request: Request) -> Response:
             raise
         await drain(request)
         return answer_problem(
-            request, problem.code, status=problem.status, request_id=problem.request_id
+            request,
+            problem.code,
+            status=problem.status,
+            request_id=problem.request_id,
+            retry_after_s=problem.facts.get("retry_after_s"),
         )
     url = f"/photos/{accepted['id']}"
     if request.headers.get("accept", "").startswith("application/json"):

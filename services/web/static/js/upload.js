@@ -3,6 +3,7 @@ import { followPhoto, showPreview } from "./progress.js";
 import { announce, say } from "./words.js";
 
 const main = document.getElementById("main");
+const PATIENCE_MS = 600_000;
 let isSending = false;
 let shownPath = location.pathname;
 
@@ -64,9 +65,11 @@ export async function sendPhoto(file) {
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   const preview = showProgress(file);
   try {
-    const answer = await post(file);
+    const answer = await postUntilTaken(file);
     history.pushState({}, "", answer.url);
     shownPath = location.pathname;
+    document.getElementById("wait-reason").textContent = "";
+    document.getElementById("may-close").hidden = false;
     preview.markSent();
     followPhoto(answer.url, preview);
   } catch (problem) {
@@ -92,6 +95,34 @@ function replaceMain(view) {
   main.replaceChildren(messages, view);
   scrollTo(0, 0);
   main.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+// While too many photos wait, this one is kept here and sent again when the server said so.
+async function postUntilTaken(file) {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await post(file);
+    } catch (problem) {
+      if (!problem.retry_after_s) throw problem;
+      if (performance.now() > giveUpAt) throw { happened: say("busyTooLong") };
+      await countDown(problem.retry_after_s);
+    }
+  }
+}
+
+// The reason is a live region: it is said once, while the seconds run beside the step.
+async function countDown(seconds) {
+  const reason = document.getElementById("wait-reason");
+  const time = document.querySelector('[data-step="received"] [data-step-time]');
+  document.getElementById("may-close").hidden = true;
+  reason.textContent = say("busy", { seconds });
+  for (let left = seconds; left > 0; left -= 1) {
+    time.textContent = say("seconds", { seconds: left });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  time.textContent = "";
+  reason.textContent = say("busySending");
 }
 
 // XMLHttpRequest, because fetch tells nothing of how far an upload is.
