@@ -7,9 +7,10 @@ Photo and Job rows, commits, and only then puts the job's id on the queue. ``wor
 claims the row, so a message delivered twice does its work once. ``workflows/identify_photo.py``
 decodes the photo upright, detects faces, gates them by quality (``domain/quality.py``), embeds all
 usable ones in one batch, searches all of them in one query, keeps candidates that have a lawful
-basis (``records/gallery.py``), decides at the threshold for today's gallery
-(``domain/calibration.py``), assigns each customer at most once (``domain/assignment.py``), blurs
-everybody who matched nobody, stores the rest and marks the photo done.
+basis (``records/gallery.py``) and that nobody said it is not (``domain/rejection.py``), decides at
+the threshold for today's gallery (``domain/calibration.py``), assigns each customer at most once
+(``domain/assignment.py``), blurs everybody who matched nobody, stores the rest and marks the photo
+done.
 
 ``ports.py`` is the outside world on one page, ``adapters/`` its implementations, ``wiring.py`` the
 one place that knows which of them run.

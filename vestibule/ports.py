@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.faces import Box, DetectedFace, Embeddings, RgbImage
@@ -128,6 +129,47 @@ class VectorIndex(Protocol):
     def template_ids(self, space: EmbeddingSpace) -> set[TemplateId]: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedProbe:
+    """A face that a person said is not this customer. ``answer_id`` names the answer."""
+
+    answer_id: UUID
+    customer_id: CustomerId
+    embedding: Embeddings
+    """float32, shape (d,)."""
+    expires_at: datetime
+
+
+class RejectedProbes(Protocol):
+    """Embeddings of faces that were answered "not them", until the venue closes.
+
+    In volatile memory only, bounded, and gone with the process: most of them are of people who
+    agreed to nothing (docs/adr/0011). Safe to call from several threads.
+    """
+
+    def remember(self, space: EmbeddingSpace, probe: RejectedProbe) -> None:
+        """Replaces what the same answer remembered before. Wrong dimension: ValueError."""
+        ...
+
+    def alike(
+        self, space: EmbeddingSpace, probes: Embeddings, *, now: datetime
+    ) -> list[dict[CustomerId, float]]:
+        """For each of ``probes`` (n, d): how alike it is to what was rejected, by customer."""
+        ...
+
+    def forget_answers(self, answer_ids: Iterable[UUID]) -> None: ...
+
+    def forget_customer(self, customer_id: CustomerId) -> None: ...
+
+    def expire(self, *, now: datetime) -> int:
+        """Forget what has had its time; how many that were."""
+        ...
+
+    def close(self) -> None:
+        """Forget everything. Safe to run twice."""
+        ...
 
 
 # ── storage, jobs, secrets ──────────────────────────────────────────────────────────────────

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
 
     photo_retention_hours: int = Field(default=24, ge=1, le=720)
     hold_minutes: int = Field(default=15, ge=1, le=60)
+    not_them_days: int = Field(default=30, ge=1, le=365)
     session_hours: int = Field(default=12, ge=1, le=72)
     sign_in_link_minutes: int = Field(default=15, ge=1, le=1440)
 

@@ -23,6 +23,7 @@ from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usabl
 from vestibule.adapters.onnx_engine import Batching, BatchLimits, LowLight, load_engine
 from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
+from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
@@ -107,6 +108,8 @@ def _bind(
     closing.callback(database.close)
     index = QdrantEdgeIndex(settings.data_dir / "index")
     closing.callback(index.close)
+    rejected = InProcessRejectedProbes()
+    closing.callback(rejected.close)
     celery = build_celery("memory://")
     worker = EmbeddedWorker(celery, concurrency=_threads(settings).workers)
     closing.callback(worker.stop)
@@ -118,6 +121,7 @@ def _bind(
             transient=("photos/", "holds/", "enrolments/"),
         ),
         index=index,
+        rejected=rejected,
         engine=engine,
         calibration=calibration_of(settings, engine.space),
         codec=PillowCodec(limit_px=settings.max_pixels),
@@ -222,6 +226,7 @@ def _limits(settings: Settings) -> Limits:
         max_queue_wait_s=settings.max_queue_wait_s,
         photo_retention=timedelta(hours=settings.photo_retention_hours),
         hold=timedelta(minutes=settings.hold_minutes),
+        not_them_memory=timedelta(days=settings.not_them_days),
         target_fpir=settings.target_fpir,
         review_fpir=settings.review_fpir,
     )

@@ -49,10 +49,34 @@ class DetectedFace:
 
 def crop_around(image: RgbImage, box_xyxy_px: Box, *, widen: float) -> RgbImage:
     """A square copy around a box, ``widen`` times its longer side, cut at the image's edge."""
+    height, width = image.shape[:2]
+    left, top, right, bottom = crop_window(
+        box_xyxy_px, width_px=width, height_px=height, widen=widen
+    )
+    return image[top:bottom, left:right].copy()
+
+
+def crop_window(
+    box_xyxy_px: Box, *, width_px: int, height_px: int, widen: float
+) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what ``crop_around`` cuts out of an image of that size."""
     x1, y1, x2, y2 = box_xyxy_px
     half = max(x2 - x1, y2 - y1) * widen / 2
     cx, cy = (x1 + x2) / 2, (y1 + y2) / 2
-    height, width = image.shape[:2]
-    left, right = max(0, int(cx - half)), min(width, int(cx + half) + 1)
-    top, bottom = max(0, int(cy - half)), min(height, int(cy + half) + 1)
-    return image[top:bottom, left:right].copy()
+    left, right = max(0, int(cx - half)), min(width_px, int(cx + half) + 1)
+    top, bottom = max(0, int(cy - half)), min(height_px, int(cy + half) + 1)
+    return left, top, right, bottom
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Shared area over the area of both together, 0..1."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    return shared / (_area(one) + _area(other) - shared)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

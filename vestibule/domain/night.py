@@ -15,3 +15,11 @@ def night_start(moment: datetime, *, timezone: str, closes_at_hour: int) -> date
     night = night_of(moment, timezone=timezone, closes_at_hour=closes_at_hour)
     local = datetime.combine(night, time(closes_at_hour), tzinfo=ZoneInfo(timezone))
     return local.astimezone(UTC)
+
+
+def night_end(moment: datetime, *, timezone: str, closes_at_hour: int) -> datetime:
+    """When the night that ``moment`` belongs to ends, in UTC: the next closing time."""
+    night = night_of(moment, timezone=timezone, closes_at_hour=closes_at_hour)
+    closing_day = night + timedelta(days=1)
+    local = datetime.combine(closing_day, time(closes_at_hour), tzinfo=ZoneInfo(timezone))
+    return local.astimezone(UTC)

@@ -194,7 +194,10 @@ class Photo(Base):
 
 
 class Face(Base):
-    """One face of a photo and what was decided, at which threshold, in which space."""
+    """One face of a photo and what was decided, at which threshold, in which space.
+
+    ``template_id`` is the template that looked most alike, for MATCH and REVIEW.
+    """
 
     __tablename__ = "face"
     __table_args__ = (
@@ -221,6 +224,9 @@ class Face(Base):
     light_band: Mapped[str | None]
     customer_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("customer.id", ondelete="SET NULL"), index=True
+    )
+    template_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("template.id", ondelete="SET NULL"), index=True
     )
     crop_key: Mapped[str | None]
     answer: Mapped[str | None]

@@ -2,15 +2,17 @@
 
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from vestibule.domain.errors import ConflictError, NotFoundError
 from vestibule.domain.ids import FaceId, new_uuid
 from vestibule.domain.night import night_of
-from vestibule.records import audit, customers, photos, venues
+from vestibule.records import audit, customers, not_them, photos, venues
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, Photo, Venue
 from vestibule.workflows.hide_faces import hide_faces
 from vestibule.workflows.hold_faces import drop_hold
+from vestibule.workflows.remember_not_them import remember_tonight
 from vestibule.workflows.runtime import Runtime
 
 AnswerName = Literal["same_person", "not_them", "leave"]
@@ -26,8 +28,9 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
     """Record the answer. The same one twice changes nothing; a mistaken one can be turned round.
 
     *same_person* becomes a visit, once a night and venue. *not_them* hides the face in the stored
-    photo, removes its crop and takes the visit back that this face gave. *leave* forgets the held
-    face at once, so nothing follows it. Raises NotFoundError, ConflictError.
+    photo, removes its crop and takes the visit back that this face gave; the pair does not match
+    again (``remember_not_them.py``). *leave* forgets the held face at once, so nothing follows it.
+    Raises NotFoundError, ConflictError.
     """
     with runtime.database.begin() as transaction:
         face = photos.find_face_for_change(transaction, face_id)
@@ -38,10 +41,14 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
         if face.answer in ("left", "enrolled") or face.decision not in _FITS[answer]:
             raise ConflictError("That answer does not fit this face.", answer=face.answer)
         face.answer = _STORED[answer]
+        photo = transaction.get_one(Photo, face.photo_id)
+        rejection, taken_back = None, list[UUID]()
         if answer == "same_person":
-            _record_visit(transaction, face)
+            _record_visit(transaction, face, photo)
+            taken_back = not_them.take_back(transaction, face, photo)
         if answer == "not_them":
             _take_visit_back(transaction, face)
+            rejection = _reject(runtime, transaction, face, photo, actor=actor)
         audit.append(
             transaction,
             at=runtime.clock.now(),
@@ -50,17 +57,30 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
             subject=f"face:{face_id}",
             customer=str(face.customer_id) if face.customer_id else None,
         )
+    runtime.rejected.forget_answers(taken_back)
     if answer == "not_them":
+        if rejection is not None:
+            remember_tonight(runtime, face, photo, answer_id=rejection)
         hide_faces(runtime, [face])
     if answer == "leave":
         drop_hold(runtime, face_id)
     return face
 
 
-def _record_visit(transaction: Transaction, face: Face) -> None:
+def _reject(
+    runtime: Runtime, transaction: Transaction, face: Face, photo: Photo, *, actor: str
+) -> UUID | None:
+    """The answer's id; None where the customer was erased meanwhile."""
+    if face.customer_id is None or not customers.find_for_change(transaction, face.customer_id):
+        return None
+    now = runtime.clock.now()
+    until = now + runtime.limits.not_them_memory
+    return not_them.add(transaction, face, photo, actor=actor, now=now, expires_at=until).id
+
+
+def _record_visit(transaction: Transaction, face: Face, photo: Photo) -> None:
     if face.customer_id is None or not customers.find_for_change(transaction, face.customer_id):
         raise ConflictError("This customer is no longer here.")
-    photo = transaction.get_one(Photo, face.photo_id)
     venue = venues.home(transaction)
     customers.add_visit(
         transaction,
@@ -81,7 +101,7 @@ def _take_visit_back(transaction: Transaction, face: Face) -> None:
     venue = venues.home(transaction)
     for other, photo in photos.confirmed_faces(transaction, face.customer_id):
         if other.id != face.id and _night(photo, venue) == night:
-            _record_visit(transaction, other)
+            _record_visit(transaction, other, photo)
             return
 
 

@@ -41,6 +41,7 @@ def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> 
         templates = gallery.templates_of(transaction, customer_id)
         visits = len(customers.visits_of(transaction, customer_id, limit=1_000_000))
         faces = photos.faces_showing(transaction, customer_id)
+    runtime.rejected.forget_customer(customer_id)
     template_ids = [TemplateId(template.id) for template in templates]
     vectors = _remove_vectors(runtime, template_ids)
     images = hide_faces(runtime, faces) + _remove_images(runtime, customer_id)

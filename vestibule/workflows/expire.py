@@ -1,8 +1,8 @@
-"""What has had its time goes: holds after minutes, photos after hours, leftovers at once."""
+"""What has had its time goes: holds after minutes, photos after hours, answers after days."""
 
 from dataclasses import dataclass
 
-from vestibule.records import audit, photos
+from vestibule.records import audit, not_them, photos
 from vestibule.records.tables import Photo
 from vestibule.workflows.runtime import Runtime
 
@@ -12,6 +12,7 @@ class Expired:
     holds: int
     photos: int
     uploads: int
+    answers: int
 
 
 def expire(runtime: Runtime) -> Expired:
@@ -20,6 +21,7 @@ def expire(runtime: Runtime) -> Expired:
         holds=_expire_holds(runtime),
         photos=_expire_photos(runtime),
         uploads=_remove_left_over_uploads(runtime),
+        answers=_expire_answers(runtime),
     )
 
 
@@ -87,3 +89,11 @@ def _remove_left_over_uploads(runtime: Runtime) -> int:
         with runtime.database.begin() as transaction:
             photos.forget_enrolment_upload(transaction, enrolment_id)
     return len(left) + len(enrolled)
+
+
+def _expire_answers(runtime: Runtime) -> int:
+    """What "not them" is remembered by: tonight's embeddings at closing time, the rest later."""
+    now = runtime.clock.now()
+    forgotten = runtime.rejected.expire(now=now)
+    with runtime.database.begin() as transaction:
+        return forgotten + not_them.remove_expired(transaction, now=now)

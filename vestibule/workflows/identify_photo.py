@@ -18,6 +18,7 @@ from vestibule.records.tables import Face, FaceHold, Job, Photo
 from vestibule.stage_times import stage, timings_ms
 from vestibule.telemetry import FACES
 from vestibule.workflows.hold_faces import seal_region
+from vestibule.workflows.remember_not_them import leave_out_rejected
 from vestibule.workflows.runtime import Runtime
 
 NEIGHBOURS_PER_FACE = 64
@@ -25,7 +26,7 @@ NEIGHBOURS_PER_FACE = 64
 
 
 class CandidateGoneError(TransientError):
-    """A matched customer withdrew or was erased during identification: it is done again."""
+    """A matched customer withdrew, was erased or lost the template meanwhile: it is done again."""
 
     code = "candidate_gone"
 
@@ -62,7 +63,7 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
     with stage("detect"):
         faces = runtime.engine.detect(image)
     _mark(runtime, job, stage="recognising", boxes=[list(face.box_xyxy_px) for face in faces])
-    result = _recognise(runtime, image, faces)
+    result = _recognise(runtime, photo, image, faces)
     with stage("store"):
         image_key = _store_images(runtime, photo, result)
         _store_result(runtime, job, photo, image_key, result)
@@ -87,7 +88,9 @@ def _mark(runtime: Runtime, job: Job, **progress: object) -> None:
         jobs.mark_stage(transaction, job, now=runtime.clock.now(), **progress)
 
 
-def _recognise(runtime: Runtime, image: RgbImage, faces: Sequence[DetectedFace]) -> PhotoResult:
+def _recognise(
+    runtime: Runtime, photo: Photo, image: RgbImage, faces: Sequence[DetectedFace]
+) -> PhotoResult:
     with stage("assess"):
         qualities = runtime.engine.assess(image, faces)
     reasons = [judge_probe(quality) for quality in qualities]
@@ -97,6 +100,7 @@ def _recognise(runtime: Runtime, image: RgbImage, faces: Sequence[DetectedFace])
     with stage("search"):
         candidates, size = _search(runtime, embeddings)
     with stage("decide"):
+        candidates = leave_out_rejected(runtime, photo, usable, embeddings, candidates)
         bands = [light_band(quality.brightness) for quality in qualities]
         sightings = _decide(
             runtime, faces, list(zip(reasons, bands, strict=True)), candidates, size
@@ -221,8 +225,8 @@ def _require_present(transaction: Transaction, sightings: Sequence[Sighting]) ->
     for candidate in sorted(matched, key=lambda c: c.customer_id):
         if customers.find_for_change(transaction, candidate.customer_id) is None:
             raise CandidateGoneError()
-    templates = {candidate.template_id for candidate in matched}
-    if len(gallery.still_searchable(transaction, templates)) != len(templates):
+    owners = gallery.still_searchable(transaction, {c.template_id for c in matched})
+    if any(owners.get(c.template_id) != c.customer_id for c in matched):
         raise CandidateGoneError()
 
 
@@ -255,5 +259,6 @@ def _row(photo: Photo, sighting: Sighting) -> Face:
         space_id=thresholds.space_id,
         light_band=sighting.band.value,
         customer_id=decision.candidate.customer_id if decision.candidate else None,
+        template_id=decision.candidate.template_id if decision.candidate else None,
         crop_key=_crop_key(photo, sighting) if sighting.is_recognised else None,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from vestibule.domain.errors import NotFoundError
-from vestibule.domain.ids import TemplateId
+from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.records import audit, customers, gallery
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent
@@ -88,5 +88,6 @@ def withdraw_consent(
         remaining = customers.active_consent(transaction, customer_id)
         template_ids = [t.id for t in gallery.templates_of(transaction, customer_id)]
     if remaining is None:
+        runtime.rejected.forget_customer(CustomerId(customer_id))
         runtime.index.delete(runtime.engine.space, [TemplateId(i) for i in template_ids])
     return consent

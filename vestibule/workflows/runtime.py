@@ -13,6 +13,7 @@ from vestibule.ports import (
     FaceEngine,
     JobQueue,
     PhotoCodec,
+    RejectedProbes,
     SamplePhotos,
     Sealer,
     VectorIndex,
@@ -30,6 +31,7 @@ class Limits:
     max_queue_wait_s: float
     photo_retention: timedelta
     hold: timedelta
+    not_them_memory: timedelta
     target_fpir: float
     review_fpir: float
 
@@ -39,6 +41,7 @@ class Runtime:
     database: Database
     blobs: BlobStore
     index: VectorIndex
+    rejected: RejectedProbes
     engine: FaceEngine
     calibration: PackCalibration
     """What was measured in the engine's space."""

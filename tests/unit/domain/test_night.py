@@ -1,10 +1,10 @@
 """A night belongs to the day it began."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from vestibule.domain.night import night_of, night_start
+from vestibule.domain.night import night_end, night_of, night_start
 
 PARIS = {"timezone": "Europe/Paris", "closes_at_hour": 8}
 
@@ -29,3 +29,14 @@ def test_night_starts_at_the_last_closing_time():
     during = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
     assert night_start(during, **PARIS) == datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
+
+
+def test_night_ends_at_the_next_closing_hour_and_not_at_midnight():
+    def end(moment: datetime) -> datetime:
+        return night_end(moment, timezone="Europe/Paris", closes_at_hour=8)
+
+    closing = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
+
+    assert end(datetime(2026, 11, 21, 22, 0, tzinfo=UTC)) == closing
+    assert end(datetime(2026, 11, 22, 3, 0, tzinfo=UTC)) == closing
+    assert end(closing) == closing + timedelta(days=1)

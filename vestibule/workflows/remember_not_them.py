@@ -1,0 +1,107 @@
+"""An answered wrong match does not return: remembered when answered, asked before deciding."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+
+from vestibule.domain.decision import Candidate
+from vestibule.domain.errors import BlobMissingError
+from vestibule.domain.faces import Box, DetectedFace, Embeddings, crop_window, overlap
+from vestibule.domain.ids import CustomerId
+from vestibule.domain.night import night_end
+from vestibule.domain.rejection import (
+    SAME_FACE_OVERLAP,
+    rejected_for,
+    same_person_scores,
+    without_rejected,
+)
+from vestibule.ports import RejectedProbe
+from vestibule.records import not_them, venues
+from vestibule.records.tables import Face, Photo
+from vestibule.workflows.runtime import Runtime
+
+CROP_WIDENING = 1.6
+"""Of a recognised face's stored crop, which is what the embedder needs of it."""
+
+log = structlog.get_logger(__name__)
+
+
+def leave_out_rejected(
+    runtime: Runtime,
+    photo: Photo,
+    faces: Sequence[DetectedFace],
+    embeddings: Embeddings,
+    candidates: Sequence[list[Candidate]],
+) -> list[list[Candidate]]:
+    """Per face, the candidates that nobody said it is not: in this very photo, or tonight."""
+    now = runtime.clock.now()
+    with runtime.database.look() as transaction:
+        pairs = not_them.pairs_of_photo(transaction, photo.sha256, now=now)
+    alike = runtime.rejected.alike(runtime.engine.space, embeddings, now=now)
+    same_person = same_person_scores(runtime.calibration.quantiles)
+    left = [
+        without_rejected(
+            offered,
+            never=rejected_for(face.box_xyxy_px, pairs),
+            alike=rejected,
+            same_person=same_person,
+        )
+        for face, offered, rejected in zip(faces, candidates, alike, strict=True)
+    ]
+    dropped = sum(map(len, candidates)) - sum(map(len, left))
+    if dropped:
+        log.info("identify.left_out", photo=str(photo.id), pairs=dropped)
+    return left
+
+
+def remember_tonight(runtime: Runtime, face: Face, photo: Photo, *, answer_id: UUID) -> None:
+    """Keep the face's embedding in memory until the venue closes.
+
+    It is computed from the crop, which must still be there: nothing more was kept for it. Without
+    a face in the crop only the very same photo is remembered. ``answer_id`` is the NotThem row's.
+    """
+    embedding = _embedding_of_crop(runtime, face, photo)
+    if embedding is None or face.customer_id is None:
+        return
+    now = runtime.clock.now()
+    with runtime.database.look() as transaction:
+        venue = venues.home(transaction)
+    until = night_end(now, timezone=venue.timezone, closes_at_hour=venue.closes_at_hour)
+    probe = RejectedProbe(answer_id, CustomerId(face.customer_id), embedding, until)
+    runtime.rejected.remember(runtime.engine.space, probe)
+    # The second look closes the race with an erasure, a withdrawal or the answer turned round:
+    # either it forgets after our write, or we see its commit here and forget ourselves.
+    with runtime.database.look() as transaction:
+        stands = not_them.stands(transaction, answer_id)
+    if not stands:
+        runtime.rejected.forget_answers([answer_id])
+
+
+def _embedding_of_crop(runtime: Runtime, face: Face, photo: Photo) -> Embeddings | None:
+    if face.crop_key is None:
+        return None
+    try:
+        crop = runtime.codec.decode_upright(runtime.blobs.get(face.crop_key))
+    except BlobMissingError:
+        return None
+    expected = _box_in_crop(face, photo, crop_width_px=crop.shape[1])
+    found = max(
+        runtime.engine.detect(crop),
+        key=lambda seen: overlap(seen.box_xyxy_px, expected),
+        default=None,
+    )
+    if found is None or overlap(found.box_xyxy_px, expected) < SAME_FACE_OVERLAP:
+        return None
+    embedding: Embeddings = runtime.engine.embed(crop, [found])[0]
+    return embedding
+
+
+def _box_in_crop(face: Face, photo: Photo, *, crop_width_px: int) -> Box:
+    box = (face.box_x1_px, face.box_y1_px, face.box_x2_px, face.box_y2_px)
+    left, top, right, _ = crop_window(
+        box, width_px=photo.width_px, height_px=photo.height_px, widen=CROP_WIDENING
+    )
+    scale = crop_width_px / (right - left)
+    x1, y1, x2, y2 = box
+    return (x1 - left) * scale, (y1 - top) * scale, (x2 - left) * scale, (y2 - top) * scale
