@@ -22,6 +22,8 @@ from services.commands.measure import (
     counts_of,
     degradations_of,
     evaluate_folder,
+    has_installation,
+    store_reports,
 )
 from services.commands.models import models_app
 from services.serve import Product, serve
@@ -235,6 +237,7 @@ Document = Annotated[
 @app.command()
 def evaluate(
     folder: Labelled,
+    *,
     output: Annotated[Path, typer.Option(help="The folder that figures go to.")] = Path(
         "build/evaluation"
     ),
@@ -253,6 +256,9 @@ def evaluate(
         list[str] | None,
         typer.Option("--count", help="Faces in a group photo, counted by eye: its stem=6."),
     ] = None,
+    store: Annotated[
+        bool, typer.Option(help="Keep the report with this installation, where there is one.")
+    ] = True,
 ) -> None:
     """Measure detection, verification and identification on labelled photos, degraded too."""
     options = EvaluationOptions(
@@ -272,6 +278,10 @@ def evaluate(
     if evaluated.comparison is not None:
         typer.echo(comparison_tables(evaluated.comparison))
     words.print(f"Figures written to {', '.join(map(str, evaluated.files))}")
+    if store and has_installation(Settings()):
+        with _client() as (client, _):
+            store_reports(client, evaluated.reports)
+        words.print("Kept with this installation: see System, Accuracy.")
 
 
 @app.command()

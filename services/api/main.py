@@ -8,6 +8,7 @@ from services.api.errors import install_error_handlers
 from services.api.openapi import describe_truly
 from services.api.reference import reference_page
 from services.api.routes import (
+    accuracy,
     administration,
     customers,
     demo,
@@ -51,6 +52,7 @@ def create_api(here: Installation) -> FastAPI:
         session,
         administration,
         installation,
+        accuracy,
         models,
         photos,
         faces,

@@ -1,11 +1,13 @@
 """``vestibule evaluate`` and ``vestibule calibrate``: the engine on a folder of labelled photos."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from services.client import ApiClient
 from vestibule import wiring, wiring_models
 from vestibule.domain.errors import CalibrationMissingError, InvalidInputError, NotFoundError
 from vestibule.evaluation.calibrating import calibration_from
@@ -17,7 +19,7 @@ from vestibule.evaluation.evaluating import Measured, Plan, Subject, evaluate, q
 from vestibule.evaluation.observation_files import observe_once
 from vestibule.evaluation.publishing import publish_calibration
 from vestibule.evaluation.report import EvaluationReport
-from vestibule.evaluation.report_files import write_json
+from vestibule.evaluation.report_files import format_json, write_json
 from vestibule.evaluation.shipped import own_calibration_path
 from vestibule.settings import Settings
 
@@ -177,6 +179,17 @@ def calibrate_folder(
     if document is not None:
         publish_calibration(measured, document)
     return path
+
+
+def has_installation(settings: Settings) -> bool:
+    """Whether there is a product on this data folder that could keep a report."""
+    return (settings.data_dir / "postgres").is_dir()
+
+
+def store_reports(client: ApiClient, reports: Sequence[EvaluationReport]) -> None:
+    """Raises RefusedError."""
+    for report in reports:
+        client.post("/v1/accuracy-reports", json.loads(format_json(report)))
 
 
 def own_folder(settings: Settings) -> Path:

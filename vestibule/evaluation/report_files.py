@@ -41,13 +41,13 @@ def parse_report(text: str | bytes) -> EvaluationReport:
     """Read what ``format_json`` wrote of a report.
 
     Unknown fields are dropped, so nothing but figures survives. Raises InvalidInputError for
-    another format, a rate outside 0..1, or a name that is too long.
+    another format, a rate outside 0..1, or a name that is too long or cannot be shown.
     """
     try:
         if json.loads(text).get("format") != FORMAT:
             raise InvalidInputError("This report is of another format.", format=FORMAT)
         report = _REPORT.validate_json(text)
-    except (ValidationError, ValueError, AttributeError) as error:
+    except (ValidationError, ValueError, AttributeError, RecursionError) as error:
         raise InvalidInputError("This file is not an accuracy report.") from error
     content = asdict(report)
     if not all(math.isfinite(number) for number in _numbers(content)):
@@ -56,8 +56,8 @@ def parse_report(text: str | bytes) -> EvaluationReport:
         raise InvalidInputError("A rate in this report lies outside 0 to 1.")
     names = [report.dataset, report.pack, *report.settings, *report.settings.values()]
     names += [band.band for band in report.bands if band.axis is Axis.GROUP]
-    if any(len(name) > LONGEST_NAME for name in names):
-        raise InvalidInputError("A name in this report is too long.", longest=LONGEST_NAME)
+    if not all(name.isprintable() and len(name) <= LONGEST_NAME for name in names):
+        raise InvalidInputError("A name in this report does not fit.", longest=LONGEST_NAME)
     return report
 
 

@@ -273,6 +273,20 @@ class Enrolment(Base):
     created_at: Mapped[datetime]
 
 
+class AccuracyReport(Base):
+    """What an evaluation found, as ``evaluation/report_files`` checks it. Names nobody."""
+
+    __tablename__ = "accuracy_report"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    dataset: Mapped[str]
+    label: Mapped[str]
+    space_id: Mapped[str]
+    content: Mapped[Json]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
 class SignInLink(Base):
     """Only the SHA-256 of the link's token is stored."""
 

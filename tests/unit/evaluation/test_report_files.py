@@ -35,6 +35,8 @@ def test_unknown_fields_do_not_survive(content: dict[str, Any]) -> None:
         {"format": 1},
         {"people": "many"},
         {"dataset": "x" * 61},
+        {"dataset": "a\x00b"},
+        {"settings": {"low-light": "x" * 61}},
         {"failure_to_enrol": {"value": 1.5, "low": 0.0, "high": 1.0}},
         {"target_fpir": float("nan")},
         {"target_fpir": float("inf")},
