@@ -86,6 +86,10 @@ format: .venv/.development ## Put the code into its format and mend what can be 
 bench: .venv/.development models $(PEER) ## Measure speed here: build/bench.json, docs/benchmarks.md
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
+.PHONY: load
+load: .venv/.development models ## 64 clients for five minutes: build/load.json, docs/benchmarks.md
+	@$(BIN)/python -m tests.bench.load $(LOAD_ARGS)
+
 .PHONY: bench-engine
 bench-engine: .venv/.development models ## Measure threads and shared runs: build/engine-load.json
 	@$(BIN)/python -m tests.bench.engine_load $(BENCH_ARGS)
