@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,12 +56,20 @@ def any_engine(request: pytest.FixtureRequest) -> OnnxFaceEngine:
     return engine
 
 
-def _engine(pack: str, models_dir: Path) -> OnnxFaceEngine:
+@pytest.fixture(scope="session")
+def load(models_dir: Path) -> Callable[..., OnnxFaceEngine]:
+    """Another engine of a pack, with other providers or shared runs."""
+
+    def engine(pack: str, **options: Any) -> OnnxFaceEngine:
+        return _engine(pack, models_dir, **options)
+
+    return engine
+
+
+def _engine(pack: str, models_dir: Path, **options: Any) -> OnnxFaceEngine:
+    usual = {"intra_op_threads": 2, "providers": ["CPUExecutionProvider"]}
     return load_engine(
-        install_pack(pack, models_dir),
-        intra_op_threads=2,
-        providers=["CPUExecutionProvider"],
-        low_light=LowLight.ON,
+        install_pack(pack, models_dir), low_light=LowLight.ON, **{**usual, **options}
     )
 
 

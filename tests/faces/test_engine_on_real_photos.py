@@ -1,12 +1,10 @@
 """The packs on photos of real people."""
 
-import io
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 from vestibule.adapters.onnx_engine import OnnxFaceEngine
 from vestibule.adapters.pillow_codec import PillowCodec
@@ -77,18 +75,6 @@ def test_a_darkened_photo_is_found_and_recognised(
     assert len(any_engine.detect(at_quarter_exposure(photos["six"]))) == 6
 
 
-def test_a_face_embeds_the_same_alone_in_a_batch_and_from_its_region(
-    any_engine: OnnxFaceEngine, photos: Photos, at_quarter_exposure: Darken
-) -> None:
-    for image in (photos["six"], at_quarter_exposure(photos["six"])):
-        faces = any_engine.detect(image)
-        together = any_engine.embed(image, faces)
-        for face, embedding in zip(faces, together, strict=True):
-            region, in_region = any_engine.region(image, face)
-            assert np.abs(any_engine.embed(image, [face])[0] - embedding).max() < 1e-4
-            assert np.abs(any_engine.embed(region, [in_region])[0] - embedding).max() < 1e-4
-
-
 def test_a_region_survives_being_stored_without_loss(
     open_engine: OnnxFaceEngine, photos: Photos, codec: PillowCodec
 ) -> None:
@@ -97,22 +83,6 @@ def test_a_region_survives_being_stored_without_loss(
     held = codec.decode_upright(codec.encode_lossless(region))
     expected = open_engine.embed(photos["six"], faces[:1])
     assert np.abs(open_engine.embed(held, [in_region]) - expected).max() < 1e-4
-
-
-@pytest.mark.parametrize("orientation", [3, 6, 8])
-def test_a_photo_turned_by_its_exif_tag_embeds_the_same(
-    any_engine: OnnxFaceEngine, photos: Photos, codec: PillowCodec, orientation: int
-) -> None:
-    """Stored turned and tagged, as phones do; without loss, so that nothing else differs."""
-    turns = {3: 2, 6: 1, 8: -1}
-    stored = np.ascontiguousarray(np.rot90(photos["obama2"], turns[orientation]))
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    encoded = io.BytesIO()
-    Image.fromarray(stored).save(encoded, "PNG", exif=exif, compress_level=1)
-    upright = codec.decode_upright(encoded.getvalue())
-    difference = main_embedding(any_engine, upright) - main_embedding(any_engine, photos["obama2"])
-    assert np.abs(difference).max() < 1e-4
 
 
 # ── what must be refused ────────────────────────────────────────────────────────────────────
