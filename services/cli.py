@@ -25,6 +25,7 @@ from services.commands.measure import (
     has_installation,
     store_reports,
 )
+from services.commands.measure_gate import evaluate_gate_folder
 from services.commands.models import models_app
 from services.serve import Product, serve
 from vestibule import __version__
@@ -306,6 +307,25 @@ def calibrate(
             report=_tell_install,
         )
     typer.echo(f"Quantiles written to {path}")
+
+
+@app.command("evaluate-gate")
+def evaluate_gate(
+    folder: Labelled,
+    faces: Annotated[int, typer.Option(help="On how many people faults are drawn.", min=1)] = 300,
+    document: Document = None,
+) -> None:
+    """Measure what the gate at enrolment refuses: good photos, and faults drawn into them."""
+    with _progress() as bar:
+        tables = evaluate_gate_folder(
+            Settings(),
+            folder,
+            faces=faces,
+            document=document,
+            progress=_advance(bar, "Evaluating the gate"),
+            report=_tell_install,
+        )
+    typer.echo(tables)
 
 
 def _advance(bar: Progress, title: str) -> Callable[[int, int], None]:

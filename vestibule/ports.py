@@ -9,7 +9,7 @@ from uuid import UUID
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.faces import Box, DetectedFace, Embeddings, RgbImage
 from vestibule.domain.ids import CustomerId, JobId, TemplateId
-from vestibule.domain.quality import FaceQuality
+from vestibule.domain.quality import FaceInspection, FaceQuality
 
 
 class Clock(Protocol):
@@ -76,6 +76,13 @@ class FaceEngine(Protocol):
         ...
 
     def assess(self, image: RgbImage, faces: Sequence[DetectedFace]) -> list[FaceQuality]: ...
+
+    def inspect(self, image: RgbImage, face: DetectedFace) -> FaceInspection:
+        """Everything that an enrolment asks of one face; takes longer than ``assess``.
+
+        Depends only on ``region(image, face)``, as ``embed`` does.
+        """
+        ...
 
     def embed(self, image: RgbImage, faces: Sequence[DetectedFace]) -> Embeddings:
         """float32 (len(faces), space.dimension), all faces in one batch; (0, d) for no face.

@@ -13,11 +13,11 @@ from vestibule.domain.quality import FaceQuality
 
 Grey = NDArray[np.float32]
 
-_TEMPLATE = MobileFaceNet.template
-_CHIP_SIDE_PX = MobileFaceNet.chip_side_px
+TEMPLATE = MobileFaceNet.template
+CHIP_SIDE_PX = MobileFaceNet.chip_side_px
 """Sharpness is measured on the same chip whatever the embedder, so that limits mean the same."""
 
-_FACE = slice(18, 94)
+FACE = slice(18, 94)
 """Rows and columns of that chip that are face rather than hair and background."""
 
 _SECOND_DIFFERENCE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
@@ -35,16 +35,16 @@ _LARGEST_TURN = 10.0
 
 def assess_face(region: RgbImage, face: DetectedFace) -> FaceQuality:
     """``face`` in the frame of ``region``; see ``FaceQuality`` for the units."""
-    matrix = alignment.similarity_to(_TEMPLATE, face.landmarks_xy_px)
+    matrix = alignment.similarity_to(TEMPLATE, face.landmarks_xy_px)
     image, matrix = alignment.shrunk_for_warp(region, matrix)
-    chip = alignment.warp(image, matrix, side_px=_CHIP_SIDE_PX)
+    chip = alignment.warp(image, matrix, side_px=CHIP_SIDE_PX)
     grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY).astype(np.float32)
     left_eye, right_eye, nose = face.landmarks_xy_px[:3].astype(np.float64)
     return FaceQuality(
         eye_distance_px=float(np.linalg.norm(right_eye - left_eye)),
         sharpness=_sharpness(grey),
         turn=_turn(left_eye, right_eye, nose),
-        brightness=float(grey[_FACE, _FACE].mean()),
+        brightness=float(grey[FACE, FACE].mean()),
     )
 
 
@@ -55,7 +55,7 @@ def _sharpness(grey: Grey) -> float:
     taken off first: a dark noisy face scores like the same face in good light. Noise is estimated
     from second differences (Immerkær 1996, "Fast noise variance estimation").
     """
-    noise = _noise_sigma(grey) ** 2
+    noise = float(noise_levels(grey).mean()) ** 2
     fine = _variance_between(grey, 1, 2) - _NOISE_IN_FINE_BAND * noise
     coarse = _variance_between(grey, 4, 8) - _NOISE_IN_COARSE_BAND * noise
     return math.sqrt(max(fine, 0.0) / max(coarse, 1.0))
@@ -64,12 +64,13 @@ def _sharpness(grey: Grey) -> float:
 def _variance_between(grey: Grey, fine_sigma: float, coarse_sigma: float) -> float:
     fine = cv2.GaussianBlur(grey, (0, 0), fine_sigma)
     coarse = cv2.GaussianBlur(grey, (0, 0), coarse_sigma)
-    return float((fine - coarse)[_FACE, _FACE].var())
+    return float((fine - coarse)[FACE, FACE].var())
 
 
-def _noise_sigma(grey: Grey) -> float:
-    differences = cv2.filter2D(grey, -1, _SECOND_DIFFERENCE)[_FACE, _FACE]
-    return float(np.abs(differences).mean()) * math.sqrt(math.pi / 2) / 6
+def noise_levels(grey: Grey) -> Grey:
+    """A sensor's noise in each pixel of a chip's face, in grey levels (Immerkær 1996)."""
+    differences = np.abs(cv2.filter2D(grey, -1, _SECOND_DIFFERENCE)[FACE, FACE])
+    return np.asarray(differences * (math.sqrt(math.pi / 2) / 6), np.float32)
 
 
 def _turn(

@@ -10,11 +10,12 @@ from vestibule.adapters.onnx_engine.architectures import detector_of, embedder_o
 from vestibule.adapters.onnx_engine.assessment import assess_face
 from vestibule.adapters.onnx_engine.batching import Batching
 from vestibule.adapters.onnx_engine.embedders import Embedder
+from vestibule.adapters.onnx_engine.inspection import inspect_face
 from vestibule.adapters.onnx_engine.light import LowLight
 from vestibule.adapters.onnx_engine.model_run import ModelRun, OnModelRun
 from vestibule.domain.embedding_space import EmbeddingSpace, space_from_recipe
 from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
-from vestibule.domain.quality import FaceQuality
+from vestibule.domain.quality import FaceInspection, FaceQuality
 
 DETECTOR_LONG_SIDE_PX = 1280
 """Larger photos are shrunk to this before faces are looked for (they are embedded unshrunk)."""
@@ -116,6 +117,10 @@ class OnnxFaceEngine:
     def assess(self, image: RgbImage, faces: Sequence[DetectedFace]) -> list[FaceQuality]:
         """One measurement a face, in order; see ``assessment``."""
         return [assess_face(*self._region_view(image, face)) for face in faces]
+
+    def inspect(self, image: RgbImage, face: DetectedFace) -> FaceInspection:
+        """See ``inspection``."""
+        return inspect_face(*self._region_view(image, face))
 
     def embed(self, image: RgbImage, faces: Sequence[DetectedFace]) -> Embeddings:
         """float32 (len(faces), space.dimension), one run for up to 64 faces.
