@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,12 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
+from services.commands.compare_models import PackFigures, compare_packs
 from vestibule import wiring_models
+from vestibule.evaluation.intervals import Interval
 from vestibule.settings import Settings
 from vestibule.wiring_models import PackDescription
 
@@ -147,6 +150,66 @@ def verify_models(
         for fault in check.faults:
             typer.echo(f"  {fault}")
     raise typer.Exit(0 if is_sound else 1)
+
+
+@models_app.command("compare")
+def compare_models(
+    packs: Annotated[list[str], typer.Argument(help="Two or more packs, then the folder.")],
+    is_whole: Annotated[
+        bool, typer.Option("--whole", help="Everybody in the folder, not a seeded 150 people.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure packs on the same photos (one folder a person): PACK PACK DIR."""
+    *names, folder = packs
+    if not Path(folder).is_dir():
+        raise typer.BadParameter(f"The last argument is the folder of photos; {folder} is none.")
+    with Progress(console=_words, transient=True) as bar:
+
+        def stage(title: str) -> Callable[[int, int], None]:
+            task = bar.add_task(title, total=None)
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        figures = compare_packs(
+            Settings(), names, Path(folder), is_quick=not is_whole, stage=stage, report=_tell
+        )
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in figures], indent=2))
+        return
+    Console(highlight=False).print(_comparison(figures))
+    typer.echo(
+        f"{figures[0].people} people, gallery of {figures[0].gallery}; 95 % intervals by person. "
+        "Dark: a quarter of the exposure. Times are medians on this machine as it is now."
+    )
+
+
+def _comparison(figures: Sequence[PackFigures]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("", *(one.name for one in figures)):
+        table.add_column(column)
+    rows: dict[str, Callable[[PackFigures], str]] = {
+        "licence": lambda one: one.licence,
+        "commercial use": lambda one: _COMMERCIAL_USE[one.commercial_use],
+        "size on disk": lambda one: f"{one.size_mb:.1f} MB",
+        "numbers a face": lambda one: str(one.dimension),
+        "detecting": lambda one: f"{one.detect_ms_a_photo:.1f} ms a photo",
+        "embedding": lambda one: f"{one.embed_ms_a_face:.1f} ms a face",
+        "no usable face": lambda one: _rate(one.no_usable_face),
+        "rank 1": lambda one: _rate(one.rank_1),
+        "rank 1, dark": lambda one: _rate(one.rank_1_in_the_dark),
+        "FNIR at FPIR 1 %": lambda one: _rate(one.fnir_at_fpir_1_percent),
+        "FNIR at FPIR 10 %": lambda one: _rate(one.fnir_at_fpir_10_percent),
+    }
+    for title, cell in rows.items():
+        table.add_row(title, *(cell(one) for one in figures))
+    return table
+
+
+def _rate(rate: Interval | None) -> str:
+    if rate is None or rate.value is None:
+        return "too few people"
+    between = f" ({rate.low:.3f} to {rate.high:.3f})" if rate.low is not None else ""
+    return f"{rate.value:.3f}{between}"
 
 
 def _tell(step: str, subject: str) -> None:

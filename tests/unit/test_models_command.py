@@ -103,3 +103,20 @@ def test_verify_names_what_is_wrong_and_fails(models: Path, brought: Path) -> No
     assert "embedder.onnx" in broken.output
     listed = {pack["name"]: pack for pack in json.loads(run("list", "--json").output)}
     assert "embedder.onnx" in listed["night-shift"]["check"]["faults"][0]
+
+
+def test_comparing_needs_two_packs(tmp_path: Path) -> None:
+    result = run("compare", "open", "open", str(tmp_path))
+    assert isinstance(result.exception, InvalidInputError)
+
+
+def test_comparing_needs_packs_that_are_known(tmp_path: Path) -> None:
+    result = run("compare", "open", "unheard-of", str(tmp_path))
+    assert isinstance(result.exception, InvalidInputError)
+    assert "opencv-zoo" in str(result.exception)
+
+
+def test_comparing_needs_a_folder() -> None:
+    result = run("compare", "open", "dlib")
+    assert result.exit_code == 2
+    assert "dlib is none" in result.output
