@@ -27,6 +27,8 @@ from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
+from vestibule.domain.pack_calibration import PackCalibration
+from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import FaceEngine
 from vestibule.records import venues
 from vestibule.records.database import Database
@@ -35,6 +37,7 @@ from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
 from vestibule.wiring_models import acceptance_in_use, calibration_of, install_models
 from vestibule.workflows.audit_acceptance import audit_acceptance
+from vestibule.workflows.calibration_in_force import CalibrationInForce
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import remove_orphans
 from vestibule.workflows.index_templates import reconcile_index
@@ -113,6 +116,7 @@ def _bind(
     celery = build_celery("memory://")
     worker = EmbeddedWorker(celery, concurrency=_threads(settings).workers)
     closing.callback(worker.stop)
+    measured = calibration_of(settings, engine.space)
     runtime = Runtime(
         database=database,
         blobs=FolderBlobStore(
@@ -123,7 +127,8 @@ def _bind(
         index=index,
         rejected=rejected,
         engine=engine,
-        calibration=calibration_of(settings, engine.space),
+        calibration=measured,
+        in_force=_in_force(settings, measured),
         codec=PillowCodec(limit_px=settings.max_pixels),
         queue=CeleryJobQueue(celery),
         sealer=AesGcmSealer(secret_key(settings, "sealing")),
@@ -229,6 +234,12 @@ def _limits(settings: Settings) -> Limits:
         not_them_memory=timedelta(days=settings.not_them_days),
         target_fpir=settings.target_fpir,
         review_fpir=settings.review_fpir,
+    )
+
+
+def _in_force(settings: Settings, measured: PackCalibration) -> CalibrationInForce:
+    return CalibrationInForce(
+        VenueCalibration(measured, settings.target_fpir, settings.review_fpir)
     )
 
 

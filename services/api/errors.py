@@ -27,6 +27,7 @@ STATUS_BY_CODE = {
     "conflict": HTTPStatus.CONFLICT,
     "hold_expired": HTTPStatus.CONFLICT,
     "licence_not_accepted": HTTPStatus.CONFLICT,
+    "too_little_evidence": HTTPStatus.CONFLICT,
     "not_signed_in": HTTPStatus.UNAUTHORIZED,
     "sign_in_link_spent": HTTPStatus.UNAUTHORIZED,
     "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 
 _CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
@@ -79,6 +80,7 @@ PHOTO_SUMMARY = {
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    **CALIBRATION_EXAMPLES,
     **PACK_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},

@@ -10,6 +10,7 @@ from services.api.reference import reference_page
 from services.api.routes import (
     accuracy,
     administration,
+    calibration,
     customers,
     demo,
     enrolments,
@@ -51,6 +52,7 @@ def create_api(here: Installation) -> FastAPI:
     for module in (
         session,
         administration,
+        calibration,
         installation,
         accuracy,
         models,

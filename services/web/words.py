@@ -88,6 +88,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Each link works once, so a copied link opens nothing."),
         N_("Get a new one."),
     ),
+    "too_little_evidence": ProblemWords(
+        N_("There is too little evidence for these thresholds."),
+        N_("Nothing was changed."),
+        N_("Tick that you adopt them nevertheless, and say why. Or wait for more answers."),
+    ),
     "storage_full": ProblemWords(
         N_("There is no room left on the disk."),
         N_("Nothing was stored; what was there before is intact."),

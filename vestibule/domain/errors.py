@@ -85,6 +85,12 @@ class ConflictError(VestibuleError):
     code = "conflict"
 
 
+class TooLittleEvidenceError(ConflictError):
+    """Too little evidence for these thresholds: confirm that, with a reason, to adopt them."""
+
+    code = "too_little_evidence"
+
+
 class HoldExpiredError(ConflictError):
     """The face is no longer held: enrolling from this result is over."""
 

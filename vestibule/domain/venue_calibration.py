@@ -11,6 +11,12 @@ from vestibule.domain.pack_calibration import PackCalibration
 SMALLEST_FACTOR, LARGEST_FACTOR = 0.5, 4.0
 """So far answers may move the rate of false alerts from the measured one; docs/adr/0013."""
 
+TARGET_BOUNDS = (0.001, 0.05)
+"""How often a face of somebody unknown may come out as a match: what a venue may ask for."""
+
+REVIEW_BOUNDS = (0.01, 0.12)
+"""And as a match or a check; more would have people look at faces all night."""
+
 
 @dataclass(frozen=True, slots=True)
 class RateFactors:

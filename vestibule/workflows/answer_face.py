@@ -10,6 +10,7 @@ from vestibule.domain.night import night_of
 from vestibule.records import audit, customers, not_them, photos, venues
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, Photo, Venue
+from vestibule.workflows.count_decisions import count_answer
 from vestibule.workflows.hide_faces import hide_faces
 from vestibule.workflows.hold_faces import drop_hold
 from vestibule.workflows.remember_not_them import remember_tonight
@@ -49,6 +50,8 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
         if answer == "not_them":
             _take_visit_back(transaction, face)
             rejection = _reject(runtime, transaction, face, photo, actor=actor)
+        if answer != "leave":
+            count_answer(transaction, face, actor=actor)
         audit.append(
             transaction,
             at=runtime.clock.now(),

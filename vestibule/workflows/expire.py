@@ -1,10 +1,14 @@
 """What has had its time goes: holds after minutes, photos after hours, answers after days."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from vestibule.records import audit, not_them, photos
+from vestibule.records import audit, calibrations, not_them, photos
 from vestibule.records.tables import Photo
 from vestibule.workflows.runtime import Runtime
+
+COUNTS_KEPT = timedelta(days=180)
+"""What answers of half a year say is enough, and people and lamps change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,7 @@ class Expired:
     photos: int
     uploads: int
     answers: int
+    counts: int
 
 
 def expire(runtime: Runtime) -> Expired:
@@ -22,6 +27,7 @@ def expire(runtime: Runtime) -> Expired:
         photos=_expire_photos(runtime),
         uploads=_remove_left_over_uploads(runtime),
         answers=_expire_answers(runtime),
+        counts=_forget_counts(runtime),
     )
 
 
@@ -72,6 +78,13 @@ def _expire_photos(runtime: Runtime) -> int:
     for photo in due:
         remove_photo(runtime, photo, actor="system", action="photo.expire")
     return len(due)
+
+
+def _forget_counts(runtime: Runtime) -> int:
+    """Counted faces and answers, once too many nights have passed."""
+    with runtime.database.begin() as transaction:
+        before = (runtime.clock.now() - COUNTS_KEPT).date()
+        return calibrations.forget_before(transaction, before)
 
 
 def _remove_left_over_uploads(runtime: Runtime) -> int:

@@ -17,6 +17,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, FaceHold, Job, Photo
 from vestibule.stage_times import stage, timings_ms
 from vestibule.telemetry import FACES
+from vestibule.workflows.count_decisions import count_decisions
 from vestibule.workflows.hold_faces import seal_region
 from vestibule.workflows.remember_not_them import leave_out_rejected
 from vestibule.workflows.runtime import Runtime
@@ -199,6 +200,7 @@ def _store_result(
         stored.gallery_size = result.gallery.customers
         rows = [_row(photo, sighting) for sighting in result.sightings]
         photos.replace_faces(transaction, stored, rows)
+        count_decisions(transaction, stored, rows, result.gallery)
         transaction.add_all(holds)
         jobs.finish(transaction, job, now=runtime.clock.now(), timings_ms=timings_ms())
         _audit(runtime, transaction, photo, result)

@@ -20,6 +20,7 @@ from vestibule.ports import (
 )
 from vestibule.records.database import Database
 from vestibule.records.gallery import GallerySize
+from vestibule.workflows.calibration_in_force import CalibrationInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Runtime:
     rejected: RejectedProbes
     engine: FaceEngine
     calibration: PackCalibration
-    """What was measured in the engine's space."""
+    """What was measured in the engine's space, as it is there without any adoption."""
+    in_force: CalibrationInForce
     codec: PhotoCodec
     queue: JobQueue
     sealer: Sealer
@@ -54,7 +56,7 @@ class Runtime:
 
     def calibration_in_force(self) -> VenueCalibration:
         """What decisions are made with from now on."""
-        return VenueCalibration(self.calibration, self.limits.target_fpir, self.limits.review_fpir)
+        return self.in_force.now(self.database)
 
     def thresholds(
         self,

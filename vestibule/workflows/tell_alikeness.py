@@ -12,4 +12,6 @@ def tell_alikeness(runtime: Runtime, face: Face) -> Alikeness | None:
         return None
     if face.space_id != runtime.engine.space.id:
         return None
-    return alikeness(runtime.calibration, face.score, LightBand(face.light_band))
+    return alikeness(
+        runtime.calibration_in_force().measured, face.score, LightBand(face.light_band)
+    )

@@ -1,0 +1,67 @@
+"""Which calibration decides: the one that was adopted last, or the one that is there without."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from vestibule.domain.calibration_document import calibration_of
+from vestibule.domain.light_band import LightBand
+from vestibule.domain.pack_calibration import PackCalibration
+from vestibule.domain.venue_calibration import RateFactors, VenueCalibration
+from vestibule.records import calibrations, venues
+from vestibule.records.calibration_tables import CalibrationProposal
+from vestibule.records.database import Database
+
+
+class CalibrationInForce:
+    """Asks Postgres each time which adoption is the last, and reads it only when it changed.
+
+    So an adoption counts from the next photo on, in every process. Safe to call from several
+    threads: at worst two of them read the same row.
+    """
+
+    def __init__(self, without: VenueCalibration) -> None:
+        self.without = without
+        """What decides as long as nothing was adopted."""
+        self._venue_id: UUID | None = None
+        self._known: _Adopted | None = None
+
+    def now(self, database: Database) -> VenueCalibration:
+        space_id = self.without.space_id
+        with database.look() as transaction:
+            if self._venue_id is None:
+                self._venue_id = venues.home(transaction).id
+            adoption = calibrations.adoption_in_force(
+                transaction, venue_id=self._venue_id, space_id=space_id
+            )
+            if adoption is None or adoption.proposal_id is None:
+                return self.without
+            known = self._known
+            if known is None or known.proposal_id != adoption.proposal_id:
+                row = transaction.get_one(CalibrationProposal, adoption.proposal_id)
+                known = _Adopted(row.id, calibration_from_row(row, self.without.measured))
+                self._known = known
+        return known.calibration
+
+
+@dataclass(frozen=True, slots=True)
+class _Adopted:
+    proposal_id: UUID
+    calibration: VenueCalibration
+
+
+def calibration_from_row(row: CalibrationProposal, there: PackCalibration) -> VenueCalibration:
+    """``there`` is what was measured without any adoption: a row without its own leans on it."""
+    return VenueCalibration(
+        measured=calibration_of(row.measured) if row.measured else there,
+        target_fpir=row.target_fpir,
+        review_fpir=row.review_fpir,
+        factors={LightBand(name): RateFactors(**of) for name, of in row.factors.items()},
+    )
+
+
+def factors_content(calibration: VenueCalibration) -> dict[str, Any]:
+    return {
+        band.value: {"match": round(factors.match, 4), "review": round(factors.review, 4)}
+        for band, factors in calibration.factors.items()
+    }
