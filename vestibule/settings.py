@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     batch_rows: int = Field(default=64, ge=1, le=1024)
     batch_wait_ms: float = Field(default=2, ge=0, le=100)
 
+    templates_per_customer: int = Field(default=5, ge=1, le=20)
+
     target_fpir: float = Field(default=0.01, gt=0, lt=0.5)
     review_fpir: float = Field(default=0.1, gt=0, lt=1)
 

@@ -41,6 +41,7 @@ from vestibule.workflows.calibration_in_force import CalibrationInForce
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import remove_orphans
 from vestibule.workflows.index_templates import reconcile_index
+from vestibule.workflows.move_template import remove_stale_crops
 from vestibule.workflows.requeue_stalled import recover_after_restart
 from vestibule.workflows.runtime import Limits, Runtime
 
@@ -163,6 +164,7 @@ def _bring_up_to_date(installation: Installation) -> None:
             )
     resume_erasures(runtime)
     remove_orphans(runtime)
+    remove_stale_crops(runtime)
     reconcile_index(runtime)
     recover_after_restart(runtime)
 
@@ -232,6 +234,7 @@ def _limits(settings: Settings) -> Limits:
         photo_retention=timedelta(hours=settings.photo_retention_hours),
         hold=timedelta(minutes=settings.hold_minutes),
         not_them_memory=timedelta(days=settings.not_them_days),
+        templates_per_customer=settings.templates_per_customer,
         target_fpir=settings.target_fpir,
         review_fpir=settings.review_fpir,
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
+from services.api.template_examples import TEMPLATE_EXAMPLES
 
 _CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
 _PHOTO = "0d0b5f5e-3f6a-4f0f-8b7d-0b8a3f6f7a11"
@@ -82,6 +83,7 @@ PHOTO_SUMMARY = {
 EXAMPLES: dict[str, dict[str, Any]] = {
     **CALIBRATION_EXAMPLES,
     **PACK_EXAMPLES,
+    **TEMPLATE_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},
     "Session": {"actor": "owner", "expires_at": "2026-11-22T11:14:05Z"},
@@ -114,8 +116,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "space_id": "30645cc925a867b1",
                 "created_at": _NIGHT,
                 "crop_url": "/v1/templates/e5d4c3b2-3333-4333-8333-000000000016/crop",
+                "status": "active",
+                "retired_at": None,
+                "retired_for": None,
             }
         ],
+        "retired_templates": [],
         "consents": [CONSENT],
     },
     "CustomerPage": {"items": [SUMMARY], "total": 1, "next_cursor": None},

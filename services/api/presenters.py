@@ -39,6 +39,9 @@ def template(row: tables.Template) -> schemas.Template:
         space_id=row.space_id,
         created_at=row.created_at,
         crop_url=f"/v1/templates/{row.id}/crop",
+        status=cast(Any, row.status.lower()),
+        retired_at=row.retired_at,
+        retired_for=row.retired_for,
     )
 
 
@@ -61,7 +64,8 @@ def customer(
         created_at=row.created_at,
         visit_count=overview.visit_count,
         visits=[schemas.Visit.model_validate(visit, from_attributes=True) for visit in visits],
-        templates=[template(item) for item in templates],
+        templates=[template(item) for item in templates if item.status == "ACTIVE"],
+        retired_templates=[template(item) for item in templates if item.status != "ACTIVE"],
         consents=[consent(item) for item in consents],
     )
 

@@ -134,10 +134,17 @@ class CustomerChange(Request):
 
 
 class Template(BaseModel):
+    """A face on file. ``retired``: kept and not searched, see ``retired_for``."""
+
     id: UUID
     space_id: str
     created_at: datetime
     crop_url: str
+    status: Literal["active", "retired"]
+    retired_at: datetime | None = None
+    retired_for: UUID | None = Field(
+        default=None, description="The template that took its place, if one did."
+    )
 
 
 class Visit(BaseModel):
@@ -162,7 +169,10 @@ class Customer(CustomerSummary):
     created_at: datetime
     visit_count: int
     visits: list[Visit] = Field(description="The latest 50, newest first.")
-    templates: list[Template]
+    templates: list[Template] = Field(description="The ones that photos are compared with.")
+    retired_templates: list[Template] = Field(
+        description="Kept, not searched: like others, or more than are allowed, or set aside."
+    )
     consents: list[Consent]
 
 

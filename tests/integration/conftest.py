@@ -3,7 +3,7 @@
 import dataclasses
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -119,6 +119,7 @@ class Stage:
         return customer
 
     def template(self, customer_id: UUID, vector: np.ndarray, **fields: object) -> Template:
+        self.runtime.clock.moment += timedelta(seconds=1)
         template_id = uuid4()
         key = f"customers/{customer_id}/{template_id}.jpg"
         self.runtime.blobs.put(key, f"crop of {template_id}".encode())

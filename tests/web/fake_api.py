@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tests.web.fake_faces import face_routes
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
 
 
@@ -197,6 +198,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
         guest = fake.guests[enrolment["guest"]]
         if done and fake.outcome["outcome"] == "enrolled" and enrolment["asked"] == 2:
             guest["templates"].insert(0, fake._template())
+            enrolment["template"] = guest["templates"][0]["id"]
             face = find_face(enrolment["face"] or "")
             if face:
                 face["answer"] = "enrolled"
@@ -206,7 +208,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             "outcome": fake.outcome["outcome"] if done else None,
             "reason": fake.outcome["reason"] if done else None,
             "customer_id": enrolment["guest"],
-            "template_id": None,
+            "template_id": enrolment.get("template") if done else None,
             "error": None,
         }
 
@@ -325,6 +327,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
     app = Starlette(
         routes=[
             Route("/readyz", readyz),
+            *face_routes(fake),
             Route("/v1/session", sign_in, methods=["POST"]),
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),

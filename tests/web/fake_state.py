@@ -90,6 +90,8 @@ class FakeApi:
     content: dict[str, bytes] = field(default_factory=dict)
     boxes: list[list[float]] | None = None
     queue_position: int | None = None
+    moves: list[Json] = field(default_factory=list)
+    all_chosen_by_hand: bool = False
 
     # ── building blocks ─────────────────────────────────────────────────────────────────────
     def add_guest(self, name: str, *, faces: int = 1, consent: bool = True, **more: Any) -> Json:
@@ -107,6 +109,7 @@ class FakeApi:
             "created_at": iso(now() - timedelta(days=40)),
             "visits": visits if faces else [],
             "templates": templates,
+            "retired_templates": [],
             "consents": consents,
             **more,
         }
@@ -116,7 +119,9 @@ class FakeApi:
     def _template(self) -> Json:
         template_id = str(uuid4())
         url = f"/v1/templates/{template_id}/crop"
-        return {"id": template_id, "space_id": "f3a9", "created_at": iso(now()), "crop_url": url}
+        template = {"id": template_id, "space_id": "f3a9", "created_at": iso(now())}
+        use = {"status": "active", "retired_at": None, "retired_for": None}
+        return {**template, "crop_url": url, **use}
 
     def _consent(self, given_by: str = "the customer in person") -> Json:
         return {

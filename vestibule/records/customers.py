@@ -95,7 +95,7 @@ def _matching(query: str) -> Select[Customer]:
 
 def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[CustomerOverview]:
     ids = [customer.id for customer in customers]
-    templates = _count_by_customer(transaction, Template, ids)
+    templates = _templates_in_use(transaction, ids)
     visits = _visits_by_customer(transaction, ids)
     consenting = set(
         transaction.scalars(
@@ -124,11 +124,10 @@ def overviews_by_id(
     return {overview.customer.id: overview for overview in found}
 
 
-def _count_by_customer(
-    transaction: Transaction, table: type[Template], ids: list[UUID]
-) -> dict[UUID, int]:
-    query = select(table.customer_id, func.count()).where(table.customer_id.in_(ids))
-    return dict(transaction.execute(query.group_by(table.customer_id)).all())
+def _templates_in_use(transaction: Transaction, ids: list[UUID]) -> dict[UUID, int]:
+    query = select(Template.customer_id, func.count())
+    query = query.where(Template.customer_id.in_(ids), Template.status == "ACTIVE")
+    return dict(transaction.execute(query.group_by(Template.customer_id)).all())
 
 
 def _visits_by_customer(

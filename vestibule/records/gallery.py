@@ -1,7 +1,7 @@
 """Templates, and which of them may be searched.
 
-The basis is enforced here, in the queries: a template is searchable only while its customer is
-ACTIVE and holds a consent for recognition that was not withdrawn.
+The basis is enforced here, in the queries: a template is searchable only while it is not retired,
+its customer is ACTIVE and holds a consent for recognition that was not withdrawn.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,6 +25,10 @@ def _has_basis() -> ColumnElement[bool]:
     return (Customer.status == "ACTIVE") & consent
 
 
+def _is_in_use() -> ColumnElement[bool]:
+    return Template.status == "ACTIVE"
+
+
 @dataclass(frozen=True, slots=True)
 class GallerySize:
     """What a face could be matched with now: searchable customers and their templates."""
@@ -38,7 +42,7 @@ def size(transaction: Transaction, space_id: str) -> GallerySize:
         select(func.count(Template.customer_id.distinct()), func.count())
         .select_from(Template)
         .join(Customer)
-        .where(Template.space_id == space_id, _has_basis())
+        .where(Template.space_id == space_id, _is_in_use(), _has_basis())
     )
     customers, templates = transaction.execute(query).one()
     return GallerySize(customers=customers, templates=templates)
@@ -53,7 +57,8 @@ def customers_elsewhere(transaction: Transaction, space_id: str) -> int:
 
 
 def searchable_template_ids(transaction: Transaction, space_id: str) -> set[UUID]:
-    query = select(Template.id).join(Customer).where(Template.space_id == space_id, _has_basis())
+    query = select(Template.id).join(Customer)
+    query = query.where(Template.space_id == space_id, _is_in_use(), _has_basis())
     return set(transaction.scalars(query))
 
 
@@ -62,7 +67,7 @@ def still_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> 
     query = (
         select(Template.id, Template.customer_id)
         .join(Customer)
-        .where(Template.id.in_(list(template_ids)), _has_basis())
+        .where(Template.id.in_(list(template_ids)), _is_in_use(), _has_basis())
     )
     return dict(transaction.execute(query).all())
 
@@ -76,12 +81,25 @@ def templates(transaction: Transaction, template_ids: Iterable[UUID]) -> Iterato
 
 
 def templates_of(transaction: Transaction, customer_id: UUID) -> list[Template]:
+    """All of them, also retired ones and those of other spaces, the newest first."""
     query = select(Template).where(Template.customer_id == customer_id)
     return list(transaction.scalars(query.order_by(Template.created_at.desc(), Template.id)))
 
 
+def find_template_for_change(transaction: Transaction, template_id: UUID) -> Template | None:
+    """Locked until the transaction ends. Lock its customer first."""
+    query = select(Template).where(Template.id == template_id).with_for_update()
+    return transaction.scalar(query.execution_options(populate_existing=True))
+
+
 def find_template(transaction: Transaction, template_id: UUID) -> Template | None:
     return transaction.get(Template, template_id)
+
+
+def crop_keys(transaction: Transaction) -> dict[str, str]:
+    """Where the crop of each template is, by its id."""
+    rows = transaction.execute(select(Template.id, Template.crop_key))
+    return {str(template_id): key for template_id, key in rows}
 
 
 def template_from_source(

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.domain.ids import new_uuid
-from vestibule.records.tables import Base
+from vestibule.records.tables import Base, Json
 
 
 class NotThem(Base):
@@ -38,3 +38,29 @@ class NotThem(Base):
     answered_by: Mapped[str]
     answered_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class TemplateMove(Base):
+    """A face that was on the wrong file. ``before`` is what the move changed, for moving it back:
+    by template id, its customer, status and who decided that.
+
+    Erasing either customer takes the row along: its reason may speak of them.
+    """
+
+    __tablename__ = "template_move"
+    __table_args__ = (
+        Index("ix_template_move_template_id", "template_id"),
+        Index("ix_template_move_from_customer_id", "from_customer_id"),
+        Index("ix_template_move_to_customer_id", "to_customer_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    template_id: Mapped[UUID] = mapped_column(ForeignKey("template.id", ondelete="CASCADE"))
+    from_customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    to_customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    reason: Mapped[str]
+    before: Mapped[Json]
+    moved_by: Mapped[str]
+    moved_at: Mapped[datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]

@@ -102,10 +102,15 @@ class Consent(Base):
 
 
 class Template(Base):
-    """An embedding accepted into the gallery. ``embedding`` is little-endian float32, d values."""
+    """An embedding accepted into the gallery. ``embedding`` is little-endian float32, d values.
+
+    RETIRED: kept and not searched. ``retired_for`` is the template that took its place, if one
+    did. ``decided_by`` is set where a person decided the status; no selection changes it then.
+    """
 
     __tablename__ = "template"
     __table_args__ = (
+        CheckConstraint(f"status IN {_states('ACTIVE', 'RETIRED')}", name="status"),
         UniqueConstraint("customer_id", "space_id", "source_sha256"),
         Index("ix_template_space_id_customer_id", "space_id", "customer_id"),
     )
@@ -117,6 +122,12 @@ class Template(Base):
     crop_key: Mapped[str]
     source_sha256: Mapped[str]
     quality: Mapped[Json]
+    status: Mapped[str] = mapped_column(default="ACTIVE", server_default="ACTIVE")
+    retired_at: Mapped[datetime | None]
+    retired_for: Mapped[UUID | None] = mapped_column(
+        ForeignKey("template.id", ondelete="SET NULL"), index=True
+    )
+    decided_by: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

@@ -8,6 +8,7 @@ from vestibule.domain.ids import FaceId
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Enrolment, Job, Template
+from vestibule.workflows.choose_templates import choose_templates
 from vestibule.workflows.hold_faces import drop_hold, open_region
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.make_template import Reason, template_from_face, template_from_photo
@@ -31,10 +32,16 @@ def enrol_face(runtime: Runtime, job: Job) -> None:
     if enrolment.outcome is None:
         enrolment = _store(runtime, job, enrolment, _decide(runtime, enrolment))
     if enrolment.template_id is not None:
-        index_templates(runtime, [enrolment.template_id])
+        index_templates(runtime, _templates_of(runtime, enrolment))
     with runtime.database.begin() as transaction:
         jobs.finish(transaction, job, now=runtime.clock.now())
     _forget_source(runtime, enrolment)
+
+
+def _templates_of(runtime: Runtime, enrolment: Enrolment) -> list[UUID]:
+    """All of the customer's: the new one may have taken the place of another."""
+    with runtime.database.look() as transaction:
+        return [row.id for row in gallery.templates_of(transaction, enrolment.customer_id)]
 
 
 def _load(runtime: Runtime, job: Job) -> Enrolment:
@@ -100,6 +107,7 @@ def _write_outcome(
     if outcome.template is not None:
         transaction.add(outcome.template)
         transaction.flush()
+        choose_templates(runtime, transaction, enrolment.customer_id, newest=outcome.template.id)
     stored.outcome, stored.reason = outcome.outcome, outcome.reason
     stored.template_id = outcome.template_id
     if enrolment.face_id is not None and outcome.outcome == "enrolled":

@@ -33,6 +33,7 @@ class Limits:
     photo_retention: timedelta
     hold: timedelta
     not_them_memory: timedelta
+    templates_per_customer: int
     target_fpir: float
     review_fpir: float
 

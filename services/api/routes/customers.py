@@ -112,12 +112,13 @@ def erase_customer(customer_id: UUID, product: Product, caller: Caller) -> schem
 
 @router.get("/{customer_id}/portrait", response_class=Response, responses=JPEG_RESPONSE)
 def get_portrait(customer_id: UUID, product: Product) -> Response:
-    """The crop of the newest template."""
+    """The crop of the newest template, of those that are searched if there are any."""
     with product.database.begin() as transaction:
         if customers.find(transaction, customer_id) is None:
             raise NotFoundError()
         templates = gallery.templates_of(transaction, customer_id)
-    return jpeg(product.blobs, templates[0].crop_key if templates else None)
+    shown = [t for t in templates if t.status == "ACTIVE"] or templates
+    return jpeg(product.blobs, shown[0].crop_key if shown else None)
 
 
 @router.post("/{customer_id}/consents", status_code=status.HTTP_201_CREATED)

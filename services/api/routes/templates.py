@@ -1,19 +1,25 @@
-"""Templates: the enrolled faces."""
+"""Templates: the enrolled faces, which of them are searched, and on whose file they are."""
 
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response, status
 
+from services.api import presenters
+from services.api import template_schemas as schemas
 from services.api.dependencies import Caller, Product, principal
 from services.api.images import JPEG_RESPONSE, jpeg
 from vestibule.domain.errors import NotFoundError
-from vestibule.records import customers, gallery
+from vestibule.records import customers, gallery, template_moves
+from vestibule.records.database import Transaction
+from vestibule.records.gallery_tables import TemplateMove
+from vestibule.workflows.choose_templates import Choice, restore_template, retire_template
+from vestibule.workflows.move_template import move_template, undo_move
 from vestibule.workflows.remove_template import remove_template
 
-router = APIRouter(prefix="/templates", tags=["templates"], dependencies=[Depends(principal)])
+router = APIRouter(tags=["templates"], dependencies=[Depends(principal)])
 
 
-@router.get("/{template_id}/crop", response_class=Response, responses=JPEG_RESPONSE)
+@router.get("/templates/{template_id}/crop", response_class=Response, responses=JPEG_RESPONSE)
 def get_template_crop(template_id: UUID, product: Product) -> Response:
     with product.database.begin() as transaction:
         template = gallery.find_template(transaction, template_id)
@@ -22,8 +28,97 @@ def get_template_crop(template_id: UUID, product: Product) -> Response:
     return jpeg(product.blobs, template.crop_key)
 
 
-@router.delete("/{template_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/templates/{template_id}", status_code=status.HTTP_204_NO_CONTENT)
 def delete_template(template_id: UUID, product: Product, caller: Caller) -> Response:
     """From the answer on, no photo is compared with it."""
     remove_template(product, template_id, actor=caller.actor)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post("/templates/{template_id}/retirement")
+def set_template_aside(
+    template_id: UUID, product: Product, caller: Caller
+) -> schemas.TemplateChoice:
+    """Keep it, and compare nobody with it from the answer on."""
+    retire_template(product, template_id, actor=caller.actor)
+    return _choice(product, template_id, Choice())
+
+
+@router.post("/templates/{template_id}/restoration")
+def bring_template_back(
+    template_id: UUID, body: schemas.TemplateRestoration, product: Product, caller: Caller
+) -> schemas.TemplateChoice:
+    """Compare with it again. Where the customer has as many as are allowed, another gives way."""
+    choice = restore_template(product, template_id, instead_of=body.instead_of, actor=caller.actor)
+    return _choice(product, template_id, choice)
+
+
+def _choice(product: Product, template_id: UUID, choice: Choice) -> schemas.TemplateChoice:
+    with product.database.begin() as transaction:
+        template = gallery.find_template(transaction, template_id)
+    if template is None:
+        raise NotFoundError()
+    return schemas.TemplateChoice(
+        template=presenters.template(template),
+        retired=list(choice.retired),
+        revived=list(choice.revived),
+    )
+
+
+# ── moves ───────────────────────────────────────────────────────────────────────────────────
+@router.post("/templates/{template_id}/moves", status_code=status.HTTP_201_CREATED)
+def move_template_to_another_file(
+    template_id: UUID, body: schemas.NewTemplateMove, product: Product, caller: Caller
+) -> schemas.TemplateMove:
+    """A face that was enrolled on the wrong customer; the right one must hold a consent."""
+    move = move_template(
+        product,
+        template_id,
+        from_customer=body.from_customer_id,
+        to_customer=body.to_customer_id,
+        reason=body.reason,
+        actor=caller.actor,
+    )
+    return _moves(product, [move])[0]
+
+
+@router.post("/template-moves/{move_id}/undo")
+def move_template_back(move_id: UUID, product: Product, caller: Caller) -> schemas.TemplateMove:
+    """Everything as it was before the move."""
+    return _moves(product, [undo_move(product, move_id, actor=caller.actor)])[0]
+
+
+@router.get("/customers/{customer_id}/template-moves")
+def list_template_moves(customer_id: UUID, product: Product) -> schemas.TemplateMoveList:
+    """Faces that were moved to or from this customer, the latest first."""
+    with product.database.begin() as transaction:
+        if customers.find(transaction, customer_id) is None:
+            raise NotFoundError()
+        moves = template_moves.of_customer(transaction, customer_id)
+    return schemas.TemplateMoveList(items=_moves(product, moves))
+
+
+def _moves(product: Product, moves: list[TemplateMove]) -> list[schemas.TemplateMove]:
+    with product.database.begin() as transaction:
+        undoable = template_moves.undoable(transaction, moves)
+        return [_move(transaction, move, can_undo=move.id in undoable) for move in moves]
+
+
+def _move(transaction: Transaction, move: TemplateMove, *, can_undo: bool) -> schemas.TemplateMove:
+    def named(customer_id: UUID) -> schemas.CustomerNamed:
+        customer = customers.find(transaction, customer_id)
+        return schemas.CustomerNamed(id=customer_id, name=customer.name if customer else "")
+
+    return schemas.TemplateMove(
+        id=move.id,
+        template_id=move.template_id,
+        crop_url=f"/v1/templates/{move.template_id}/crop",
+        from_customer=named(move.from_customer_id),
+        to_customer=named(move.to_customer_id),
+        reason=move.reason,
+        moved_by=move.moved_by,
+        moved_at=move.moved_at,
+        undone_by=move.undone_by,
+        undone_at=move.undone_at,
+        can_undo=can_undo,
+    )

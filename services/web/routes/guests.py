@@ -1,5 +1,7 @@
 """Guests: listed, searched, opened, corrected, deleted."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -54,8 +56,10 @@ async def create(request: Request) -> Response:
 
 
 async def guest(request: Request) -> Response:
-    found = await api_of(request).get(_path(request))
-    return render(request, "guest.html", guest=found, has_consent=has_consent(found))
+    api, path = api_of(request), _path(request)
+    found, moved = await asyncio.gather(api.get(path), api.get(f"{path}/template-moves"))
+    values = {"guest": found, "has_consent": has_consent(found), "moves": moved["items"]}
+    return render(request, "guest.html", **values)
 
 
 async def edit(request: Request) -> Response:

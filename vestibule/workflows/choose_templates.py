@@ -1,0 +1,167 @@
+"""Of a customer's templates those are searched that stand best for all; the others are kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from vestibule.domain.errors import ConflictError, NotFoundError
+from vestibule.domain.ids import TemplateId
+from vestibule.domain.rejection import same_person_scores
+from vestibule.domain.template_selection import (
+    SelectableTemplate,
+    enrolment_margin,
+    near_duplicate_score,
+    select_templates,
+)
+from vestibule.records import audit, customers, gallery
+from vestibule.records.database import Transaction
+from vestibule.records.tables import Template
+from vestibule.workflows.index_templates import index_templates
+from vestibule.workflows.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a selection changed: templates that are searched no more, and again."""
+
+    retired: tuple[UUID, ...] = ()
+    revived: tuple[UUID, ...] = ()
+
+    @property
+    def changed(self) -> tuple[UUID, ...]:
+        return self.retired + self.revived
+
+
+def choose_templates(
+    runtime: Runtime, transaction: Transaction, customer_id: UUID, *, newest: UUID | None = None
+) -> Choice:
+    """Apply the cap to one customer, whose row must be locked. The index is the caller's to do.
+
+    Chooses anew among all that no person decided, also those retired earlier, so the order in
+    which they came makes no difference. What is retired now names ``newest`` as its replacement.
+    """
+    space = runtime.engine.space
+    rows = [
+        row
+        for row in gallery.templates_of(transaction, customer_id)
+        if row.space_id == space.id and (row.decided_by is None or row.status == "ACTIVE")
+    ]
+    same_person = same_person_scores(runtime.calibration.quantiles)
+    kept = select_templates(
+        [_selectable(row) for row in rows],
+        space.metric,
+        cap=runtime.limits.templates_per_customer,
+        near_duplicate=near_duplicate_score(same_person.likely),
+    )
+    retired = [row for row in rows if row.status == "ACTIVE" and row.id not in kept]
+    revived = [row for row in rows if row.status == "RETIRED" and row.id in kept]
+    for row in retired:
+        _retire(runtime, row, replacement=newest if newest in kept else None)
+    for row in revived:
+        _revive(row)
+    return Choice(tuple(row.id for row in retired), tuple(row.id for row in revived))
+
+
+def restore_template(
+    runtime: Runtime, template_id: UUID, *, instead_of: UUID | None, actor: str
+) -> Choice:
+    """Search a retired template again because a person says so; others may have to give way.
+
+    ``instead_of`` is retired for it, by the same person's word. Raises NotFoundError, and
+    ConflictError when as many as are allowed were chosen by hand already.
+    """
+    with runtime.database.begin() as transaction:
+        template = _locked(transaction, template_id)
+        if instead_of is not None:
+            other = gallery.find_template_for_change(transaction, instead_of)
+            if other is None or other.customer_id != template.customer_id:
+                raise NotFoundError()
+            _retire(runtime, other, replacement=template.id)
+            other.decided_by = actor
+        _revive(template)
+        template.decided_by = actor
+        transaction.flush()
+        choice = choose_templates(runtime, transaction, template.customer_id, newest=template.id)
+        _require_room(runtime, transaction, template)
+        _audit(runtime, transaction, template, "template.restore", choice, actor, instead_of)
+    index_templates(runtime, _all(template_id, instead_of, *choice.changed))
+    return choice
+
+
+def retire_template(runtime: Runtime, template_id: UUID, *, actor: str) -> None:
+    """Keep a template and compare nobody with it from now on. Safe to run twice."""
+    with runtime.database.begin() as transaction:
+        template = _locked(transaction, template_id)
+        if template.status == "ACTIVE" or template.decided_by is None:
+            _retire(runtime, template, replacement=None)
+            template.decided_by = actor
+            _audit(runtime, transaction, template, "template.retire", Choice(), actor, None)
+    index_templates(runtime, [template_id])
+
+
+def _selectable(row: Template) -> SelectableTemplate:
+    return SelectableTemplate(
+        id=TemplateId(row.id),
+        embedding=gallery.from_bytes(row.embedding),
+        quality=enrolment_margin(row.quality),
+        created_at=row.created_at,
+        is_pinned=row.decided_by is not None,
+    )
+
+
+def _retire(runtime: Runtime, row: Template, *, replacement: UUID | None) -> None:
+    row.status, row.retired_at = "RETIRED", runtime.clock.now()
+    row.retired_for = replacement
+
+
+def _revive(row: Template) -> None:
+    row.status, row.retired_at, row.retired_for = "ACTIVE", None, None
+
+
+def _locked(transaction: Transaction, template_id: UUID) -> Template:
+    """The template, its customer locked before it. Raises NotFoundError."""
+    seen = gallery.find_template(transaction, template_id)
+    if seen is None or customers.find_for_change(transaction, seen.customer_id) is None:
+        raise NotFoundError()
+    owner = seen.customer_id
+    template = gallery.find_template_for_change(transaction, template_id)
+    if template is None or template.customer_id != owner:
+        raise ConflictError("This face was moved or removed in the meantime.")
+    return template
+
+
+def _require_room(runtime: Runtime, transaction: Transaction, template: Template) -> None:
+    pinned = [
+        row
+        for row in gallery.templates_of(transaction, template.customer_id)
+        if row.space_id == template.space_id and row.status == "ACTIVE" and row.decided_by
+    ]
+    limit = runtime.limits.templates_per_customer
+    if len(pinned) > limit:
+        raise ConflictError("As many faces as are allowed were chosen by hand.", limit=limit)
+
+
+def _audit(
+    runtime: Runtime,
+    transaction: Transaction,
+    template: Template,
+    action: str,
+    choice: Choice,
+    actor: str,
+    instead_of: UUID | None,
+) -> None:
+    audit.append(
+        transaction,
+        at=runtime.clock.now(),
+        actor=actor,
+        action=action,
+        subject=f"customer:{template.customer_id}",
+        template=str(template.id),
+        instead_of=str(instead_of) if instead_of else None,
+        retired=[str(item) for item in choice.retired],
+        revived=[str(item) for item in choice.revived],
+    )
+
+
+def _all(*template_ids: UUID | None) -> Iterable[UUID]:
+    return dict.fromkeys(item for item in template_ids if item is not None)
