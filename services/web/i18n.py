@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
 SOURCE_LANGUAGE = "en"
@@ -85,6 +85,10 @@ class Wording:
     def score(self, value: float) -> str:
         return str(format_decimal(value, format="0.00", locale=self._locale))
 
+    def percentage(self, share: float) -> str:
+        """A share as a percentage, with the decimals it needs: 0.3 %, 10 %."""
+        return str(format_percent(share, format="#,##0.##\u00a0%", locale=self._locale))
+
     def clock_time(self, moment: str | datetime) -> str:
         return str(format_time(self._local(moment), "short", locale=self._locale))
 
@@ -151,6 +155,7 @@ class Wording:
         return {
             "number": self.number,
             "score": self.score,
+            "percentage": self.percentage,
             "clock": self.clock_time,
             "day": self.day,
             "moment": self.moment,

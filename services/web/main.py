@@ -16,6 +16,7 @@ from services.web.i18n import VenueTime
 from services.web.problems import HANDLERS
 from services.web.rendering import WebContext, build_environments
 from services.web.routes import (
+    accuracy,
     consents,
     demo,
     door,
@@ -47,6 +48,7 @@ _MODULES = (
     consents,
     demo,
     system,
+    accuracy,
     preferences,
     installable,
     styleguide,

@@ -202,6 +202,8 @@ def _one_guest(visitor: Visitor, venue: Venue) -> Iterator[str]:
 def _the_installation(visitor: Visitor) -> Iterator[str]:
     visitor.open("/system")
     yield "system"
+    visitor.open("/system/accuracy")
+    yield "system-accuracy"
     visitor.open("/styleguide")
     yield "styleguide"
     visitor.expect_refusal(404)

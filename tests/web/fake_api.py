@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tests.web.fake_accuracy import accuracy_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
 
@@ -332,6 +333,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),
             Route("/v1/models", models),
+            *accuracy_routes(fake),
             Route("/v1/photos", upload, methods=["POST"]),
             Route("/v1/photos", photos),
             Route("/v1/photos/{id}", photo),

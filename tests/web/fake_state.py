@@ -81,6 +81,7 @@ class FakeApi:
     token: str = "good-token"
     link: str = "good-link"
     guests: dict[str, Json] = field(default_factory=dict)
+    reports: dict[str, Json] = field(default_factory=dict)
     photos: dict[str, Json] = field(default_factory=dict)
     enrolments: dict[str, Json] = field(default_factory=dict)
     uploads: list[Json] = field(default_factory=list)

@@ -18,6 +18,8 @@ from vestibule.evaluation.intervals import (
 from vestibule.evaluation.observation import NO_FACE, Observations
 from vestibule.evaluation.scenes import SceneSight
 
+_ALL_SIZES = 0
+
 
 @dataclass(frozen=True, slots=True)
 class DetectionRates:
@@ -41,10 +43,13 @@ class DetectionRates:
 
 @dataclass(frozen=True, slots=True)
 class SceneRates:
-    """Made-up group photos of ``faces`` people each under one degradation; see ``scenes``."""
+    """Made-up group photos of ``faces`` people each under one degradation; see ``scenes``.
+
+    ``faces`` is None for photos of every size together.
+    """
 
     degradation: Degradation
-    faces: int
+    faces: int | None
     scenes: int
     recall: Interval
     precision: Interval
@@ -113,9 +118,10 @@ def group_counts(observed: Observations) -> tuple[GroupCount, ...]:
 def scene_rates(
     sights: Sequence[SceneSight], *, weights: Weights, seed: int
 ) -> tuple[SceneRates, ...]:
-    """By degradation and number of faces. Recall resamples people, precision scenes."""
+    """By degradation, all sizes together and each. Recall resamples people, precision scenes."""
     cells: dict[tuple[Degradation, int], list[SceneSight]] = {}
     for sight in sights:
+        cells.setdefault((sight.degradation, _ALL_SIZES), []).append(sight)
         cells.setdefault((sight.degradation, len(sight.persons)), []).append(sight)
     return tuple(
         _scene_rates(degradation, faces, cell, weights, seed)
@@ -137,7 +143,7 @@ def _scene_rates(
     )
     return SceneRates(
         degradation=degradation,
-        faces=faces,
+        faces=faces or None,
         scenes=len(cell),
         recall=share_interval(
             weighted_share(was_found, weights[:, persons]), people=len(np.unique(persons))

@@ -279,19 +279,19 @@ def _detection(report: EvaluationReport) -> str:
 
 
 def _scenes(report: EvaluationReport) -> str:
-    counts = sorted({rates.faces for rates in report.scenes})
+    counts = sorted({rates.faces for rates in report.scenes if rates.faces is not None})
     if not counts:
         return ""
     by_cell = {(rates.degradation, rates.faces): rates for rates in report.scenes}
-    scenes = report.scenes[0].scenes
+    scenes = by_cell[report.degradations[0], counts[0]].scenes
 
     def rows(value: Callable[[SceneRates], Interval]) -> list[list[Cell]]:
         return [
-            [NAMES[kind], *(rate_words(value(by_cell[kind, count])) for count in counts)]
+            [NAMES[kind], *(rate_words(value(by_cell[kind, count])) for count in (None, *counts))]
             for kind in report.degradations
         ]
 
-    header = ["photos", *(f"{count} face{'s' * (count > 1)}" for count in counts)]
+    header = ["photos", "all sizes", *(f"{count} face{'s' * (count > 1)}" for count in counts)]
     return (
         f"Made-up group photos with known faces ({scenes} of each size, every face another "
         "person; `evaluation/scenes.py`). Recall, with the lower end of its interval:\n\n"

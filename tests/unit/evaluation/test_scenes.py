@@ -96,7 +96,9 @@ def test_recall_and_precision_are_counted_by_number_of_faces() -> None:
         SceneSight(Degradation.CLEAN, 0, (0, 1), (True, True), wrong=1),
         SceneSight(Degradation.CLEAN, 1, (2, 3), (True, False), wrong=0),
     ]
-    (rates,) = scene_rates(seen, weights=weights, seed=0)
-    assert (rates.faces, rates.scenes) == (2, 2)
-    assert rates.recall.value == 0.75
-    assert rates.precision.value == 0.75
+    together, of_two = scene_rates(seen, weights=weights, seed=0)
+    assert (together.faces, of_two.faces) == (None, 2)
+    for rates in (together, of_two):
+        assert rates.scenes == 2
+        assert rates.recall.value == 0.75
+        assert rates.precision.value == 0.75
