@@ -24,6 +24,8 @@ _UNREADABLE = (
     onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile,
 )
 
+_ON_CUDA = ("CUDAExecutionProvider", "TensorrtExecutionProvider")
+
 _FAILED_RUN = (
     onnxruntime.capi.onnxruntime_pybind11_state.EPFail,
     onnxruntime.capi.onnxruntime_pybind11_state.Fail,
@@ -108,6 +110,8 @@ def _session(
     missing = set(providers) - set(onnxruntime.get_available_providers())
     if missing or not providers:
         raise _provider_missing(missing, providers)
+    if any(name in _ON_CUDA for name in providers):
+        onnxruntime.preload_dlls(directory="")  # CUDA and cuDNN from wheels beside it, if there
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = intra_op_threads
     options.inter_op_num_threads = 1
