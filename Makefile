@@ -90,6 +90,15 @@ bench: .venv/.development models $(PEER) ## Measure speed here: build/bench.json
 load: .venv/.development models ## 64 clients for five minutes: build/load.json, docs/benchmarks.md
 	@$(BIN)/python -m tests.bench.load $(LOAD_ARGS)
 
+.PHONY: bench-gpu
+bench-gpu: .venv/.development models ## Measure an NVIDIA card: build/bench-gpu.json, docs/benchmarks.md
+	@if command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; then $(MAKE) build/gpu/.installed; fi
+	@PYTHONPATH=build/gpu $(BIN)/python -m tests.bench.gpu --publish $(BENCH_ARGS)
+
+.PHONY: bench-search
+bench-search: .venv/.development ## Measure settings of the index up to a million: build/search.json
+	@$(BIN)/python -m tests.bench.index_settings $(BENCH_ARGS)
+
 .PHONY: bench-engine
 bench-engine: .venv/.development models ## Measure threads and shared runs: build/engine-load.json
 	@$(BIN)/python -m tests.bench.engine_load $(BENCH_ARGS)
@@ -146,6 +155,12 @@ $(PEER): requirements/peer.txt | .venv/.development
 	@echo "Installing the library that bench compares with …"
 	@rm -rf build/peer
 	@$(PIP_HASHED) --target build/peer -r requirements/peer.txt
+	@touch $@
+
+build/gpu/.installed: requirements/gpu.txt | .venv/.development
+	@echo "Installing onnxruntime for GPUs, with CUDA and cuDNN: a few gigabytes …"
+	@rm -rf build/gpu
+	@$(PIP_HASHED) --target build/gpu -r requirements/gpu.txt
 	@touch $@
 
 build/uv/.installed: requirements/lock.in

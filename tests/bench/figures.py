@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
+_CHUNK = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class Latency:
@@ -62,12 +64,19 @@ def exact_neighbours(
     gallery: npt.NDArray[np.float32], probes: npt.NDArray[np.float32], *, limit: int
 ) -> npt.NDArray[np.intp]:
     """Rows of the gallery with the highest dot product, best first: (probes, limit)."""
-    rows = np.empty((len(probes), limit), np.intp)
-    for number, probe in enumerate(probes):  # one at a time: a million scores, not 200 million
-        scores = gallery @ probe
-        top = np.argpartition(scores, -limit)[-limit:]
-        rows[number] = top[np.argsort(-scores[top], kind="stable")]
-    return rows
+    best_rows = np.zeros((len(probes), 0), np.intp)
+    best_scores = np.zeros((len(probes), 0), np.float32)
+    for start in range(0, len(gallery), _CHUNK):  # never all scores of a million at once
+        scores = probes @ gallery[start : start + _CHUNK].T
+        rows = np.broadcast_to(np.arange(start, start + scores.shape[1]), scores.shape)
+        scores = np.concatenate([best_scores, scores], axis=1)
+        rows = np.concatenate([best_rows, rows], axis=1)
+        most = min(limit, scores.shape[1])
+        top = np.argpartition(scores, -most, axis=1)[:, -most:]
+        best_scores = np.take_along_axis(scores, top, axis=1)
+        best_rows = np.take_along_axis(rows, top, axis=1)
+    order = np.argsort(-best_scores, axis=1, kind="stable")
+    return np.take_along_axis(best_rows, order, axis=1)
 
 
 def as_json(figure: Latency) -> dict[str, float]:

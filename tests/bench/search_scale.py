@@ -53,7 +53,7 @@ def _measure_size(
 ) -> dict[str, object]:
     gallery = draw_gallery(size=size, dimension=space.dimension, probes=PROBES, seed=size)
     started = time.perf_counter()
-    for entries in _entries(gallery):
+    for entries in entries_of(gallery):
         index.upsert(space, entries)
         if time.perf_counter() - started > seconds:
             return {"templates": size, "skipped": f"filling took longer than {seconds:.0f} s"}
@@ -108,7 +108,7 @@ def _search_groups(
     return took_s
 
 
-def _entries(gallery: SyntheticGallery) -> Iterator[list[IndexEntry]]:
+def entries_of(gallery: SyntheticGallery) -> Iterator[list[IndexEntry]]:
     """In chunks; the template's id holds its row, so that results can be read back."""
     for start in range(0, len(gallery.templates), WRITE_CHUNK):
         yield [

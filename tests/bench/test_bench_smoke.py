@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.bench import figures, photos, product, report, synthetic_gallery
+from tests.bench import figures, index_settings, photos, product, report, synthetic_gallery
 from tests.bench.machine import ROOT
 
 QUICK_RUN_LIMIT_S = 300
+KINDS = ("mated", "non_mated")
 
 
 def test_percentile_is_a_measured_value() -> None:
@@ -51,6 +52,14 @@ def test_exact_neighbours_come_best_first() -> None:
     assert found.tolist() == [[1, 2], [0, 2]]
 
 
+def test_exact_neighbours_are_found_over_all_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "_CHUNK", 7)
+    drawn = synthetic_gallery.draw_gallery(size=60, dimension=16, probes=9, seed=1)
+    found = figures.exact_neighbours(drawn.templates, drawn.probes, limit=10)
+    order = np.argsort(-(drawn.probes @ drawn.templates.T), axis=1)[:, :10]
+    assert found.tolist() == order.tolist()
+
+
 def test_stamp_changes_the_bytes_and_no_pixel() -> None:
     buffer = io.BytesIO()
     noise = np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8)
@@ -67,13 +76,19 @@ def test_photos_get_the_long_side_of_the_benchmark() -> None:
     assert photos.at_bench_size("tall", buffer.getvalue()).size_px == (1024, 1280)
 
 
-def test_synthetic_people_are_more_like_themselves_than_like_others() -> None:
-    gallery = synthetic_gallery.draw_gallery(size=400, dimension=192, probes=50, seed=3)
+def test_synthetic_scores_are_spread_as_the_measured_ones() -> None:
+    measured = json.loads((ROOT / "vestibule" / "calibrations" / "open.json").read_text())
+    gallery = synthetic_gallery.draw_gallery(size=4_000, dimension=192, probes=1_000, seed=3)
     scores = gallery.probes @ gallery.templates.T
-    owners = np.arange(400) // synthetic_gallery.TEMPLATES_A_PERSON
+    owners = np.arange(4_000) // synthetic_gallery.TEMPLATES_A_PERSON
     mated = owners[None, :] == gallery.people[:, None]
-    assert scores[mated].mean() == pytest.approx(0.64, abs=0.03)
-    assert scores[~mated].mean() == pytest.approx(0.04, abs=0.03)
+    for share, score in measured["pair_quantiles"]:
+        if 1e-4 <= share <= 0.2:
+            for others in (scores[~mated], (gallery.strangers @ gallery.templates.T).ravel()):
+                assert np.quantile(others, 1 - share) == pytest.approx(score, abs=0.035), share
+    for share, score in measured["mated_quantiles"]:
+        if 0.05 <= share <= 0.95:
+            assert np.quantile(scores[mated], share) == pytest.approx(score, abs=0.035), share
     assert np.allclose(np.linalg.norm(gallery.templates, axis=1), 1, atol=1e-5)
 
 
@@ -107,6 +122,16 @@ def test_model_seconds_are_summed_by_model() -> None:
         'vestibule_model_run_seconds_count{model="centerface"} 7\n'
     )
     assert product.model_run_seconds(page) == {"centerface": 1.5, "mobilefacenet": 2.5}
+
+
+def test_index_settings_are_measured_with_every_figure(tmp_path: Path) -> None:
+    row = index_settings.measure_size(3_000, tmp_path, probes=30)
+    machine = {"cpu": "x", "cores": 1, "memory_gib": 1, "python": "3", "commit": "c"}
+    machine |= {"measured_at": "2026-01-01", "load_before": [0], "packages": {"onnxruntime": "1"}}
+    assert all(0.9 <= c["recall_at_1"][kind] <= 1 for c in row["choices"] for kind in KINDS)
+    assert all(choice["one_face"]["p99_ms"] > 0 for choice in row["choices"])
+    lines = index_settings.as_markdown({"machine": machine, "sizes": [row]}).splitlines()
+    assert len(lines) == 4 + len(index_settings.CHOICES)
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,8 @@ _SETTLE_AFTER_WRITES = 5_000  # a scan of so many float vectors is short, and se
 _BATCH = 1_000
 _PAGE = 5_000
 _FEWEST_CANDIDATES = 16
-_QUANTIZED = edge.SearchParams(
-    # int8 to find three times as many as asked for, float32 to rank and score them: recall@10
-    # is 1.0 at 100k x 512 (docs/adr/0005-vector-index-embedded.md).
-    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=3.0)
-)
+OVERSAMPLING = 3.0
+"""int8 finds so many times as many as asked for, float32 ranks and scores them: docs/adr/0005."""
 _DISTANCES = {Metric.COSINE: edge.Distance.Cosine, Metric.EUCLIDEAN: edge.Distance.Euclid}
 _PointId = int | UUID | str
 _log = structlog.get_logger(__name__)
@@ -39,8 +36,11 @@ class QdrantEdgeIndex:
     a finished ``delete`` is on the disk. An unreadable shard is removed and begins empty.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, oversampling: float = OVERSAMPLING) -> None:
         """Raises DataDirInUseError when another process holds ``folder``."""
+        self._params = edge.SearchParams(
+            quantization=edge.QuantizationSearchParams(rescore=True, oversampling=oversampling)
+        )
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._held: int | None = _hold(folder)
@@ -71,7 +71,7 @@ class QdrantEdgeIndex:
                 limit=max(limit, _FEWEST_CANDIDATES),  # rescoring three candidates finds too few
                 query=edge.Query.Nearest(probe.tolist()),
                 with_payload=True,
-                params=_QUANTIZED,
+                params=self._params,
             )
             for probe in probes
         ]
@@ -119,7 +119,7 @@ class QdrantEdgeIndex:
             raise RuntimeError("the index is closed")
         path = self._folder / space.id
         if space.id not in self._shards and path.exists():
-            shard = _load(path, space)
+            shard = _load(path, space, self._params)
             if shard is None:
                 return None
             self._shards[space.id] = shard
@@ -166,14 +166,14 @@ def _config(space: EmbeddingSpace) -> edge.EdgeConfig:
     )
 
 
-def _load(path: Path, space: EmbeddingSpace) -> edge.EdgeShard | None:
+def _load(path: Path, space: EmbeddingSpace, params: edge.SearchParams) -> edge.EdgeShard | None:
     """The shard at ``path``, or None when it cannot be read, in which case it is removed.
 
     Removed and not kept aside: a copy would hold faces that no erasure reaches.
     """
     try:
         shard = edge.EdgeShard.load(str(path), _config(space))
-        _probe(shard, space)
+        _probe(shard, space, params)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     # The engine raises Exception itself for a bad file, and its panics are BaseExceptions.
@@ -184,10 +184,10 @@ def _load(path: Path, space: EmbeddingSpace) -> edge.EdgeShard | None:
     return shard
 
 
-def _probe(shard: edge.EdgeShard, space: EmbeddingSpace) -> None:
+def _probe(shard: edge.EdgeShard, space: EmbeddingSpace, params: edge.SearchParams) -> None:
     """Touch vectors, quantized vectors and payloads once, so that damage shows now."""
     nearest = edge.Query.Nearest([0.1] * space.dimension)
-    shard.query(edge.QueryRequest(limit=10, query=nearest, with_payload=True, params=_QUANTIZED))
+    shard.query(edge.QueryRequest(limit=10, query=nearest, with_payload=True, params=params))
     shard.scroll(edge.ScrollRequest(limit=_PAGE, with_payload=True, with_vector=True))
 
 
