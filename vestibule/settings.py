@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     closes_at_hour: int = Field(default=8, ge=0, le=23)
 
     pack: str = Field(default="open", pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    low_light: Literal["on", "off"] = "on"
+    low_light: Literal["on", "off", "lifted"] = "on"
     detector_long_side_px: int = Field(default=1280, ge=320, le=4096)
     providers: list[str] = ["CPUExecutionProvider"]
     intra_op_threads: Threads = "auto"

@@ -47,7 +47,7 @@ class Pack(BaseModel):
     metric: Literal["cosine", "euclidean"]
     dimension: int
     size_bytes: int
-    low_light: Literal["on", "off"] | None
+    low_light: Literal["on", "off", "lifted"] | None
     space_id: str
     calibrated: bool
     check: PackCheck | None = Field(description="The last comparison with the pinned hashes.")

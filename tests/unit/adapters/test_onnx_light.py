@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from vestibule.adapters.onnx_engine.light import brightened
+from vestibule.adapters.onnx_engine.light import (
+    LowLight,
+    brightened,
+    lifted,
+    prepared,
+    version_of,
+)
 from vestibule.domain.faces import RgbImage
 
 
@@ -42,3 +48,22 @@ def test_noise_is_taken_down_against_the_contrast() -> None:
 def test_black_and_tiny_regions_do_no_harm() -> None:
     assert brightened(np.zeros((40, 30, 3), np.uint8)).max() == 0
     assert brightened(np.full((1, 1, 3), 9, np.uint8)).shape == (1, 1, 3)
+
+
+def test_lifting_alone_changes_levels_and_leaves_the_noise() -> None:
+    noisy = face_like(0.25, noise=8)
+    result = lifted(noisy)
+    assert 80 < result.mean() < 140
+    by_level = {level: np.unique(result[noisy == level]) for level in np.unique(noisy)}
+    assert all(len(levels) == 1 for levels in by_level.values())
+
+
+def test_each_step_has_its_own_name_in_the_space() -> None:
+    assert len({version_of(step) for step in LowLight}) == len(LowLight)
+
+
+def test_the_step_decides_what_the_embedder_sees() -> None:
+    dark = face_like(0.25, noise=8)
+    assert prepared(dark, LowLight.OFF) is dark
+    assert np.array_equal(prepared(dark, LowLight.ON), brightened(dark))
+    assert np.array_equal(prepared(dark, LowLight.LIFTED), lifted(dark))

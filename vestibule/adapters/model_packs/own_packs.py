@@ -69,8 +69,8 @@ def parse_own_pack(manifest: bytes) -> ModelPack:
     if commercial_use is CommercialUse.FORBIDDEN and terms is None:
         raise _does_not_fit("terms", "must say what is accepted where commercial use is forbidden")
     low_light = fields.get("low_light")
-    if low_light not in (None, "on", "off"):
-        raise _does_not_fit("low_light", 'must be "on" or "off", or left out')
+    if low_light not in (None, "on", "off", "lifted"):
+        raise _does_not_fit("low_light", 'must be "on", "off" or "lifted", or left out')
     return ModelPack(
         name,
         detector=_model(fields, "detector"),

@@ -92,7 +92,7 @@ class ModelPack:
 
     ``terms`` are what somebody has to accept before the pack is installed or used; None where
     the licences ask for nothing of the kind. ``low_light`` overrides the installation's setting
-    ("on" or "off"), for an embedder that was trained with or without the step. ``calibration``
+    ("on", "off" or "lifted"), for an embedder that was trained so. ``calibration``
     is a file that was measured with the pack and came with it.
     """
 

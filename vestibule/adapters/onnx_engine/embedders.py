@@ -72,6 +72,17 @@ def run_with_mirrors(
     return plain, mirrored
 
 
+def run_alone(
+    run: ModelRun, chips: Sequence[RgbImage], *, dimension: int, mean: float, scale: float
+) -> Tensor:
+    """As ``run_with_mirrors`` without the mirror images: float32 (n, dimension)."""
+    outputs = [np.zeros((0, dimension), np.float32)]
+    for start in range(0, len(chips), FACES_PER_RUN):
+        rows = np.stack(chips[start : start + FACES_PER_RUN]).transpose(0, 3, 1, 2)
+        outputs.append(_run_all(run, (rows.astype(np.float32) - mean) / np.float32(scale)))
+    return np.concatenate(outputs)
+
+
 def unit(rows: Embeddings) -> Embeddings:
     """Each row at length one; a row of zeros stays."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -82,7 +82,7 @@ def space_of(pack: ModelPack, *, low_light: LowLight) -> EmbeddingSpace:
         "template": ";".join(f"{x:.4f},{y:.4f}" for x, y in embedder.template.tolist()),
         "alignment": _ALIGNMENT_VERSION,
         "preprocessing": embedder.preprocessing,
-        "light": light.VERSION if low_light is LowLight.ON else "none",
+        "light": light.version_of(low_light),
     }
     return space_from_recipe(
         pack.name, metric=embedder.metric, dimension=embedder.dimension, recipe=recipe
@@ -148,8 +148,7 @@ class OnnxFaceEngine:
     def _chip(self, region: RgbImage, face: DetectedFace) -> RgbImage:
         matrix = alignment.similarity_to(self._embedder.template, face.landmarks_xy_px)
         image, matrix = alignment.shrunk_for_warp(region, matrix)
-        if self._low_light is LowLight.ON:
-            image = light.brightened(image)
+        image = light.prepared(image, self._low_light)
         return alignment.warp(image, matrix, side_px=self._embedder.chip_side_px)
 
 

@@ -19,11 +19,34 @@ _MEAN_TO = 0.42
 _STRONGEST_GAMMA = 0.35
 
 
+_NOISE_LEFT_OUT_SIGMA_PX = 1.5
+"""Blur under which the light of a region is measured, so that its noise is not taken for light."""
+
+
 class LowLight(StrEnum):
-    """Whether dark faces are brightened before they are embedded; part of the space's id."""
+    """What is done to dark faces before they are embedded; part of the space's id.
+
+    ON denoises and brightens them. LIFTED only brightens them, for an embedder that was trained
+    to take the noise off itself.
+    """
 
     ON = "on"
     OFF = "off"
+    LIFTED = "lifted"
+
+
+def version_of(step: LowLight) -> str:
+    """What the step is called in a space's recipe."""
+    if step is LowLight.ON:
+        return VERSION
+    return "none" if step is LowLight.OFF else f"{step.value} {VERSION}"
+
+
+def prepared(region: RgbImage, step: LowLight) -> RgbImage:
+    """The region as the embedder is to see it; one that is not dark stays as it is."""
+    if step is LowLight.ON:
+        return brightened(region)
+    return lifted(region) if step is LowLight.LIFTED else region
 
 
 def brightened(region: RgbImage) -> RgbImage:
@@ -33,19 +56,35 @@ def brightened(region: RgbImage) -> RgbImage:
     becomes black, the 99.5th of each pixel's brightest channel 235, and a gamma lifts the mean
     towards 0.42. About a millisecond a face; ADR 2 holds the measurements.
     """
-    if cv2.mean(region)[0] > _DARK_BELOW:
+    if not _is_dark(region):
         return region
     smooth = cv2.bilateralFilter(region, 5, 30, 3)
-    red, green, blue = cv2.split(smooth)
-    histogram = _histogram(smooth)
+    return _curve_applied(smooth, light_of=smooth)
+
+
+def lifted(region: RgbImage) -> RgbImage:
+    """As ``brightened``, with the noise left in: only levels change, no pixel meets another."""
+    if not _is_dark(region):
+        return region
+    return _curve_applied(region, light_of=cv2.GaussianBlur(region, (0, 0), _NOISE_LEFT_OUT_SIGMA_PX))
+
+
+def _is_dark(region: RgbImage) -> bool:
+    return cv2.mean(region)[0] <= _DARK_BELOW
+
+
+def _curve_applied(image: cv2.typing.MatLike, *, light_of: cv2.typing.MatLike) -> RgbImage:
+    """One curve for all pixels and channels, from the light of ``light_of``."""
+    red, green, blue = cv2.split(light_of)
+    histogram = _histogram(light_of)
     black = _percentile(histogram, 1)
     white = _percentile(_histogram(cv2.max(cv2.max(red, green), blue)), 99.5)
     levels = np.arange(256, dtype=np.float64)
     stretched = np.clip((levels - black) * (_WHITE_TO / max(white, 8)), 0, 255) / 255
-    mean = float(stretched @ histogram) / smooth.size
+    mean = float(stretched @ histogram) / light_of.size
     towards_mean = np.log(_MEAN_TO) / np.log(max(mean, 1e-3))
-    lifted = stretched ** np.clip(towards_mean, _STRONGEST_GAMMA, 1) * 255
-    return cv2.LUT(smooth, lifted.astype(np.uint8)).astype(np.uint8, copy=False)
+    curve = stretched ** np.clip(towards_mean, _STRONGEST_GAMMA, 1) * 255
+    return cv2.LUT(image, curve.astype(np.uint8)).astype(np.uint8, copy=False)
 
 
 def _histogram(values: cv2.typing.MatLike) -> NDArray[np.intp]:

@@ -10,6 +10,7 @@ from vestibule.adapters.onnx_engine.dlib_resnet import DLIB_TEMPLATE
 from vestibule.adapters.onnx_engine.embedders import (
     ARCFACE_TEMPLATE,
     FACES_PER_RUN,
+    run_alone,
     run_with_mirrors,
     unit,
 )
@@ -41,15 +42,18 @@ class OwnEmbedder:
     def __call__(self, chips: Sequence[RgbImage]) -> Embeddings:
         """(n, dimension); whether rows are unit length is the mirroring's affair."""
         assert self._run is not None
+        options = self._options
+        if options.mirroring is Mirroring.NONE:
+            return run_alone(
+                self._run,
+                chips,
+                dimension=self.dimension,
+                mean=options.mean,
+                scale=options.scale,
+            )
         plain, mirrored = run_with_mirrors(
-            self._run,
-            chips,
-            dimension=self.dimension,
-            mean=self._options.mean,
-            scale=self._options.scale,
+            self._run, chips, dimension=self.dimension, mean=options.mean, scale=options.scale
         )
-        if self._options.mirroring is Mirroring.UNIT_SUM:
+        if options.mirroring is Mirroring.UNIT_SUM:
             return unit(unit(plain) + unit(mirrored))
-        if self._options.mirroring is Mirroring.MEAN:
-            return np.asarray((plain + mirrored) / 2, np.float32)
-        return plain
+        return np.asarray((plain + mirrored) / 2, np.float32)
