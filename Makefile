@@ -10,6 +10,7 @@ PIP_HASHED := $(PIP) --require-hashes --no-deps --no-compile
 COMPILEALL := $(BIN)/python -m compileall -q -j 0
 PYTEST := $(BIN)/python -m pytest
 PEER := build/peer/.installed
+TRAINING := build/training/.installed
 
 # ── using it ────────────────────────────────────────────────────────────────────────────────
 .PHONY: help
@@ -64,6 +65,10 @@ test-e2e: .venv/.development models browser ## A real browser through the whole 
 test-faults: .venv/.development models ## Kills, full disks, hostile input
 	@$(PYTEST) tests/faults
 
+.PHONY: test-training
+test-training: .venv/.development $(TRAINING) ## Tests of training/, with PyTorch
+	@PYTHONPATH=build/training $(PYTEST) tests/unit/training
+
 .PHONY: browser
 browser: build/browser ## See that browser tests have a chromium, or get one
 
@@ -117,6 +122,11 @@ calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA
 screenshots: .venv/.development models browser ## Photograph the pages: build/screenshots, docs/screenshots
 	@README_PICTURES=docs/screenshots $(PYTEST) --quiet tests/e2e -k screenshot
 
+.PHONY: train-night
+train-night: .venv/.product models $(TRAINING) ## Train a pack for the dark on DATA=folder; WHOSE="whose photos, on what basis"
+	@test -d "$(DATA)" -a -n "$(WHOSE)" || { echo 'make train-night DATA=folder WHOSE="whose photos, on what basis" [ARGS="--hold-out 0.5"]'; exit 2; }
+	@PYTHONPATH=build/training $(BIN)/python -W ignore::DeprecationWarning -m training.night "$(DATA)" --data "$(WHOSE)" $(ARGS)
+
 # ── upkeep ──────────────────────────────────────────────────────────────────────────────────
 .PHONY: requirements
 requirements: build/uv/.installed ## Compile requirements/*.in into hashed sets; UPGRADE=1 moves them
@@ -161,6 +171,12 @@ build/gpu/.installed: requirements/gpu.txt | .venv/.development
 	@echo "Installing onnxruntime for GPUs, with CUDA and cuDNN: a few gigabytes …"
 	@rm -rf build/gpu
 	@$(PIP_HASHED) --target build/gpu -r requirements/gpu.txt
+	@touch $@
+
+$(TRAINING): requirements/training.in | .venv/.product
+	@echo "Installing PyTorch for training …"
+	@rm -rf build/training
+	@$(PIP) --target build/training -r requirements/training.in
 	@touch $@
 
 build/uv/.installed: requirements/lock.in

@@ -66,7 +66,9 @@ def lifted(region: RgbImage) -> RgbImage:
     """As ``brightened``, with the noise left in: only levels change, no pixel meets another."""
     if not _is_dark(region):
         return region
-    return _curve_applied(region, light_of=cv2.GaussianBlur(region, (0, 0), _NOISE_LEFT_OUT_SIGMA_PX))
+    return _curve_applied(
+        region, light_of=cv2.GaussianBlur(region, (0, 0), _NOISE_LEFT_OUT_SIGMA_PX)
+    )
 
 
 def _is_dark(region: RgbImage) -> bool:
