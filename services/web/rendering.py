@@ -21,8 +21,9 @@ from services.web.i18n import (
     choose_language,
     load_catalogues,
 )
+from services.web.model_words import ARCHITECTURES, COMMERCIAL_USE, PACK_NOTES, TERMS
 from services.web.sessions import CookieSealer, SessionCookie, WebSession
-from services.web.words import GIVEN_BY, PACK_NOTES, PARTS, UNUSABLE, problem_words
+from services.web.words import GIVEN_BY, PARTS, UNUSABLE, problem_words
 
 _HERE = Path(__file__).parent
 THEMES = ("dark", "light")
@@ -75,6 +76,9 @@ def build_environments(
             unusable_for=UNUSABLE.__getitem__,
             given_by_words=partial(_given_by_words, wording),
             pack_notes=PACK_NOTES,
+            architectures=ARCHITECTURES,
+            commercial_use=COMMERCIAL_USE,
+            terms_words=partial(_terms_words, wording),
             not_ready=partial(_not_ready, wording),
             demo_progress=partial(_demo_progress, wording),
         )
@@ -85,6 +89,11 @@ def build_environments(
 def _given_by_words(wording: Wording, given_by: str) -> str:
     """By whom a consent was given: translated if the words are ours, else as they were written."""
     return wording.text(GIVEN_BY[given_by]) if given_by in GIVEN_BY else given_by
+
+
+def _terms_words(wording: Wording, terms: str) -> list[str]:
+    """The paragraphs of a pack's terms, translated where the words are ours."""
+    return [wording.text(part) if part in TERMS else part for part in terms.split("\n\n")]
 
 
 def _not_ready(wording: Wording, readiness: JsonObject) -> list[str]:

@@ -210,21 +210,6 @@ PARTS: dict[str, str] = {
     "worker": N_("the workers that look at photos"),
 }
 
-# What is to be known of a pack before it is used; one that is not here shows the API's own note.
-PACK_NOTES: dict[str, str] = {
-    "open": N_(
-        "The detector was trained on WIDER FACE. The embedder was trained on MS-Celeb-1M, photos "
-        "of public figures gathered from the web without their consent; its publisher withdrew the "
-        "set in 2019. Whether a model trained on it may be used where you are is for your counsel "
-        "to decide."
-    ),
-    "dlib": N_(
-        "The detector was trained on WIDER FACE. The embedder is dedicated to the public domain "
-        "and was trained on about 3 million faces of 7,485 people from FaceScrub, VGG-Face and the "
-        "web. It is much less exact with many guests."
-    ),
-}
-
 
 def problem_words(code: str) -> ProblemWords:
     return PROBLEMS.get(code, PROBLEMS["internal_error"])

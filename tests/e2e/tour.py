@@ -204,6 +204,9 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
     yield "system"
     visitor.open("/system/accuracy")
     yield "system-accuracy"
+    visitor.open("/system/models")
+    visitor.press(visitor.page.locator("details.terms summary").first)
+    yield "system-models"
     visitor.open("/styleguide")
     yield "styleguide"
     visitor.expect_refusal(404)

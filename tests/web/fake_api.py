@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from tests.web.fake_accuracy import accuracy_routes
 from tests.web.fake_faces import face_routes
+from tests.web.fake_models import model_routes
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
 
 
@@ -40,6 +41,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
                 "pack": "open",
                 "space_id": "f3a9c1d277b0e4aa",
                 "searchable_customers": sum(bool(g["templates"]) for g in fake.guests.values()),
+                "customers_elsewhere": fake.customers_elsewhere,
                 "customers": len(fake.guests),
                 "threshold": 0.46,
                 "review_threshold": 0.38,
@@ -49,30 +51,6 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
                 "photo_retention_hours": 24,
                 "hold_minutes": 30,
             }
-        )
-
-    async def models(_: Request) -> Response:
-        pack = {"installed": True, "space_id": "f3a9", "note": ""}
-        return JSONResponse(
-            [
-                {
-                    "name": "open",
-                    "is_active": True,
-                    "licence": "Apache-2.0, MIT",
-                    "detector": "CenterFace",
-                    "embedder": "MobileFaceNet",
-                    **pack,
-                },
-                {
-                    "name": "dlib",
-                    "is_active": False,
-                    "licence": "CC0-1.0, BSL-1.0",
-                    "detector": "CenterFace",
-                    "embedder": "dlib ResNet",
-                    **pack,
-                    "installed": False,
-                },
-            ]
         )
 
     async def upload(request: Request) -> Response:
@@ -332,8 +310,8 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/v1/session", sign_in, methods=["POST"]),
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),
-            Route("/v1/models", models),
             *accuracy_routes(fake),
+            *model_routes(fake),
             Route("/v1/photos", upload, methods=["POST"]),
             Route("/v1/photos", photos),
             Route("/v1/photos/{id}", photo),

@@ -93,6 +93,9 @@ class FakeApi:
     queue_position: int | None = None
     moves: list[Json] = field(default_factory=list)
     all_chosen_by_hand: bool = False
+    packs: list[Json] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    customers_elsewhere: int = 0
 
     # ── building blocks ─────────────────────────────────────────────────────────────────────
     def add_guest(self, name: str, *, faces: int = 1, consent: bool = True, **more: Any) -> Json:

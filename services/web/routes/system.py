@@ -1,4 +1,4 @@
-"""The installation: health in words, models and their licences."""
+"""The installation: health in words."""
 
 import asyncio
 
@@ -15,12 +15,8 @@ async def system(request: Request) -> Response:
     readiness = await api.readiness()
     if not readiness["is_ready"]:
         return render(request, "system.html", readiness=readiness, status=None)
-    status, packs, demo = await asyncio.gather(
-        api.get("/v1/status"), api.get("/v1/models"), api.get("/v1/demo")
-    )
-    return render(
-        request, "system.html", readiness=readiness, status=status, packs=packs, demo=demo
-    )
+    status, demo = await asyncio.gather(api.get("/v1/status"), api.get("/v1/demo"))
+    return render(request, "system.html", readiness=readiness, status=status, demo=demo)
 
 
 ROUTES = [Route("/system", system)]
