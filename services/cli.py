@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from services.client import ApiClient, RefusedError, api_client
+from services.commands.calibrate import calibrate
 from services.commands.enrol_folder import enrol_people, people_in
 from services.commands.identify import Identified, identify_files
 from services.commands.measure import (
     EvaluationOptions,
-    calibrate_folder,
     counts_of,
     degradations_of,
     evaluate_folder,
@@ -285,28 +285,7 @@ def evaluate(
         words.print("Kept with this installation: see System, Accuracy.")
 
 
-@app.command()
-def calibrate(
-    folder: Labelled,
-    output: Annotated[Path | None, typer.Option(help="Where the quantiles go.")] = None,
-    document: Document = None,
-    observations: Annotated[
-        Path | None,
-        typer.Option(help="Keep what was seen here (.npz), and start from it the next time."),
-    ] = None,
-) -> None:
-    """Measure the scores of different people, from which thresholds follow."""
-    with _progress() as bar:
-        path = calibrate_folder(
-            Settings(),
-            folder,
-            output=output,
-            document=document,
-            observations=observations,
-            progress=_advance(bar, "Calibrating"),
-            report=_tell_install,
-        )
-    typer.echo(f"Quantiles written to {path}")
+app.command()(calibrate)
 
 
 @app.command("evaluate-gate")
