@@ -32,6 +32,7 @@ from services.web.routes import (
     sign_in,
     styleguide,
     system,
+    thresholds,
 )
 from services.web.security_headers import SecurityHeaders
 from services.web.sessions import CookieSealer, SessionCookie
@@ -54,6 +55,7 @@ _MODULES = (
     preferences,
     installable,
     styleguide,
+    thresholds,
 )
 
 

@@ -207,6 +207,13 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
     visitor.open("/system/models")
     visitor.press(visitor.page.locator("details.terms summary").first)
     yield "system-models"
+    visitor.open("/system/thresholds")
+    yield "system-thresholds"
+    say, page = visitor.say, visitor.page
+    page.locator("[name=from_answers]").check()
+    visitor.press(page.get_by_role("button", name=say("Show what would change")))
+    expect(page.locator("#reason")).to_be_visible()
+    yield "system-thresholds-proposal"
     visitor.open("/styleguide")
     yield "styleguide"
     visitor.expect_refusal(404)

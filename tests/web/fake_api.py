@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.web.fake_accuracy import accuracy_routes
+from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
@@ -312,6 +313,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/v1/status", status),
             *accuracy_routes(fake),
             *model_routes(fake),
+            *calibration_routes(fake),
             Route("/v1/photos", upload, methods=["POST"]),
             Route("/v1/photos", photos),
             Route("/v1/photos/{id}", photo),

@@ -91,6 +91,7 @@ class FakeApi:
     content: dict[str, bytes] = field(default_factory=dict)
     boxes: list[list[float]] | None = None
     queue_position: int | None = None
+    calibration: Json = field(default_factory=dict)
     moves: list[Json] = field(default_factory=list)
     all_chosen_by_hand: bool = False
     packs: list[Json] = field(default_factory=list)
