@@ -1,11 +1,13 @@
 """What routes ask for: the installation, and who is calling."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from vestibule.domain.errors import NotSignedInError
+from vestibule.domain.errors import ForbiddenError, NotSignedInError
+from vestibule.domain.permissions import Permission
 from vestibule.wiring import Installation
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal, authenticate
@@ -37,6 +39,17 @@ def principal(
 ) -> Principal:
     """Every route but the exchange of a sign-in link depends on this: deny by default."""
     return authenticate(here.runtime.database, here.runtime.clock, token)
+
+
+def needs(permission: Permission) -> Callable[[Principal], Principal]:
+    """For a route that asks for more than being signed in; raises ForbiddenError."""
+
+    def permitted(caller: Annotated[Principal, Depends(principal)]) -> Principal:
+        if not caller.may(permission):
+            raise ForbiddenError(permission=permission.value)
+        return caller
+
+    return permitted
 
 
 Here = Annotated[Installation, Depends(installation)]

@@ -26,6 +26,8 @@ STATUS_BY_CODE = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "conflict": HTTPStatus.CONFLICT,
     "hold_expired": HTTPStatus.CONFLICT,
+    "not_overridable": HTTPStatus.CONFLICT,
+    "forbidden": HTTPStatus.FORBIDDEN,
     "licence_not_accepted": HTTPStatus.CONFLICT,
     "too_little_evidence": HTTPStatus.CONFLICT,
     "not_signed_in": HTTPStatus.UNAUTHORIZED,

@@ -119,6 +119,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "status": "active",
                 "retired_at": None,
                 "retired_for": None,
+                "override": None,
             }
         ],
         "retired_templates": [],
@@ -160,16 +161,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "faces": [FACE],
     },
     "Answer": {"answer": "same_person"},
-    "FaceEnrolment": {"name": "Zoé Lefèvre", "consent": CONSENT_GIVEN},
-    "Enrolment": {
-        "id": "f6e5d4c3-4444-4444-8444-000000000017",
-        "state": "done",
-        "outcome": "enrolled",
-        "reason": None,
-        "customer_id": _CUSTOMER,
-        "template_id": "e5d4c3b2-3333-4333-8333-000000000016",
-        "error": None,
-    },
     "Demo": {
         "state": "loaded",
         "progress": None,

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.api.accuracy_schemas import ACCURACY_EXAMPLES
+from services.api.enrolment_schemas import ENROLMENT_EXAMPLES
 from services.api.examples import EXAMPLES
 
 _PROBLEM = {
@@ -35,6 +36,6 @@ def _corrected(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    for name, example in {**EXAMPLES, **ACCURACY_EXAMPLES}.items():
+    for name, example in {**EXAMPLES, **ACCURACY_EXAMPLES, **ENROLMENT_EXAMPLES}.items():
         schemas[name]["examples"] = [example]
     return document

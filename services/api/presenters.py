@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from services.api import calibration_schemas, schemas
+from services.api.fault_schemas import OverrideRecord
 from vestibule.domain.alikeness import Alikeness
 from vestibule.records import tables
 from vestibule.records.customers import CustomerOverview
@@ -42,6 +43,7 @@ def template(row: tables.Template) -> schemas.Template:
         status=cast(Any, row.status.lower()),
         retired_at=row.retired_at,
         retired_for=row.retired_for,
+        override=OverrideRecord.model_validate(row.override) if row.override else None,
     )
 
 
@@ -170,17 +172,4 @@ def matched_customer(overview: CustomerOverview) -> schemas.MatchedCustomer:
         last_visit_at=overview.last_visit_at,
         visit_count=overview.visit_count,
         portrait_url=f"/v1/customers/{overview.customer.id}/portrait",
-    )
-
-
-def enrolment(row: tables.Enrolment, job: tables.Job) -> schemas.Enrolment:
-    is_done = job.state == "DONE"
-    return schemas.Enrolment(
-        id=row.id,
-        state=job_state(job),
-        outcome=cast(Any, row.outcome) if is_done else None,
-        reason=cast(Any, row.reason) if is_done else None,
-        customer_id=row.customer_id,
-        template_id=row.template_id if is_done else None,
-        error=job_error(job),
     )

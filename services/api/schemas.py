@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.api.calibration_schemas import Alikeness, LightName
+from services.api.fault_schemas import OverrideRecord
 from vestibule.domain.names import clean_name, clean_text
 
 
@@ -144,6 +145,9 @@ class Template(BaseModel):
     retired_at: datetime | None = None
     retired_for: UUID | None = Field(
         default=None, description="The template that took its place, if one did."
+    )
+    override: OverrideRecord | None = Field(
+        default=None, description="Set where it was accepted in spite of findings."
     )
 
 
@@ -288,29 +292,6 @@ class ProgressEvent(BaseModel):
     queue_position: int | None = None
     boxes: list[BoxPx] | None = None
     error: JobError | None = None
-
-
-# ── enrolment ───────────────────────────────────────────────────────────────────────────────
-class FaceEnrolment(Request):
-    """Enrol a held face: either ``customer_id`` (existing) or ``name`` (new)."""
-
-    customer_id: UUID | None = None
-    name: Name | None = None
-    consent: ConsentGiven | None = Field(
-        default=None, description="May be left out if the customer's consent is on record."
-    )
-
-
-class Enrolment(BaseModel):
-    """``outcome`` once ``state`` is done: enrolled, already_enrolled or rejected with a reason."""
-
-    id: UUID
-    state: JobState
-    outcome: Literal["enrolled", "already_enrolled", "rejected"] | None
-    reason: Literal["no_face", "several_faces", "too_small", "blurred", "turned"] | None
-    customer_id: UUID
-    template_id: UUID | None
-    error: JobError | None
 
 
 # ── the installation ────────────────────────────────────────────────────────────────────────

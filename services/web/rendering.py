@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.web.api_client import ApiCaller, ApiClient, JsonObject
 from services.web.csrf import CsrfTokens
+from services.web.fault_words import fault_words
 from services.web.i18n import (
     LANGUAGE_NAMES,
     LOCALES,
@@ -74,6 +75,7 @@ def build_environments(
             wording=wording,
             problem_for=problem_words,
             unusable_for=UNUSABLE.__getitem__,
+            fault_for=fault_words,
             given_by_words=partial(_given_by_words, wording),
             pack_notes=PACK_NOTES,
             architectures=ARCHITECTURES,

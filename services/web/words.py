@@ -78,6 +78,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was installed or changed."),
         N_("Read the terms on the page of models, and accept them if you may."),
     ),
+    "not_overridable": ProblemWords(
+        N_("This photo cannot be accepted, whatever the reason."),
+        N_("No template was made; the guest’s file is unchanged."),
+        N_("Take another photo, or choose the right guest."),
+    ),
     "not_signed_in": ProblemWords(
         N_("You are signed out."),
         N_("Nothing is kept in this browser."),
@@ -162,34 +167,6 @@ UNUSABLE: dict[str, ProblemWords] = {
     "turned": ProblemWords(
         N_("Turned away"),
         N_("Too little of the face is turned to the camera."),
-        N_("Ask the guest to look at the camera."),
-    ),
-}
-
-REJECTED: dict[str, ProblemWords] = {
-    "no_face": ProblemWords(
-        N_("No face was found in the photo."),
-        N_("No template was made; the guest’s file is unchanged."),
-        N_("Take a photo of the face from the front, in more light."),
-    ),
-    "several_faces": ProblemWords(
-        N_("The photo shows several faces, so it is not sure whose to enrol."),
-        N_("No template was made; the guest’s file is unchanged."),
-        N_("Take a photo with one face."),
-    ),
-    "too_small": ProblemWords(
-        N_("The face is too small to recognise it again."),
-        N_("No template was made; the guest’s file is unchanged."),
-        N_("Step closer and take it again."),
-    ),
-    "blurred": ProblemWords(
-        N_("The face is too blurred to recognise it again."),
-        N_("No template was made; the guest’s file is unchanged."),
-        N_("Hold still for a moment and take it again."),
-    ),
-    "turned": ProblemWords(
-        N_("The face is turned too far to recognise it again."),
-        N_("No template was made; the guest’s file is unchanged."),
         N_("Ask the guest to look at the camera."),
     ),
 }

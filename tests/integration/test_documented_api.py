@@ -8,16 +8,25 @@ import pytest
 from services.api import (
     accuracy_schemas,
     calibration_schemas,
+    enrolment_schemas,
     pack_schemas,
     schemas,
     template_schemas,
 )
 from services.api.accuracy_schemas import ACCURACY_EXAMPLES
+from services.api.enrolment_schemas import ENROLMENT_EXAMPLES
 from services.api.errors import STATUS_BY_CODE
 from services.api.examples import EXAMPLES as GENERAL_EXAMPLES
 
-EXAMPLES = {**GENERAL_EXAMPLES, **ACCURACY_EXAMPLES}
-SCHEMAS = (schemas, calibration_schemas, pack_schemas, accuracy_schemas, template_schemas)
+EXAMPLES = {**GENERAL_EXAMPLES, **ACCURACY_EXAMPLES, **ENROLMENT_EXAMPLES}
+SCHEMAS = (
+    schemas,
+    calibration_schemas,
+    pack_schemas,
+    accuracy_schemas,
+    template_schemas,
+    enrolment_schemas,
+)
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 
 

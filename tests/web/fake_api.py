@@ -21,6 +21,7 @@ from tests.web.fake_accuracy import accuracy_routes
 from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_models import model_routes
+from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
 
 
@@ -190,6 +191,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             "customer_id": enrolment["guest"],
             "template_id": enrolment.get("template") if done else None,
             "error": None,
+            **(rejection(fake, enrolment) if done else NOTHING_FOUND),
         }
 
     async def enrol_file(request: Request) -> Response:
@@ -207,6 +209,22 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
     async def enrolment(request: Request) -> Response:
         one = fake.enrolments.get(request.path_params["id"])
         return JSONResponse(show_enrolment(one)) if one else problem("not_found", 404)
+
+    async def override(request: Request) -> Response:
+        one = fake.enrolments[request.path_params["id"]]
+        if fake.outcome.get("override_problem"):
+            return problem(fake.outcome["override_problem"], 409)
+        return JSONResponse(taken_up(fake, one, override=await request.json()), 202)
+
+    async def pick(request: Request) -> Response:
+        one = fake.enrolments[request.path_params["id"]]
+        return JSONResponse(taken_up(fake, one, **(await request.json())), 202)
+
+    def taken_up(fake: FakeApi, one: Json, **asked: Any) -> Json:
+        """From now on it goes well."""
+        fake.taken_up.append(asked)
+        fake.outcome, one["asked"] = {"outcome": "enrolled", "reason": None}, 0
+        return show_enrolment(one)
 
     async def customers(request: Request) -> Response:
         query = request.query_params.get("query", "").casefold()
@@ -325,6 +343,9 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/v1/faces/{id}/enrolment", enrol_face, methods=["POST"]),
             Route("/v1/enrolments", enrol_file, methods=["POST"]),
             Route("/v1/enrolments/{id}", enrolment),
+            Route("/v1/enrolments/{id}/picture", crop),
+            Route("/v1/enrolments/{id}/override", override, methods=["POST"]),
+            Route("/v1/enrolments/{id}/face", pick, methods=["POST"]),
             Route("/v1/customers", customers),
             Route("/v1/customers", new_customer, methods=["POST"]),
             Route("/v1/customers/{id}", customer, methods=["GET", "PATCH", "DELETE"]),

@@ -88,6 +88,7 @@ class FakeApi:
     demo_state: str = "absent"
     ready: bool = True
     outcome: Json = field(default_factory=lambda: {"outcome": "enrolled", "reason": None})
+    taken_up: list[Json] = field(default_factory=list)
     content: dict[str, bytes] = field(default_factory=dict)
     boxes: list[list[float]] | None = None
     queue_position: int | None = None
@@ -126,7 +127,7 @@ class FakeApi:
         url = f"/v1/templates/{template_id}/crop"
         template = {"id": template_id, "space_id": "f3a9", "created_at": iso(now())}
         use = {"status": "active", "retired_at": None, "retired_for": None}
-        return {**template, "crop_url": url, **use}
+        return {**template, "crop_url": url, **use, "override": None}
 
     def _consent(self, given_by: str = "the customer in person") -> Json:
         return {

@@ -125,24 +125,6 @@ async def test_problem_in_the_sheet_is_said_in_the_sheet(browser, held):
         assert "no longer held" in answer.text and "<html" not in answer.text
 
 
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        ("no_face", "No face was found"),
-        ("several_faces", "shows several faces"),
-        ("too_small", "too small"),
-        ("blurred", "too blurred"),
-        ("turned", "turned too far"),
-    ],
-)
-async def test_rejected_enrolment_says_why(browser, fake, held, reason, words):
-    fake.outcome = {"outcome": "rejected", "reason": reason}
-    fields = {"photo_id": held["photo_id"], "name": "Ada", "consent": "given", "do": "enrol"}
-    await browser.submit(f"{held['url']}/confirm", fields)
-    page = await browser.get(f"/enrolments/{next(iter(fake.enrolments))}")
-    assert words in page.text and "No template was made" in page.text
-
-
 async def test_file_for_a_guest_is_streamed_with_its_consent(browser, fake):
     guest = fake.add_guest("Ada", faces=0, consent=False)
     url = f"/guests/{guest['id']}/add-photo"

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
+from vestibule.domain.faces import Embeddings
+
 
 class Metric(StrEnum):
     """How a space turns two embeddings into a score; higher is always more alike.
@@ -29,6 +33,13 @@ class EmbeddingSpace:
     pack: str
     metric: Metric
     dimension: int
+
+    def score(self, one: Embeddings, other: Embeddings) -> float:
+        """Of two embeddings of this space, each (d,); see ``Metric``."""
+        if self.metric is Metric.EUCLIDEAN:
+            return 1 - float(np.linalg.norm(one - other))
+        lengths = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
+        return float(one @ other) / max(lengths, 1e-12)
 
 
 def space_from_recipe(

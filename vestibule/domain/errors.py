@@ -97,6 +97,18 @@ class HoldExpiredError(ConflictError):
     code = "hold_expired"
 
 
+class NotOverridableError(ConflictError):
+    """No reason outweighs this finding: there is no face, two, or somebody else's."""
+
+    code = "not_overridable"
+
+
+class ForbiddenError(VestibuleError):
+    """Whoever is calling may not do this."""
+
+    code = "forbidden"
+
+
 class ConsentMissingError(VestibuleError):
     """Enrolment needs a consent for recognition, and none was given."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from vestibule.records.database import Transaction
-from vestibule.records.tables import Enrolment, Face, FaceHold, Job, Photo
+from vestibule.records.tables import Enrolment, EnrolmentHold, Face, FaceHold, Job, Photo
 
 
 def find(transaction: Transaction, photo_id: UUID, *, now: datetime) -> Photo | None:
@@ -166,6 +166,7 @@ def known_object_owners(transaction: Transaction) -> set[str]:
     wanted = [
         select(Photo.id),
         select(FaceHold.face_id),
+        select(EnrolmentHold.enrolment_id),
         select(Enrolment.id).where(Enrolment.upload_key.is_not(None)),
     ]
     return {str(found) for query in wanted for found in transaction.scalars(query)}

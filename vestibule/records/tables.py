@@ -106,6 +106,8 @@ class Template(Base):
 
     RETIRED: kept and not searched. ``retired_for`` is the template that took its place, if one
     did. ``decided_by`` is set where a person decided the status; no selection changes it then.
+    ``quality`` is what was measured and found at enrolment. ``override`` is set where a person
+    accepted the photo in spite of findings: their codes, the reason, by whom and when.
     """
 
     __tablename__ = "template"
@@ -128,6 +130,7 @@ class Template(Base):
         ForeignKey("template.id", ondelete="SET NULL"), index=True
     )
     decided_by: Mapped[str | None]
+    override: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime]
 
 
@@ -262,7 +265,11 @@ class FaceHold(Base):
 
 
 class Enrolment(Base):
-    """A request to add a template to a customer, from an uploaded photo or from a held face."""
+    """A request to add a template to a customer, from an uploaded photo or from a held face.
+
+    ``checks`` holds what was found and what passed. ``picked_face`` is the position of the face
+    that a person meant among those held; ``override`` as in ``Template``, once it was asked for.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -279,6 +286,12 @@ class Enrolment(Base):
     source_sha256: Mapped[str]
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
+    checks: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    picked_face: Mapped[int | None]
+    override: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    resembles_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customer.id", ondelete="SET NULL"), index=True
+    )
     template_id: Mapped[UUID | None] = mapped_column(ForeignKey("template.id", ondelete="SET NULL"))
     requested_by: Mapped[str]
     created_at: Mapped[datetime]
@@ -296,6 +309,23 @@ class AccuracyReport(Base):
     content: Mapped[Json]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+
+
+class EnrolmentHold(Base):
+    """The sealed pixels of a rejected upload, kept for minutes as ``FaceHold`` is.
+
+    ``frame`` holds the size of the picture and box and landmarks of each face that could be meant.
+    """
+
+    __tablename__ = "enrolment_hold"
+
+    enrolment_id: Mapped[UUID] = mapped_column(
+        ForeignKey("enrolment.id", ondelete="CASCADE"), primary_key=True
+    )
+    region_key: Mapped[str]
+    sealing_key: Mapped[bytes] = mapped_column(LargeBinary)
+    frame: Mapped[Json]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignInLink(Base):

@@ -5,22 +5,34 @@ from uuid import UUID
 
 from vestibule.domain.errors import LeaseLostError, NotFoundError, VestibuleError
 from vestibule.domain.ids import FaceId
+from vestibule.domain.quality import Fault
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
-from vestibule.records.tables import Enrolment, Job, Template
+from vestibule.records.tables import Enrolment, EnrolmentHold, Job, Json, Template
 from vestibule.workflows.choose_templates import choose_templates
-from vestibule.workflows.hold_faces import drop_hold, open_region
+from vestibule.workflows.enrolment_source import Source, drop_source, seal_source, source_of
+from vestibule.workflows.hold_faces import drop_hold
 from vestibule.workflows.index_templates import index_templates
-from vestibule.workflows.make_template import Reason, template_from_face, template_from_photo
+from vestibule.workflows.make_template import (
+    Override,
+    Rejection,
+    as_json,
+    template_from_source,
+)
 from vestibule.workflows.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """``checks`` is what was found and what passed; ``hold`` the pixels to look at it again."""
+
     outcome: str
     reason: str | None = None
     template: Template | None = None
     template_id: UUID | None = None
+    checks: Json | None = None
+    resembles: UUID | None = None
+    hold: EnrolmentHold | None = None
 
 
 def enrol_face(runtime: Runtime, job: Job) -> None:
@@ -62,27 +74,37 @@ def _decide(runtime: Runtime, enrolment: Enrolment) -> _Outcome:
         )
     if existing is not None:
         return _Outcome("already_enrolled", template_id=existing.id)
-    made = _make_template(runtime, enrolment)
-    if isinstance(made, Reason):
-        return _Outcome("rejected", reason=made)
-    return _Outcome("enrolled", template=made, template_id=made.id)
-
-
-def _make_template(runtime: Runtime, enrolment: Enrolment) -> Template | Reason:
-    if enrolment.face_id is not None:
-        image, face = open_region(runtime, FaceId(enrolment.face_id))
-        return template_from_face(
-            runtime,
-            image,
-            face,
-            customer_id=enrolment.customer_id,
-            source_sha256=enrolment.source_sha256,
-        )
-    return template_from_photo(
+    source = source_of(runtime, enrolment)
+    made = template_from_source(
         runtime,
-        runtime.blobs.get(enrolment.upload_key or ""),
+        source,
         customer_id=enrolment.customer_id,
         source_sha256=enrolment.source_sha256,
+        override=_override(enrolment),
+    )
+    if isinstance(made, Rejection):
+        return _rejected(runtime, enrolment, source, made)
+    checks = {name: made.quality[name] for name in ("findings", "passed")}
+    return _Outcome("enrolled", template=made, template_id=made.id, checks=checks)
+
+
+def _override(enrolment: Enrolment) -> Override | None:
+    given = enrolment.override
+    if given is None:
+        return None
+    return Override(frozenset(Fault(code) for code in given["codes"]), given)
+
+
+def _rejected(runtime: Runtime, enrolment: Enrolment, source: Source, why: Rejection) -> _Outcome:
+    """With what is needed to show what is wrong, unless it is held already."""
+    is_upload = enrolment.face_id is None
+    is_first = enrolment.override is None and enrolment.picked_face is None
+    return _Outcome(
+        "rejected",
+        reason=why.reason.value,
+        checks=as_json(why.verdict),
+        resembles=why.resembles,
+        hold=seal_source(runtime, enrolment.id, source) if is_upload and is_first else None,
     )
 
 
@@ -97,6 +119,8 @@ def _store(runtime: Runtime, job: Job, enrolment: Enrolment, outcome: _Outcome) 
     except VestibuleError:
         if outcome.template is not None:
             runtime.blobs.delete(outcome.template.crop_key)
+        if outcome.hold is not None:
+            runtime.blobs.delete(outcome.hold.region_key)
         raise
 
 
@@ -108,12 +132,24 @@ def _write_outcome(
         transaction.add(outcome.template)
         transaction.flush()
         choose_templates(runtime, transaction, enrolment.customer_id, newest=outcome.template.id)
+    if outcome.hold is not None:
+        transaction.merge(outcome.hold)
     stored.outcome, stored.reason = outcome.outcome, outcome.reason
+    stored.checks, stored.resembles_id = outcome.checks, outcome.resembles
     stored.template_id = outcome.template_id
     if enrolment.face_id is not None and outcome.outcome == "enrolled":
         face = photos.find_face_for_change(transaction, enrolment.face_id)
         if face is not None:
             face.answer = "enrolled"
+    _audit(runtime, transaction, enrolment, outcome)
+    return stored
+
+
+def _audit(
+    runtime: Runtime, transaction: Transaction, enrolment: Enrolment, outcome: _Outcome
+) -> None:
+    """Whom the face looks like is a look at that person, so it stands here too."""
+    found = (outcome.checks or {}).get("findings", [])
     audit.append(
         transaction,
         at=runtime.clock.now(),
@@ -123,13 +159,18 @@ def _write_outcome(
         enrolment=str(enrolment.id),
         outcome=outcome.outcome,
         reason=outcome.reason,
+        findings=[finding["code"] for finding in found],
+        resembles=str(outcome.resembles) if outcome.resembles else None,
+        overridden=(enrolment.override or {}).get("codes", []),
     )
-    return stored
 
 
 def _forget_source(runtime: Runtime, enrolment: Enrolment) -> None:
-    """The uploaded photo goes at once; a held face too, unless another try may be wanted."""
+    """The uploaded photo goes at once; what is held goes too, unless another try may be wanted."""
     if enrolment.upload_key is not None:
         runtime.blobs.delete(enrolment.upload_key)
-    if enrolment.face_id is not None and enrolment.outcome != "rejected":
+    if enrolment.outcome == "rejected":
+        return
+    drop_source(runtime, enrolment.id)
+    if enrolment.face_id is not None:
         drop_hold(runtime, FaceId(enrolment.face_id))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vestibule.domain.errors import NotFoundError, TransientError
 from vestibule.domain.ids import CustomerId, TemplateId
-from vestibule.records import audit, customers, gallery, photos
+from vestibule.records import audit, customers, enrolments, gallery, photos
 from vestibule.records.tables import Customer
 from vestibule.workflows.hide_faces import hide_faces
 from vestibule.workflows.runtime import Runtime
@@ -70,8 +70,9 @@ def _remove_vectors(runtime: Runtime, template_ids: list[TemplateId]) -> int:
 def _remove_images(runtime: Runtime, customer_id: CustomerId) -> int:
     keys = runtime.blobs.keys(f"customers/{customer_id}/")
     with runtime.database.begin() as transaction:
-        enrolments = photos.enrolments_of(transaction, customer_id)
-    for key in [*keys, *(e.upload_key for e in enrolments if e.upload_key)]:
+        asked = photos.enrolments_of(transaction, customer_id)
+        held = enrolments.take_holds(transaction, [enrolment.id for enrolment in asked])
+    for key in [*keys, *held, *(e.upload_key for e in asked if e.upload_key)]:
         runtime.blobs.delete(key)
     return len(keys)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from vestibule.records import audit, calibrations, not_them, photos
+from vestibule.records import audit, calibrations, enrolments, not_them, photos
 from vestibule.records.tables import Photo
 from vestibule.workflows.runtime import Runtime
 
@@ -66,7 +66,9 @@ def remove_orphans(runtime: Runtime) -> int:
 
 def _expire_holds(runtime: Runtime) -> int:
     with runtime.database.begin() as transaction:
-        keys = photos.expired_hold_keys(transaction, now=runtime.clock.now())
+        now = runtime.clock.now()
+        keys = photos.expired_hold_keys(transaction, now=now)
+        keys += enrolments.take_expired_holds(transaction, now=now)
     for key in keys:
         runtime.blobs.delete(key)
     return len(keys)
@@ -91,8 +93,8 @@ def _remove_left_over_uploads(runtime: Runtime) -> int:
     """Originals of jobs that have ended, however they ended."""
     with runtime.database.begin() as transaction:
         left = [(p.id, p.upload_key or "") for p in photos.left_over_uploads(transaction)]
-        enrolments = photos.left_over_enrolment_uploads(transaction)
-        enrolled = [(e.id, e.upload_key or "") for e in enrolments]
+        left_over = photos.left_over_enrolment_uploads(transaction)
+        enrolled = [(e.id, e.upload_key or "") for e in left_over]
     for photo_id, key in left:
         runtime.blobs.delete(key)
         with runtime.database.begin() as transaction:

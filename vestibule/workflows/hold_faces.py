@@ -12,7 +12,7 @@ from vestibule.domain.errors import HoldExpiredError
 from vestibule.domain.faces import DetectedFace, RgbImage
 from vestibule.domain.ids import FaceId
 from vestibule.records import photos
-from vestibule.records.tables import FaceHold
+from vestibule.records.tables import FaceHold, Json
 from vestibule.workflows.runtime import Runtime
 
 
@@ -20,19 +20,15 @@ def seal_region(
     runtime: Runtime, face_id: FaceId, region: RgbImage, face: DetectedFace
 ) -> FaceHold:
     """Store the region sealed and return the row that can open it, not yet added."""
-    key, region_key = secrets.token_bytes(32), f"holds/{face_id}"
-    sealed = runtime.sealer.under(key).seal(
-        runtime.codec.encode_lossless(region), context=region_key
-    )
-    runtime.blobs.put(region_key, sealed)
+    region_key = f"holds/{face_id}"
     return FaceHold(
         face_id=face_id,
         region_key=region_key,
-        sealing_key=runtime.sealer.seal(key, context=region_key),
+        sealing_key=seal_pixels(runtime, region_key, region),
         frame={
-            "box_xyxy_px": list(face.box_xyxy_px),
-            "landmarks_xy_px": face.landmarks_xy_px.tolist(),
-            "detection_score": face.detection_score,
+            **as_frame(face),
+            "width_px": region.shape[1],
+            "height_px": region.shape[0],
         },
         expires_at=runtime.clock.now() + runtime.limits.hold,
     )
@@ -44,18 +40,42 @@ def open_region(runtime: Runtime, face_id: FaceId) -> tuple[RgbImage, DetectedFa
         hold = photos.hold_of(transaction, face_id, now=runtime.clock.now())
     if hold is None:
         raise HoldExpiredError()
-    key = runtime.sealer.unseal(hold.sealing_key, context=hold.region_key)
-    sealed = runtime.blobs.get(hold.region_key)
-    region = runtime.codec.decode_upright(
-        runtime.sealer.under(key).unseal(sealed, context=hold.region_key)
+    region = unseal_pixels(runtime, hold.region_key, hold.sealing_key)
+    return region, from_frame(hold.frame)
+
+
+def seal_pixels(runtime: Runtime, object_key: str, pixels: RgbImage) -> bytes:
+    """Store the pixels under a key of their own; returns that key, itself sealed, for the row."""
+    key = secrets.token_bytes(32)
+    encoded = runtime.codec.encode_lossless(pixels)
+    runtime.blobs.put(object_key, runtime.sealer.under(key).seal(encoded, context=object_key))
+    return runtime.sealer.seal(key, context=object_key)
+
+
+def unseal_pixels(runtime: Runtime, object_key: str, sealing_key: bytes) -> RgbImage:
+    key = runtime.sealer.unseal(sealing_key, context=object_key)
+    sealed = runtime.blobs.get(object_key)
+    return runtime.codec.decode_upright(
+        runtime.sealer.under(key).unseal(sealed, context=object_key)
     )
-    x1, y1, x2, y2 = hold.frame["box_xyxy_px"]
-    face = DetectedFace(
+
+
+def as_frame(face: DetectedFace) -> Json:
+    """A face in the frame of held pixels, as the hold's row keeps it."""
+    return {
+        "box_xyxy_px": list(face.box_xyxy_px),
+        "landmarks_xy_px": face.landmarks_xy_px.tolist(),
+        "detection_score": face.detection_score,
+    }
+
+
+def from_frame(frame: Json) -> DetectedFace:
+    x1, y1, x2, y2 = frame["box_xyxy_px"]
+    return DetectedFace(
         box_xyxy_px=(x1, y1, x2, y2),
-        landmarks_xy_px=np.array(hold.frame["landmarks_xy_px"], np.float32),
-        detection_score=hold.frame["detection_score"],
+        landmarks_xy_px=np.array(frame["landmarks_xy_px"], np.float32),
+        detection_score=frame["detection_score"],
     )
-    return region, face
 
 
 def drop_hold(runtime: Runtime, face_id: FaceId) -> None:

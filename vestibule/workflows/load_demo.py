@@ -15,7 +15,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Job
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.index_templates import index_templates
-from vestibule.workflows.make_template import Reason, template_from_photo
+from vestibule.workflows.make_template import Rejection, template_from_photo
 from vestibule.workflows.record_consent import ConsentGiven, add_consent
 from vestibule.workflows.register_customer import NewCustomer, add_customer
 from vestibule.workflows.runtime import Runtime
@@ -139,8 +139,10 @@ def _enrol_portrait(runtime: Runtime, customer_id: UUID, portrait: SamplePhoto) 
     template = known or template_from_photo(
         runtime, portrait.content, customer_id=customer_id, source_sha256=source
     )
-    if isinstance(template, Reason):
-        raise WeightsError("A demo portrait was rejected.", sample=portrait.id, reason=template)
+    if isinstance(template, Rejection):
+        raise WeightsError(
+            "A demo portrait was rejected.", sample=portrait.id, reason=template.reason.value
+        )
     if known is None:
         with runtime.database.begin() as transaction:
             transaction.add(template)

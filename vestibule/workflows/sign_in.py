@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vestibule.domain.errors import NotSignedInError, SignInLinkSpentError
+from vestibule.domain.permissions import Permission
 from vestibule.ports import Clock
 from vestibule.records import access, audit
 from vestibule.records.database import Database
@@ -16,6 +17,10 @@ class Principal:
 
     actor: str
     expires_at: datetime | None
+
+    def may(self, _permission: Permission) -> bool:
+        """There is one role so far, and it may do everything."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Enrolling from a photo file, and how an enrolment came out."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
@@ -9,14 +9,22 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError, model_validator
 
-from services.api import presenters, schemas
-from services.api.dependencies import Caller, Here, Product, principal
+from services.api import enrolment_presenter, enrolment_schemas, schemas
+from services.api.dependencies import Caller, Here, Product, needs, principal
+from services.api.images import JPEG_RESPONSE, NO_STORE
 from services.api.progress import WaitS, wait_until_ended
 from services.api.routes.faces import consent_given
 from services.api.uploads import read_upload
 from vestibule.domain.errors import NotFoundError
+from vestibule.domain.permissions import Permission
+from vestibule.domain.quality import Fault
 from vestibule.records import photos, tables
+from vestibule.workflows.enrolment_source import held_pixels
+from vestibule.workflows.override_enrolment import override_enrolment, pick_face
 from vestibule.workflows.request_enrolment import Who, request_enrolment_from_photo
+from vestibule.workflows.sign_in import Principal
+
+PICTURE_LONG_SIDE_PX = 640
 
 router = APIRouter(prefix="/enrolments", tags=["enrolment"], dependencies=[Depends(principal)])
 
@@ -72,7 +80,7 @@ ENROLMENT_BODY: dict[str, Any] = {
 @router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=ENROLMENT_BODY)
 async def enrol_from_photo(
     request: Request, response: Response, here: Here, caller: Caller
-) -> schemas.Enrolment:
+) -> enrolment_schemas.Enrolment:
     """Enrol the one face a photo means. Send the same file again and nothing is doubled."""
     upload = await read_upload(request, limit_bytes=here.settings.max_upload_bytes)
     fields = _validated(upload.fields)
@@ -85,7 +93,7 @@ async def enrol_from_photo(
         actor=caller.actor,
     )
     response.headers["Location"] = f"/v1/enrolments/{enrolment.id}"
-    return presenters.enrolment(enrolment, job)
+    return enrolment_presenter.accepted(enrolment, job)
 
 
 def _validated(fields: Mapping[str, str]) -> EnrolmentFields:
@@ -97,18 +105,62 @@ def _validated(fields: Mapping[str, str]) -> EnrolmentFields:
 
 
 @router.get("/{enrolment_id}")
-async def get_enrolment(enrolment_id: UUID, here: Here, wait_s: WaitS = 0) -> schemas.Enrolment:
-    """How it came out; waits for that up to ``wait_s`` seconds."""
-    found = await run_in_threadpool(_find, here.runtime, enrolment_id)
-    if wait_s and found[1].finished_at is None:
-        await wait_until_ended(here, found[1].id, wait_s=wait_s)
-        found = await run_in_threadpool(_find, here.runtime, enrolment_id)
-    return presenters.enrolment(*found)
+async def get_enrolment(
+    enrolment_id: UUID, here: Here, caller: Caller, wait_s: WaitS = 0
+) -> enrolment_schemas.Enrolment:
+    """How it came out, with all that was found; waits for that up to ``wait_s`` seconds."""
+    job = await run_in_threadpool(_find_job, here.runtime, enrolment_id)
+    if wait_s and job.finished_at is None:
+        await wait_until_ended(here, job.id, wait_s=wait_s)
+    return await run_in_threadpool(_shown, here.runtime, enrolment_id, caller)
 
 
-def _find(product: Product, enrolment_id: UUID) -> tuple[tables.Enrolment, tables.Job]:
+def _find_job(product: Product, enrolment_id: UUID) -> tables.Job:
     with product.database.look() as transaction:
         found = photos.find_enrolment(transaction, enrolment_id)
     if found is None:
         raise NotFoundError()
-    return found
+    return found[1]
+
+
+def _shown(product: Product, enrolment_id: UUID, caller: Principal) -> enrolment_schemas.Enrolment:
+    with product.database.begin() as transaction:
+        found = photos.find_enrolment(transaction, enrolment_id)
+        if found is None:
+            raise NotFoundError()
+        return enrolment_presenter.shown(product, transaction, *found, to=caller)
+
+
+@router.get("/{enrolment_id}/picture", response_class=Response, responses=JPEG_RESPONSE)
+def get_enrolment_picture(enrolment_id: UUID, product: Product) -> Response:
+    """What is held of a rejected photo, to show what is wrong; gone when the hold ends."""
+    with product.database.begin() as transaction:
+        found = photos.find_enrolment(transaction, enrolment_id)
+    if found is None or found[0].outcome != "rejected":
+        raise NotFoundError()
+    image = held_pixels(product, found[0])
+    small = product.codec.resize_to_fit(image, long_side_px=PICTURE_LONG_SIDE_PX)
+    content = product.codec.encode_jpeg(small)
+    return Response(content, media_type="image/jpeg", headers=NO_STORE)
+
+
+@router.post("/{enrolment_id}/override", status_code=status.HTTP_202_ACCEPTED)
+def override(
+    enrolment_id: UUID,
+    body: enrolment_schemas.EnrolmentOverride,
+    product: Product,
+    caller: Annotated[Principal, Depends(needs(Permission.OVERRIDE_ENROLMENT))],
+) -> enrolment_schemas.Enrolment:
+    """Accept a rejected photo with a written reason, while it is held. It is judged again."""
+    codes = [Fault(code) for code in body.codes]
+    taken_up = override_enrolment(product, enrolment_id, codes, body.reason, actor=caller.actor)
+    return enrolment_presenter.accepted(*taken_up)
+
+
+@router.post("/{enrolment_id}/face", status_code=status.HTTP_202_ACCEPTED)
+def pick(
+    enrolment_id: UUID, body: enrolment_schemas.FacePick, product: Product, caller: Caller
+) -> enrolment_schemas.Enrolment:
+    """Say which of two faces is meant, while they are held."""
+    taken_up = pick_face(product, enrolment_id, body.face - 1, actor=caller.actor)
+    return enrolment_presenter.accepted(*taken_up)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response, status
 
-from services.api import presenters, schemas
+from services.api import enrolment_presenter, enrolment_schemas, presenters, schemas
 from services.api.dependencies import Caller, Product, principal
 from services.api.images import JPEG_RESPONSE, NO_STORE, jpeg
 from vestibule.domain.errors import NotFoundError
@@ -59,11 +59,11 @@ def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller
 @router.post("/{face_id}/enrolment", status_code=status.HTTP_202_ACCEPTED)
 def enrol_held_face(
     face_id: UUID,
-    body: schemas.FaceEnrolment,
+    body: enrolment_schemas.FaceEnrolment,
     response: Response,
     product: Product,
     caller: Caller,
-) -> schemas.Enrolment:
+) -> enrolment_schemas.Enrolment:
     """Enrol an unknown face while it is held, for an existing customer or a new one."""
     enrolment, job = request_enrolment_from_face(
         product,
@@ -73,4 +73,4 @@ def enrol_held_face(
         actor=caller.actor,
     )
     response.headers["Location"] = f"/v1/enrolments/{enrolment.id}"
-    return presenters.enrolment(enrolment, job)
+    return enrolment_presenter.accepted(enrolment, job)

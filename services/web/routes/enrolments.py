@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
+from services.web.fault_view import rejected_view
+from services.web.fault_words import fault_words
 from services.web.forms import StreamedForm, drain, multipart_head, read_form, uuid_field
 from services.web.photo_view import find_face
 from services.web.problems import RefusedError, answer_problem
@@ -22,7 +24,7 @@ from services.web.rendering import (
     web,
     wording_of,
 )
-from services.web.words import GIVEN_BY, REJECTED
+from services.web.words import GIVEN_BY
 
 _SEARCH_LIMIT = 5
 _NAME_LENGTH = 200
@@ -76,7 +78,7 @@ async def confirm(request: Request) -> Response:
     if not on_record:
         body["consent"] = consent_given(form)
     enrolment = await api.post(f"/v1/faces/{face_id}/enrolment", json=body)
-    return await _show_outcome(request, enrolment, photo_id)
+    return await show_outcome(request, enrolment, photo_id)
 
 
 async def outcome(request: Request) -> Response:
@@ -84,7 +86,7 @@ async def outcome(request: Request) -> Response:
     enrolment_id = request.path_params["enrolment_id"]
     enrolment = await api_of(request).get(f"/v1/enrolments/{enrolment_id}")
     photo_id = uuid_field(dict(request.query_params), "photo")
-    return await _show_outcome(request, enrolment, photo_id)
+    return await show_outcome(request, enrolment, photo_id)
 
 
 async def add_photo(request: Request) -> Response:
@@ -220,18 +222,31 @@ async def _without_face(request: Request, customer_id: str, name: str) -> Respon
     return go_to(request, f"/guests/{customer_id}", say=said)
 
 
-async def _show_outcome(request: Request, enrolment: JsonObject, photo_id: str) -> Response:
+async def show_outcome(
+    request: Request,
+    enrolment: JsonObject,
+    photo_id: str,
+    *,
+    override_reason: str = "",
+    override_error: str | None = None,
+) -> Response:
+    """Step 3, as far as it is; what was typed into a refused override stays."""
     guest = None
     if enrolment["state"] == "done":
         guest = await api_of(request).get(f"/v1/customers/{enrolment['customer_id']}")
-    rejected = REJECTED.get(enrolment["reason"] or "")
+    is_rejected = enrolment["outcome"] == "rejected"
     values: dict[str, object] = {
         "enrolment": enrolment,
         "guest": guest,
-        "rejected": rejected,
+        "view": rejected_view(enrolment) if is_rejected else None,
+        "well": [fault_words(code) for code in enrolment["passed"]],
+        "outweighed": [fault_words(found["code"]) for found in enrolment["findings"]],
         "photo_id": photo_id,
+        "override_reason": override_reason,
+        "override_error": override_error,
     }
-    return _show_step(request, "_enrol_outcome.html", values)
+    status_code = 422 if override_error else 200
+    return _show_step(request, "_enrol_outcome.html", values, status_code=status_code)
 
 
 def _show_step(
@@ -253,7 +268,7 @@ def _show_step(
 
 def _outcome_url(values: dict[str, object]) -> str | None:
     enrolment = values["enrolment"]
-    assert isinstance(enrolment, dict)  # set by _show_outcome
+    assert isinstance(enrolment, dict)  # set by show_outcome
     if enrolment["state"] == "failed":
         return None
     return f"/enrolments/{enrolment['id']}?photo={values['photo_id']}"

@@ -21,6 +21,7 @@ def _picture(api_path: str) -> Callable[[Request], Awaitable[Response]]:
 ROUTES = [
     Route("/photos/{id:uuid}/image", _picture("/v1/photos/{id}/image")),
     Route("/faces/{id:uuid}/crop", _picture("/v1/faces/{id}/crop")),
+    Route("/enrolments/{id:uuid}/picture", _picture("/v1/enrolments/{id}/picture")),
     Route("/guests/{id:uuid}/portrait", _picture("/v1/customers/{id}/portrait")),
     Route("/templates/{id:uuid}/crop", _picture("/v1/templates/{id}/crop")),
     Route("/demo/samples/{id}/thumbnail", _picture("/v1/demo/samples/{id}/thumbnail")),
