@@ -109,9 +109,14 @@ bench-engine: .venv/.development models ## Measure threads and shared runs: buil
 	@$(BIN)/python -m tests.bench.engine_load $(BENCH_ARGS)
 
 .PHONY: evaluate
-evaluate: .venv/.product models ## Measure accuracy on DATA=folder: build/evaluation
+evaluate: .venv/.product models ## Measure accuracy on DATA=folder and write docs/recognition.md
 	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make evaluate DATA=folder"; exit 2; }
-	@$(BIN)/vestibule evaluate "$(DATA)" $(EVALUATE_ARGS)
+	@$(BIN)/vestibule evaluate "$(DATA)" --no-store $(EVALUATE_ARGS)
+	@$(BIN)/vestibule publish-recognition build/evaluation/*.json
+
+.PHONY: recognition
+recognition: .venv/.product ## Write docs/recognition.md from the reports there are, in seconds
+	@$(BIN)/vestibule publish-recognition $(wildcard build/evaluation/*.json)
 
 .PHONY: calibrate
 calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA=folder

@@ -27,6 +27,7 @@ from services.commands.measure import (
 )
 from services.commands.measure_gate import evaluate_gate_folder
 from services.commands.models import models_app
+from services.commands.publish_recognition import publish_recognition
 from services.serve import Product, serve
 from vestibule import __version__
 from vestibule.domain.errors import VestibuleError
@@ -283,6 +284,13 @@ def evaluate(
         with _client() as (client, _):
             store_reports(client, evaluated.reports)
         words.print("Kept with this installation: see System, Accuracy.")
+
+
+@app.command("publish-recognition", hidden=True)
+def publish(files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...")] = None) -> None:
+    """Take reports into this checkout and write docs/recognition.md from all it has."""
+    for path in publish_recognition(Path(), files or []):
+        typer.echo(f"{path} changed")
 
 
 app.command()(calibrate)

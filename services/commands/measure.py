@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from services.client import ApiClient
 from vestibule import wiring, wiring_models
 from vestibule.domain.errors import CalibrationMissingError, InvalidInputError, NotFoundError
+from vestibule.domain.light_band import LightBand
 from vestibule.evaluation.calibrating import calibration_from
 from vestibule.evaluation.calibration_files import write_calibration
 from vestibule.evaluation.comparison import Comparison, compare
@@ -148,11 +149,13 @@ def _as_word(value: object) -> str:
 
 def _measure(settings: Settings, plan: Plan, *, stage: Stage, report: wiring.Report) -> Measured:
     engine = wiring.open_engine(settings, report=report)
+    changed = changed_settings(settings)
     try:
-        calibration = wiring_models.calibration_of(settings, engine.space).quantiles
+        measured = wiring_models.calibration_of(settings, engine.space)
+        own = {b: measured.quantiles_in(b) for b in LightBand if measured.has_own_table(b)}
+        subject = Subject(engine, measured.quantiles, changed, own)
     except CalibrationMissingError:
-        calibration = None
-    subject = Subject(engine, calibration, changed_settings(settings))
+        subject = Subject(engine, None, changed)
     progress = stage(f"Evaluating {settings.pack}")
     return evaluate(plan, subject, wiring.open_codec(settings), progress=progress)
 

@@ -80,7 +80,10 @@ class CautiousRate:
 
 @dataclass(frozen=True, slots=True)
 class BandRates:
-    """One band at the gallery's match threshold. ``photos`` counts each degradation's anew."""
+    """One band at the gallery's match thresholds. ``photos`` counts each degradation's anew.
+
+    ``threshold`` is the mean of what the band's faces are held to, by the light on each.
+    """
 
     axis: Axis
     band: str
@@ -99,7 +102,7 @@ def band_rates(
     scores_of: Callable[[Degradation], Scores],
     draws: Sequence[GalleryDraw],
     *,
-    threshold: float,
+    thresholds_of: Callable[[Degradation], NDArray[np.float64]],
     weights: Weights,
     group_of_person: Mapping[str, str],
 ) -> tuple[BandRates, ...]:
@@ -113,12 +116,13 @@ def band_rates(
     mated: list[list[_Cases]] = [[] for _ in draws]
     strangers: list[list[_Cases]] = [[] for _ in draws]
     for kind in kinds:
-        scores = scores_of(kind)
+        scores, thresholds = scores_of(kind), thresholds_of(kind)
         for number, draw in enumerate(draws):
-            known, unknown = _probes(persons, scores, bands[kind], draw, threshold)
+            known, unknown = _probes(persons, scores, bands[kind], draw, thresholds)
             mated[number].append(known)
             strangers[number].append(unknown)
     photos = _joined([_Cases(persons, bands[kind], ~observed.usable(kind)) for kind in kinds])
+    held_to = np.concatenate([thresholds_of(kind) for kind in kinds])
     misses, takes = [_joined(c) for c in mated], [_joined(c) for c in strangers]
     return tuple(
         BandRates(
@@ -127,7 +131,7 @@ def band_rates(
             degradations=kinds,
             photos=int((photos.bands == band).sum()),
             gallery_size=len(draws[0].templates),
-            threshold=round(threshold, 4),
+            threshold=round(float(held_to[photos.bands == band].mean()), 4),
             fpir=_rate(takes, band, weights),
             fnir=_rate(misses, band, weights),
             failure_to_acquire=_rate([photos], band, weights),
@@ -215,11 +219,12 @@ def _probes(
     scores: Scores,
     bands: NDArray[np.str_],
     draw: GalleryDraw,
-    threshold: float,
+    thresholds: NDArray[np.float64],
 ) -> tuple[_Cases, _Cases]:
     """Mated probes and strangers of one draw under one degradation."""
     outcome = outcome_of(draw, scores, person_of_photo)
-    missed, taken = outcome.mated_score < threshold, outcome.stranger_score >= threshold
+    missed = outcome.mated_score < thresholds[draw.mated]
+    taken = outcome.stranger_score >= thresholds[draw.strangers]
     return (
         _Cases(outcome.mated_person, bands[draw.mated], missed),
         _Cases(outcome.stranger_person, bands[draw.strangers], taken),

@@ -11,12 +11,13 @@ from vestibule.domain.errors import InvalidInputError
 from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.evaluating import Measured, largest_gallery, scores_of
 from vestibule.evaluation.identification import (
+    FEWEST_STRANGERS_OVER,
     Drawn,
     Experiment,
     look_up,
     shares_at_rate,
-    shares_at_threshold,
-    shipped_threshold,
+    shares_at_thresholds,
+    shipped_thresholds,
 )
 from vestibule.evaluation.intervals import weighted_share
 
@@ -129,17 +130,21 @@ def _rates(side: Measured, kind: Degradation, size: int) -> Mapping[Measure, Sha
         experiment=Experiment(size),
         terms=side.terms,
     )
-    return {**_identification(side, drawn, size), **rates}
+    return {**_identification(side, drawn, kind, size), **rates}
 
 
-def _identification(side: Measured, drawn: Drawn, size: int) -> Mapping[Measure, Shares]:
-    rates = {
-        Measure.FNIR_AT_FPIR_1_PERCENT: shares_at_rate(drawn, 0.01)[2],
+def _identification(
+    side: Measured, drawn: Drawn, kind: Degradation, size: int
+) -> Mapping[Measure, Shares]:
+    rates: dict[Measure, Shares] = {
         Measure.NOT_RANK_1: 1 - np.mean([m.share_with_score() for m in drawn.mated], axis=0),
     }
-    asked = shipped_threshold(side.terms, size=size, templates=drawn.templates)
-    if asked is not None:
-        fpir, fnir = shares_at_threshold(drawn, asked.match)
+    if 0.01 * len(drawn.draws[0].strangers) >= FEWEST_STRANGERS_OVER:
+        rates[Measure.FNIR_AT_FPIR_1_PERCENT] = shares_at_rate(drawn, 0.01)[2]
+    brightness = side.observed.brightness[kind]
+    asked = shipped_thresholds(side.terms, brightness, size=size, templates=drawn.templates)
+    if asked:
+        fpir, fnir = shares_at_thresholds(drawn, asked[0].of_photo, weights=side.terms.weights)
         rates[Measure.FPIR_AT_MATCH_THRESHOLD] = fpir
         rates[Measure.FNIR_AT_MATCH_THRESHOLD] = fnir
     return rates

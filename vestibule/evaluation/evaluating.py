@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vestibule.domain.calibration import Calibration
+from vestibule.domain.light_band import LightBand
 from vestibule.evaluation.bands import Axis, BandRates, band_rates
 from vestibule.evaluation.datasets import Dataset, only_people
 from vestibule.evaluation.degradations import Degradation
@@ -25,7 +26,7 @@ from vestibule.evaluation.identification import (
     Terms,
     draw_galleries,
     identification_rates,
-    shipped_threshold,
+    shipped_thresholds,
 )
 from vestibule.evaluation.intervals import person_weights
 from vestibule.evaluation.observation import Observations, People, Progress, observe
@@ -76,11 +77,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An engine to be measured. ``settings`` are those that differ from the defaults."""
+    """An engine to be measured. ``settings`` are those that differ from the defaults.
+
+    ``bands`` holds the calibrations of lights that have their own.
+    """
 
     engine: FaceEngine
     calibration: Calibration | None
     settings: Mapping[str, str] = field(default_factory=dict)
+    bands: Mapping[LightBand, Calibration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,7 @@ def evaluate(
             len(observed.people), replicates=REPLICATES, rng=np.random.default_rng(plan.seed)
         ),
         seed=plan.seed,
+        bands=subject.bands,
     )
     return Measured(report_on(plan, subject, observed, scenes, terms), observed, terms)
 
@@ -251,14 +257,14 @@ def _identified(
         enrollable=observed.enrollable,
         experiment=experiment,
         terms=terms,
+        brightness=observed.brightness[kind],
     )
 
 
 def _bands(plan: Plan, observed: Observations, terms: Terms) -> tuple[BandRates, ...]:
-    """At the shipped match threshold of the whole gallery; none where nothing is calibrated."""
+    """At the shipped match thresholds of the whole gallery; none where nothing is calibrated."""
     whole = largest_gallery(observed.person_of_photo, observed.enrollable)
-    asked = shipped_threshold(terms, size=whole, templates=whole)
-    if asked is None or whole < 1:
+    if terms.calibration is None or whole < 1:
         return ()
     draws = draw_galleries(
         observed.person_of_photo,
@@ -266,6 +272,11 @@ def _bands(plan: Plan, observed: Observations, terms: Terms) -> tuple[BandRates,
         experiment=Experiment(whole),
         seed=terms.seed,
     )
+
+    def match_thresholds(kind: Degradation) -> NDArray[np.float64]:
+        brightness = observed.brightness[kind]
+        return shipped_thresholds(terms, brightness, size=whole, templates=whole)[0].of_photo
+
     return tuple(
         rates
         for axis in Axis
@@ -274,7 +285,7 @@ def _bands(plan: Plan, observed: Observations, terms: Terms) -> tuple[BandRates,
             observed,
             partial(scores_of, observed),
             draws,
-            threshold=asked.match,
+            thresholds_of=match_thresholds,
             weights=terms.weights,
             group_of_person=plan.dataset.group_of_person,
         )

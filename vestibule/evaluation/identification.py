@@ -1,16 +1,17 @@
 """One to many, with people who are not enrolled: FPIR and FNIR at several gallery sizes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vestibule.domain.calibration import Calibration, thresholds_for
 from vestibule.domain.decision import Thresholds
+from vestibule.domain.light_band import LightBand, light_band
 from vestibule.evaluation.degradations import Degradation
-from vestibule.evaluation.gallery_draws import GalleryDraw, draw_gallery, outcome_of
-from vestibule.evaluation.intervals import Interval, Weights, share_interval
+from vestibule.evaluation.gallery_draws import GalleryDraw, Outcome, draw_gallery, outcome_of
+from vestibule.evaluation.intervals import Interval, Weights, share_interval, weighted_share
 from vestibule.evaluation.observation import People
 from vestibule.evaluation.scoring import Scores
 from vestibule.evaluation.survival import Survival, survival_of
@@ -68,13 +69,17 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What every experiment of an evaluation shares; see ``thresholds_for`` for the targets."""
+    """What every experiment of an evaluation shares; see ``thresholds_for`` for the targets.
+
+    ``bands`` holds the calibrations of lights that have their own, as decisions use them.
+    """
 
     calibration: Calibration | None
     match_fpir: float
     review_fpir: float
     weights: Weights
     seed: int
+    bands: Mapping[LightBand, Calibration] = field(default_factory=dict)
 
 
 def identification_rates(
@@ -85,13 +90,17 @@ def identification_rates(
     enrollable: NDArray[np.bool_],
     experiment: Experiment,
     terms: Terms,
+    brightness: NDArray[np.float32] | None = None,
 ) -> IdentificationRates:
     """From all scores (n, n): rows are degraded photos, columns the same as taken.
 
+    ``brightness`` (n,) is that of the degraded faces; without it all take the general thresholds.
     ``enrollable`` (n,) says which photos as taken are good enough for a template. Draws depend on
     that, the seed and the experiment alone, so degradations are compared on the same galleries.
     """
     drawn = look_up(scores, person_of_photo, enrollable, experiment=experiment, terms=terms)
+    if brightness is None:
+        brightness = np.full(len(scores), np.nan, np.float32)
     stranger_probes = len(drawn.draws[0].strangers)
     fpirs = [t for t in TARGET_FPIRS if t * stranger_probes >= FEWEST_STRANGERS_OVER]
     return IdentificationRates(
@@ -102,7 +111,9 @@ def identification_rates(
         stranger_probes=stranger_probes,
         rank_1=_mean_interval([probes.share_with_score() for probes in drawn.mated], drawn.mated),
         best_possible=tuple(_at_rate(drawn, fpir) for fpir in fpirs or [TARGET_FPIRS[-1]]),
-        shipped=_at_shipped_thresholds(drawn, terms, size=experiment.gallery_size),
+        shipped=_at_shipped_thresholds(
+            drawn, terms, size=experiment.gallery_size, brightness=brightness
+        ),
     )
 
 
@@ -111,6 +122,7 @@ class Drawn:
     """What an experiment's draws gave, before any threshold; one item a draw."""
 
     draws: tuple[GalleryDraw, ...]
+    outcomes: tuple[Outcome, ...]
     mated: tuple[Survival, ...]
     strangers: tuple[Survival, ...]
 
@@ -148,6 +160,7 @@ def look_up(
     outcomes = [outcome_of(draw, scores, person_of_photo) for draw in draws]
     return Drawn(
         draws=draws,
+        outcomes=tuple(outcomes),
         mated=tuple(survival_of(o.mated_score, o.mated_person, terms.weights) for o in outcomes),
         strangers=tuple(
             survival_of(o.stranger_score, o.stranger_person, terms.weights) for o in outcomes
@@ -155,16 +168,44 @@ def look_up(
     )
 
 
-def shipped_threshold(terms: Terms, *, size: int, templates: float) -> Thresholds | None:
-    """The calibration's thresholds for a gallery, None where nothing was calibrated."""
+@dataclass(frozen=True, slots=True)
+class ShippedThreshold:
+    """``general`` is a bright face's; ``of_photo`` is float64 (n,), by the light on each face."""
+
+    target_fpir: float
+    general: float
+    of_photo: NDArray[np.float64]
+
+
+def shipped_thresholds(
+    terms: Terms, brightness: NDArray[np.float32], *, size: int, templates: float
+) -> tuple[ShippedThreshold, ...]:
+    """The match and the review threshold for a gallery; empty where nothing was calibrated.
+
+    ``brightness`` (n,) is of the photos' faces, NaN where none was found.
+    """
     if terms.calibration is None:
-        return None
-    return thresholds_for(
-        terms.calibration,
-        target_fpir=terms.match_fpir,
-        review_fpir=terms.review_fpir,
-        gallery_size=size,
-        templates=round(templates),
+        return ()
+
+    def of(calibration: Calibration) -> Thresholds:
+        return thresholds_for(
+            calibration,
+            target_fpir=terms.match_fpir,
+            review_fpir=terms.review_fpir,
+            gallery_size=size,
+            templates=round(templates),
+        )
+
+    general = of(terms.calibration)
+    own = {band: of(calibration) for band, calibration in terms.bands.items()}
+    here = [own.get(light_band(value), general) for value in brightness.tolist()]
+    return (
+        ShippedThreshold(
+            terms.match_fpir, general.match, np.array([at.match for at in here], np.float64)
+        ),
+        ShippedThreshold(
+            terms.review_fpir, general.review, np.array([at.review for at in here], np.float64)
+        ),
     )
 
 
@@ -182,22 +223,31 @@ def shares_at_rate(
     return threshold, np.mean(fpir, axis=0), np.mean(fnir, axis=0)
 
 
-def shares_at_threshold(
-    drawn: Drawn, threshold: float
+def shares_at_thresholds(
+    drawn: Drawn, of_photo: NDArray[np.float64], *, weights: Weights
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """FPIR and FNIR (rows of weights,)."""
-    fpir = np.mean([s.share_from(threshold) for s in drawn.strangers], axis=0)
-    return fpir, np.mean([1 - m.share_from(threshold) for m in drawn.mated], axis=0)
+    """FPIR and FNIR (rows of weights,), each probe at its own threshold."""
+    fpir, fnir = [], []
+    for draw, outcome in zip(drawn.draws, drawn.outcomes, strict=True):
+        taken = outcome.stranger_score >= of_photo[draw.strangers].astype(np.float32)
+        missed = outcome.mated_score < of_photo[draw.mated].astype(np.float32)
+        fpir.append(weighted_share(taken, weights[:, outcome.stranger_person]))
+        fnir.append(weighted_share(missed, weights[:, outcome.mated_person]))
+    return np.mean(fpir, axis=0), np.mean(fnir, axis=0)
 
 
-def _at_shipped_thresholds(drawn: Drawn, terms: Terms, *, size: int) -> tuple[OperatingPoint, ...]:
-    asked = shipped_threshold(terms, size=size, templates=drawn.templates)
-    if asked is None:
-        return ()
-    pairs = ((terms.match_fpir, asked.match), (terms.review_fpir, asked.review))
+def _at_shipped_thresholds(
+    drawn: Drawn, terms: Terms, *, size: int, brightness: NDArray[np.float32]
+) -> tuple[OperatingPoint, ...]:
+    asked = shipped_thresholds(terms, brightness, size=size, templates=drawn.templates)
     return tuple(
-        _point(drawn, target, threshold, *shares_at_threshold(drawn, threshold))
-        for target, threshold in pairs
+        _point(
+            drawn,
+            at.target_fpir,
+            at.general,
+            *shares_at_thresholds(drawn, at.of_photo, weights=terms.weights),
+        )
+        for at in asked
     )
 
 

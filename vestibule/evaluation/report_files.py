@@ -2,10 +2,10 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,10 +13,18 @@ from vestibule.domain.errors import InvalidInputError
 from vestibule.evaluation.bands import Axis
 from vestibule.evaluation.comparison import FORMAT as COMPARISON_FORMAT
 from vestibule.evaluation.comparison import Comparison
+from vestibule.evaluation.degradations import Degradation
+from vestibule.evaluation.histograms import BIN_EDGES
 from vestibule.evaluation.report import FORMAT, EvaluationReport
 
 LONGEST_NAME = 60
 LARGEST_REPORT_BYTES = 1_000_000
+
+
+class HasDegradation(Protocol):
+    @property
+    def degradation(self) -> Degradation: ...
+
 
 _REPORT = TypeAdapter(EvaluationReport)
 _COMPARISON = TypeAdapter(Comparison)
@@ -54,6 +62,8 @@ def parse_report(text: str | bytes) -> EvaluationReport:
         raise InvalidInputError("A number in this report is not a number.")
     if not all(0 <= rate <= 1 for rate in _rates(content)):
         raise InvalidInputError("A rate in this report lies outside 0 to 1.")
+    if not _is_of_one_piece(report):
+        raise InvalidInputError("The parts of this report do not fit each other.")
     names = [report.dataset, report.pack, *report.settings, *report.settings.values()]
     names += [band.band for band in report.bands if band.axis is Axis.GROUP]
     if not all(name.isprintable() and len(name) <= LONGEST_NAME for name in names):
@@ -70,6 +80,23 @@ def parse_comparison(text: str | bytes) -> Comparison:
     if comparison.format != COMPARISON_FORMAT:
         raise InvalidInputError("This comparison is of another format.", format=COMPARISON_FORMAT)
     return comparison
+
+
+def _is_of_one_piece(report: EvaluationReport) -> bool:
+    """Whether each table is of the degradations that the report names, in the fixed bins."""
+    kinds = set(report.degradations)
+    tables: list[Sequence[HasDegradation]] = [
+        report.detection,
+        report.scenes,
+        report.identification,
+        report.histograms,
+    ]
+    bins = len(BIN_EDGES) - 1
+    return all(row.degradation in kinds for rows in tables for row in rows) and all(
+        len(counts) == bins and min(counts) >= 0
+        for histogram in report.histograms
+        for counts in (histogram.mated, histogram.non_mated)
+    )
 
 
 def _numbers(value: Any) -> Iterator[float]:

@@ -101,7 +101,8 @@ def _identification(report: EvaluationReport) -> str:
         "Identification, one template a person. FNIR at FPIR 1 % has its threshold (in brackets) "
         "set on the very strangers it is measured with; the shipped thresholds are those of the "
         f"calibration for FPIR {percent(report.target_fpir)} (match) and "
-        f"{percent(report.review_fpir)} (review).\n\n"
+        f"{percent(report.review_fpir)} (review), by the light on each face; "
+        "those shown are a bright face's.\n\n"
         + table(
             [
                 "photos",
@@ -216,8 +217,8 @@ def _bands(report: EvaluationReport) -> str:
         bands = [rates for rates in report.bands if rates.axis is axis]
         kinds = ", ".join(NAMES[kind] for kind in bands[0].degradations)
         parts.append(
-            f"By {AXIS_NAMES[axis]}, photos {kinds}, gallery {bands[0].gallery_size:,}, match "
-            f"threshold {bands[0].threshold:.3f}.\n\n" + table(BAND_HEADER, band_rows(bands))
+            f"By {AXIS_NAMES[axis]}, photos {kinds}, gallery {bands[0].gallery_size:,}, "
+            f"at the match thresholds.\n\n" + table(BAND_HEADER, band_rows(bands))
         )
     if not parts:
         return ""
@@ -287,7 +288,13 @@ def _scenes(report: EvaluationReport) -> str:
 
     def rows(value: Callable[[SceneRates], Interval]) -> list[list[Cell]]:
         return [
-            [NAMES[kind], *(rate_words(value(by_cell[kind, count])) for count in (None, *counts))]
+            [
+                NAMES[kind],
+                *(
+                    rate_words(value(by_cell[kind, count])) if (kind, count) in by_cell else "–"
+                    for count in (None, *counts)
+                ),
+            ]
             for kind in report.degradations
         ]
 
@@ -347,7 +354,8 @@ def caveat_words(caveat: Caveat) -> str:
     return {
         CaveatCode.SMALL_SET: f"Only {caveat.count} people: intervals are wide, and low rates "
         "cannot be told from none.",
-        CaveatCode.SUBSET: f"A part of the set, which has {caveat.count} people: for a quick look.",
+        CaveatCode.SUBSET: f"A part of the set, which has {caveat.count:,} people: for a "
+        "quick look.",
         CaveatCode.UNREADABLE_PHOTOS: f"{caveat.count} photos could not be read and were left out.",
         CaveatCode.NOT_CALIBRATED: "Nothing was calibrated in this space: there are no shipped "
         "thresholds.",

@@ -54,7 +54,7 @@ def rates_by(
         observed,
         lambda _kind: scores,
         draws,
-        threshold=0.5,
+        thresholds_of=lambda _kind: np.full(len(PERSONS), 0.5),
         weights=weights,
         group_of_person=groups or {},
     )

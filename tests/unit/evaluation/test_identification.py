@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from vestibule.domain.calibration import Calibration, ScoreQuantiles
+from vestibule.domain.light_band import LightBand
 from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.identification import (
     Experiment,
@@ -78,3 +79,29 @@ def test_a_probe_without_a_face_is_missed_at_every_threshold() -> None:
     rates = rates_for(scores)
     assert rates.rank_1.value == 0
     assert all(point.fnir.value == 1 for point in (*rates.best_possible, *rates.shipped))
+
+
+def test_a_dark_face_is_held_to_the_threshold_of_its_light() -> None:
+    scores = np.where(same_person(), 0.3, 0.1)
+    brightness = np.where(PERSONS % 2 == 0, 10.0, 120.0).astype(np.float32)
+    people = ENROLLED + STRANGERS
+    dark = ScoreQuantiles("s", (1, 100), (0.01, 0.1), ((0.1, 0.05), (0.25, 0.2)))
+    terms = Terms(
+        CALIBRATION,
+        0.01,
+        0.1,
+        person_weights(people, replicates=20, rng=np.random.default_rng(0)),
+        seed=0,
+        bands={LightBand.DARK: dark},
+    )
+    rates = identification_rates(
+        Degradation.BOTH,
+        scores.astype(np.float32),
+        PERSONS,
+        enrollable=np.ones(len(PERSONS), bool),
+        experiment=Experiment(gallery_size=ENROLLED, draws=3),
+        terms=terms,
+        brightness=brightness,
+    )
+    assert rates.shipped[0].fnir.value == 0.5
+    assert rates.shipped[0].fpir.value == 0

@@ -38,6 +38,8 @@ def test_unknown_fields_do_not_survive(content: dict[str, Any]) -> None:
         {"dataset": "a\x00b"},
         {"settings": {"low-light": "x" * 61}},
         {"failure_to_enrol": {"value": 1.5, "low": 0.0, "high": 1.0}},
+        {"degradations": ["masks"]},
+        {"histograms": [{"degradation": "clean", "mated": [1], "non_mated": [1]}]},
         {"target_fpir": float("nan")},
         {"target_fpir": float("inf")},
         {"detection": [{"degradation": "unheard_of"}]},
