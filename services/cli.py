@@ -95,6 +95,13 @@ def run_server(
     def announce(product: Product) -> None:
         if demo:
             product.load_demo()
+        elsewhere = product.customers_elsewhere()
+        if elsewhere:
+            words.print(
+                f"[yellow]{elsewhere} guests were enrolled with another model pack or other "
+                "settings: no photo finds them until they are enrolled anew, or the former pack "
+                "is in use again.[/yellow]"
+            )
         typer.echo(f"Vestibule is ready: {product.sign_in_url()}")
         sys.stdout.flush()
 

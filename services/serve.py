@@ -20,6 +20,7 @@ from services.worker.schedule import Schedule
 from services.worker.tasks import register_tasks
 from vestibule.domain.errors import ConflictError, PortInUseError
 from vestibule.domain.ids import JobId
+from vestibule.records import gallery
 from vestibule.settings import Settings
 from vestibule.wiring import Installation, Report, open_embedded, secret_key
 from vestibule.workflows.load_demo import request_demo
@@ -49,6 +50,12 @@ class Product:
             life=timedelta(minutes=settings.sign_in_link_minutes),
         )
         return f"{self.public_url.rstrip('/')}/sign-in/{token}"
+
+    def customers_elsewhere(self) -> int:
+        """Guests with a template in another embedding space only: no photo can find them."""
+        runtime = self.installation.runtime
+        with runtime.database.begin() as transaction:
+            return gallery.customers_elsewhere(transaction, runtime.engine.space.id)
 
     def load_demo(self) -> None:
         """Load the demo guests and wait for them; nothing happens if they are here already."""

@@ -135,6 +135,10 @@ class VectorIndex(Protocol):
 
     def template_ids(self, space: EmbeddingSpace) -> set[TemplateId]: ...
 
+    def keep_only(self, space: EmbeddingSpace) -> None:
+        """Remove every other space's entries: no erasure would reach them. Safe to run twice."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -162,6 +162,7 @@ def _bring_up_to_date(installation: Installation) -> None:
                 at=acceptance.at,
                 terms_sha256=acceptance.terms_sha256,
             )
+    runtime.index.keep_only(runtime.engine.space)
     resume_erasures(runtime)
     remove_orphans(runtime)
     remove_stale_crops(runtime)

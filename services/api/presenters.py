@@ -47,20 +47,22 @@ def template(row: tables.Template) -> schemas.Template:
     )
 
 
-def customer_summary(overview: CustomerOverview) -> schemas.CustomerSummary:
-    return schemas.CustomerSummary(**_summary(overview))
+def customer_summary(overview: CustomerOverview, *, space_id: str) -> schemas.CustomerSummary:
+    """``space_id`` is the one that photos are compared in now."""
+    return schemas.CustomerSummary(**_summary(overview, space_id))
 
 
 def customer(
     overview: CustomerOverview,
     *,
+    space_id: str,
     visits: list[tables.Visit],
     templates: list[tables.Template],
     consents: list[tables.Consent],
 ) -> schemas.Customer:
     row = overview.customer
     return schemas.Customer(
-        **_summary(overview),
+        **_summary(overview, space_id),
         notes=row.notes,
         reference=row.reference,
         created_at=row.created_at,
@@ -72,14 +74,14 @@ def customer(
     )
 
 
-def _summary(overview: CustomerOverview) -> dict[str, Any]:
+def _summary(overview: CustomerOverview, space_id: str) -> dict[str, Any]:
     row = overview.customer
     has_template = overview.template_count > 0
     return {
         "id": row.id,
         "name": row.name,
         "is_demo": row.is_demo,
-        "searchable": has_template and overview.has_consent,
+        "searchable": space_id in overview.spaces and overview.has_consent,
         "template_count": overview.template_count,
         "last_visit_at": overview.last_visit_at,
         "portrait_url": f"/v1/customers/{row.id}/portrait" if has_template else None,

@@ -161,7 +161,9 @@ class CustomerSummary(BaseModel):
     id: UUID
     name: str
     is_demo: bool
-    searchable: bool = Field(description="Has a template and a consent: a photo can find them.")
+    searchable: bool = Field(
+        description="Has a consent, and a template in the space in use: a photo can find them."
+    )
     template_count: int
     last_visit_at: datetime | None
     portrait_url: str | None

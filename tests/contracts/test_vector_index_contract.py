@@ -49,6 +49,28 @@ def some_probes(space: EmbeddingSpace, count: int, *, seed: int = 1) -> Embeddin
     return (np.stack([e.embedding for e in entries]) + noise).astype(np.float32)
 
 
+def test_entries_of_other_spaces_are_removed_for_good(index: VectorIndex, tmp_path: Path) -> None:
+    index.upsert(COSINE, some_entries(COSINE, 5))
+    index.upsert(EUCLIDEAN, some_entries(EUCLIDEAN, 5))
+    for _ in range(2):
+        index.keep_only(COSINE)
+    assert len(index.template_ids(COSINE)) == 5
+    assert index.template_ids(EUCLIDEAN) == set()
+    assert not list(tmp_path.glob(f"index/{EUCLIDEAN.id}"))
+    index.upsert(EUCLIDEAN, some_entries(EUCLIDEAN, 2))
+    assert len(index.template_ids(EUCLIDEAN)) == 2
+
+
+def test_a_space_left_by_another_run_is_removed(tmp_path: Path) -> None:
+    before = QdrantEdgeIndex(tmp_path / "index")
+    before.upsert(EUCLIDEAN, some_entries(EUCLIDEAN, 5))
+    before.close()
+    index = QdrantEdgeIndex(tmp_path / "index")
+    index.keep_only(COSINE)
+    assert not list(tmp_path.glob(f"index/{EUCLIDEAN.id}"))
+    index.close()
+
+
 @pytest.fixture(params=["exact", "qdrant-edge"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndex]:
     made: VectorIndex = (

@@ -64,6 +64,11 @@ class ExactIndex:
                     gallery.entries.pop(template_id, None)
                 gallery.matrix = None
 
+    def keep_only(self, space: EmbeddingSpace) -> None:
+        with self._lock:
+            for other in self._galleries.keys() - {space.id}:
+                del self._galleries[other]
+
     def template_ids(self, space: EmbeddingSpace) -> set[TemplateId]:
         with self._lock:
             gallery = self._galleries.get(space.id)

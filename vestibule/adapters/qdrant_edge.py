@@ -101,6 +101,16 @@ class QdrantEdgeIndex:
             shard = self._opened(space)
             return set() if shard is None else set(_scroll(shard))
 
+    def keep_only(self, space: EmbeddingSpace) -> None:
+        """The folders of other spaces are gone from the disk when this returns."""
+        with self._lock:
+            for other in [key for key in self._shards if key != space.id]:
+                self._shards.pop(other).close()
+                self._unsettled.pop(other, None)
+            for path in self._folder.iterdir():
+                if path.is_dir() and path.name != space.id:
+                    shutil.rmtree(path)
+
     def close(self) -> None:
         """Write everything and let go of the folder. Safe to run twice."""
         with self._lock:

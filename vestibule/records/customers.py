@@ -56,6 +56,8 @@ class CustomerOverview:
 
     customer: Customer
     template_count: int
+    spaces: frozenset[str]
+    """The embedding spaces in which there are templates to be found by."""
     has_consent: bool
     visit_count: int
     last_visit_at: datetime | None
@@ -95,7 +97,7 @@ def _matching(query: str) -> Select[Customer]:
 
 def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[CustomerOverview]:
     ids = [customer.id for customer in customers]
-    templates = _templates_in_use(transaction, ids)
+    templates, spaces = _templates_in_use(transaction, ids)
     visits = _visits_by_customer(transaction, ids)
     consenting = set(
         transaction.scalars(
@@ -108,6 +110,7 @@ def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[C
         CustomerOverview(
             customer=customer,
             template_count=templates.get(customer.id, 0),
+            spaces=frozenset(spaces.get(customer.id, ())),
             has_consent=customer.id in consenting,
             visit_count=visits.get(customer.id, (0, None))[0],
             last_visit_at=visits.get(customer.id, (0, None))[1],
@@ -124,10 +127,20 @@ def overviews_by_id(
     return {overview.customer.id: overview for overview in found}
 
 
-def _templates_in_use(transaction: Transaction, ids: list[UUID]) -> dict[UUID, int]:
-    query = select(Template.customer_id, func.count())
+def _templates_in_use(
+    transaction: Transaction, ids: list[UUID]
+) -> tuple[dict[UUID, int], dict[UUID, set[str]]]:
+    """How many each customer has, and in which spaces."""
+    query = select(Template.customer_id, Template.space_id, func.count())
     query = query.where(Template.customer_id.in_(ids), Template.status == "ACTIVE")
-    return dict(transaction.execute(query.group_by(Template.customer_id)).all())
+    counts: dict[UUID, int] = {}
+    spaces: dict[UUID, set[str]] = {}
+    for key, space_id, count in transaction.execute(
+        query.group_by(Template.customer_id, Template.space_id)
+    ):
+        counts[key] = counts.get(key, 0) + count
+        spaces.setdefault(key, set()).add(space_id)
+    return counts, spaces
 
 
 def _visits_by_customer(

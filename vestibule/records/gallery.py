@@ -50,9 +50,10 @@ def size(transaction: Transaction, space_id: str) -> GallerySize:
 
 def customers_elsewhere(transaction: Transaction, space_id: str) -> int:
     """Customers with a basis and a template, but none in this space: no photo can find them."""
-    has_template = exists().where(Template.customer_id == Customer.id)
-    is_here = exists().where(Template.customer_id == Customer.id, Template.space_id == space_id)
-    query = select(func.count()).select_from(Customer).where(_has_basis(), has_template, ~is_here)
+    of_customer = (Template.customer_id == Customer.id, Template.status == "ACTIVE")
+    is_here = exists().where(*of_customer, Template.space_id == space_id)
+    is_anywhere = exists().where(*of_customer)
+    query = select(func.count()).select_from(Customer).where(_has_basis(), is_anywhere, ~is_here)
     return transaction.scalar(query) or 0
 
 

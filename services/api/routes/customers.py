@@ -37,8 +37,9 @@ def list_customers(
     after = _read_cursor(cursor) if cursor else None
     with product.database.begin() as transaction:
         page = customers.search(transaction, query, limit=limit, after=after)
+    space_id = product.engine.space.id
     return schemas.CustomerPage(
-        items=[presenters.customer_summary(item) for item in page.items],
+        items=[presenters.customer_summary(item, space_id=space_id) for item in page.items],
         total=page.total,
         next_cursor=_write_cursor(page.next_after) if page.next_after else None,
     )
@@ -88,6 +89,7 @@ def _whole(product: Product, customer_id: UUID) -> schemas.Customer:
             raise NotFoundError()
         return presenters.customer(
             found,
+            space_id=product.engine.space.id,
             visits=customers.visits_of(transaction, customer_id),
             templates=gallery.templates_of(transaction, customer_id),
             consents=customers.consents_of(transaction, customer_id),
