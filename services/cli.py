@@ -15,7 +15,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from services.client import ApiClient, RefusedError, api_client
 from services.commands.calibrate import calibrate
-from services.commands.enrol_folder import enrol_people, people_in
+from services.commands.enrol_folder import enrol_people, parse_override, people_in
 from services.commands.identify import Identified, identify_files
 from services.commands.measure import (
     EvaluationOptions,
@@ -138,11 +138,22 @@ def enrol_folder(
     consent_basis: Annotated[
         str, typer.Option(help="On what basis these people are enrolled: explicit-consent.")
     ],
+    override_codes: Annotated[
+        str | None,
+        typer.Option("--override", help="Findings to enrol in spite of: CODE[,CODE]."),
+    ] = None,
+    override_reason: Annotated[
+        str | None, typer.Option(help="Why; kept with each face that is enrolled so.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Enrol every photo under DIR, one folder a person. Run it again to go on."""
     if consent_basis != "explicit-consent":
         raise typer.BadParameter("explicit-consent is the one basis there is.")
+    try:
+        override = parse_override(override_codes, override_reason)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     people = people_in(folder)
     total = sum(len(files) for files in people.values())
     if total == 0:
@@ -152,7 +163,11 @@ def enrol_folder(
     with _client() as (client, settings), _progress() as bar:
         task = bar.add_task("Enrolling", total=total)
         for item in enrol_people(
-            client, people, consent_basis=consent_basis, limit_bytes=settings.max_upload_bytes
+            client,
+            people,
+            consent_basis=consent_basis,
+            limit_bytes=settings.max_upload_bytes,
+            override=override,
         ):
             outcome = item.outcome or "error"
             counts[outcome] = counts.get(outcome, 0) + 1
@@ -160,8 +175,7 @@ def enrol_folder(
             if as_json:
                 typer.echo(json.dumps(item.as_json(), ensure_ascii=False))
             else:
-                why = item.reason or (item.error["detail"] if item.error else "")
-                typer.echo(f"{item.file}: {outcome.replace('_', ' ')}{f' ({why})' if why else ''}")
+                typer.echo(item.in_words())
     words.print(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in sorted(counts.items())))
     raise typer.Exit(1 if counts.get("error") else 0)
 

@@ -68,6 +68,14 @@ class ApiClient:
         )
         return self._settled(f"/v1/enrolments/{enrolment['id']}")
 
+    def override_enrolment(
+        self, enrolment_id: str, codes: list[str], reason: str
+    ) -> dict[str, Any]:
+        """Accept a rejected photo in spite of ``codes``, and wait. Raises RefusedError."""
+        path = f"/v1/enrolments/{enrolment_id}"
+        self._send("POST", f"{path}/override", json={"codes": codes, "reason": reason})
+        return self._settled(path)
+
     def get(self, path: str) -> Any:
         return self._send("GET", path)
 
