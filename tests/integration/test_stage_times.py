@@ -1,5 +1,9 @@
 """A photo says what its time went on, and the metrics say it for all."""
 
+import httpx
+
+from services.client import started_here
+
 STAGES = ("queue_wait", "decode", "detect", "assess", "embed", "search", "decide", "store")
 
 
@@ -29,3 +33,17 @@ def test_metrics_count_every_stage_of_every_photo(api, empty_photo):
     # The first photo of a run makes the series; one may also be finished before the first look.
     assert all(after[name] - before.get(name, 0) in (0, 1) for name in STAGES)
     assert after["store"] >= 1
+
+
+def test_photo_that_shares_its_runs_says_how_long_it_waited_for_that(make_settings, empty_photo):
+    with started_here(make_settings(batching="on")) as sharing:
+        headers = {"Authorization": f"Bearer {sharing.api_key}"}
+        with httpx.Client(base_url=sharing.url, headers=headers, trust_env=False) as http:
+            accepted = http.post("/v1/photos", content=empty_photo).json()
+            done = http.get(accepted["photo_url"], params={"wait_s": 30}, timeout=60).json()
+            metrics = http.get("/metrics").text
+
+    assert done["state"] == "done"
+    assert done["timings_ms"]["wait_in_batch"] < 1_000
+    assert 'vestibule_batch_wait_seconds_count{model="centerface"}' in metrics
+    assert 'vestibule_batch_rows_count{model="centerface"}' in metrics
