@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from vestibule.records.migrating import is_current, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
 from vestibule.wiring_models import acceptance_in_use, calibration_of, install_models
+from vestibule.workflows.admit_photo import Doorkeeper
 from vestibule.workflows.audit_acceptance import audit_acceptance
 from vestibule.workflows.calibration_in_force import CalibrationInForce
 from vestibule.workflows.erase_customer import resume_erasures
@@ -58,6 +59,7 @@ class Installation:
     celery: Celery
     worker: EmbeddedWorker
     postgres: LocalPostgres
+    doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
 
     def not_ready(self) -> list[str]:
         """What is missing before a photo can be identified, by name; empty when all is well."""

@@ -1,6 +1,7 @@
 """A full queue refuses in words, with the time to come back, and keeps nothing."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -12,7 +13,7 @@ from vestibule.domain.errors import TooBusyError
 from vestibule.domain.ids import new_uuid
 from vestibule.records import jobs
 from vestibule.records.tables import Job
-from vestibule.workflows.admit_photo import require_room
+from vestibule.workflows.admit_photo import LONGEST_RETRY_S, Doorkeeper
 
 NOW = datetime.now(UTC)
 FAR = NOW + timedelta(days=1)
@@ -68,14 +69,50 @@ def test_room_is_there_until_the_wait_is_longer_than_the_limit(runtime, add_jobs
     strict = dataclasses.replace(
         runtime, limits=dataclasses.replace(runtime.limits, max_queue_wait_s=0.1)
     )
-    require_room(strict)
+    Doorkeeper().admit(strict)
     add_jobs(400, queue="identify", state="QUEUED")
-    require_room(patient)
+    Doorkeeper().admit(patient)
     with pytest.raises(TooBusyError) as raised:
-        require_room(strict)
+        Doorkeeper().admit(strict)
 
     assert raised.value.facts["photos_waiting"] >= 400
-    assert 1 <= raised.value.facts["retry_after_s"] <= 60
+    assert 1 <= raised.value.facts["retry_after_s"] <= LONGEST_RETRY_S
+
+
+def test_those_who_ask_in_one_moment_are_not_all_let_in(runtime):
+    """Nobody's row is written yet: who was let in is counted all the same."""
+    limits = dataclasses.replace(runtime.limits, max_queue_wait_s=2)
+    door, strict = Doorkeeper(), dataclasses.replace(runtime, limits=limits)
+
+    def ask(_: int) -> bool:
+        try:
+            door.admit(strict)
+        except TooBusyError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as threads:
+        let_in = sum(threads.map(ask, range(64)))
+    assert 0 < let_in < 64
+    for _ in range(let_in):
+        door.has_come()
+    door.admit(strict)
+
+
+def test_refused_ones_are_asked_back_one_after_the_other(runtime, add_jobs):
+    limits = dataclasses.replace(runtime.limits, max_queue_wait_s=5)
+    door, strict = Doorkeeper(), dataclasses.replace(runtime, limits=limits)
+    add_jobs(40, queue="identify", state="QUEUED")
+    add_jobs(20, queue="identify", state="DONE", took_s=4)
+    told = []
+    for _ in range(12):
+        with pytest.raises(TooBusyError) as raised:
+            door.admit(strict)
+        told.append(raised.value.facts["retry_after_s"])
+
+    assert told == sorted(told)
+    assert len(set(told)) > 3 or told[0] == LONGEST_RETRY_S
+    assert told[-1] <= LONGEST_RETRY_S
 
 
 def test_refused_upload_says_when_to_come_back_and_nothing_is_stored(make_settings, empty_photo):

@@ -145,13 +145,15 @@ def queue_position(transaction: Transaction, job: Job) -> int:
     return transaction.scalar(query) or 0
 
 
-def backlog(transaction: Transaction, queue: str, *, lately: int = 20) -> Backlog:
-    """What is open in a queue, and the mean time of its ``lately`` last finished jobs."""
+def backlog(transaction: Transaction, queue: str, *, coming: int = 0, lately: int = 20) -> Backlog:
+    """What is open in a queue, with ``coming`` whose rows are still to be written, and the mean
+    time of its ``lately`` last finished jobs."""
     is_waiting = Job.state == "QUEUED"
     open_jobs = select(func.count().filter(is_waiting), func.count().filter(~is_waiting)).where(
         Job.queue == queue, Job.finished_at.is_(None)
     )
     waiting, running = transaction.execute(open_jobs).one()
+    waiting += coming
     took = func.extract("epoch", Job.finished_at - Job.started_at).label("seconds")
     last = select(took).where(Job.queue == queue, Job.finished_at.is_not(None))
     last_ones = last.order_by(Job.finished_at.desc()).limit(lately).subquery()

@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response, status
 
 from services.api import presenters, schemas
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Here, Product, principal
 from services.api.images import JPEG_RESPONSE, jpeg
 from services.api.routes.photos import accepted
 from vestibule.domain.errors import BlobMissingError, NotFoundError
 from vestibule.records import customers, jobs, tables
-from vestibule.workflows.admit_photo import require_room
 from vestibule.workflows.load_demo import (
     remove_demo,
     request_demo,
@@ -73,11 +72,15 @@ def get_sample_thumbnail(sample_id: SampleId, product: Product) -> Response:
 
 
 @router.post("/samples/{sample_id}/photo", status_code=status.HTTP_202_ACCEPTED)
-def upload_sample(sample_id: SampleId, product: Product, caller: Caller) -> schemas.PhotoAccepted:
+def upload_sample(sample_id: SampleId, here: Here, caller: Caller) -> schemas.PhotoAccepted:
     """As if that sample had been uploaded by hand."""
-    require_room(product)
+    product = here.runtime
     try:
         content = product.blobs.get(sample_key(sample_id))
     except BlobMissingError as error:
         raise NotFoundError() from error
-    return accepted(submit_photo(product, content, actor=caller.actor))
+    here.doorkeeper.admit(product)
+    try:
+        return accepted(submit_photo(product, content, actor=caller.actor))
+    finally:
+        here.doorkeeper.has_come()

@@ -16,7 +16,6 @@ from services.api.progress import WaitS, progress_events, wait_until_ended
 from services.api.uploads import drop_body, read_upload
 from vestibule.domain.errors import NotFoundError, TooBusyError
 from vestibule.records import customers, jobs, photos, tables
-from vestibule.workflows.admit_photo import require_room
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.submit_photo import submit_photo
 from vestibule.workflows.tell_alikeness import tell_alikeness
@@ -60,12 +59,17 @@ async def upload_photo(
     """
     limit_bytes = here.settings.max_upload_bytes
     try:
-        await run_in_threadpool(require_room, here.runtime)
+        await run_in_threadpool(here.doorkeeper.admit, here.runtime)
     except TooBusyError:
         await drop_body(request, limit_bytes=limit_bytes)
         raise
-    upload = await read_upload(request, limit_bytes=limit_bytes)
-    photo = await run_in_threadpool(submit_photo, here.runtime, upload.content, actor=caller.actor)
+    try:
+        upload = await read_upload(request, limit_bytes=limit_bytes)
+        photo = await run_in_threadpool(
+            submit_photo, here.runtime, upload.content, actor=caller.actor
+        )
+    finally:
+        here.doorkeeper.has_come()
     response.headers["Location"] = f"/v1/photos/{photo.id}"
     return accepted(photo)
 
