@@ -123,6 +123,11 @@ calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA
 	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make calibrate DATA=folder"; exit 2; }
 	@$(BIN)/vestibule calibrate "$(DATA)"
 
+.PHONY: recalibrate
+recalibrate: .venv/.product ## Measure the shipped calibration of PACK=open anew on DATA=folder
+	@test -d "$(DATA)" -a -n "$(PACK)" || { echo "Name both: make recalibrate PACK=open DATA=folder"; exit 2; }
+	@VESTIBULE_PACK=$(PACK) $(BIN)/vestibule calibrate "$(DATA)" --output vestibule/calibrations/$(PACK).json --observations build/observations/$(PACK).npz
+
 .PHONY: screenshots
 screenshots: .venv/.development models browser ## Photograph the pages: build/screenshots, docs/screenshots
 	@README_PICTURES=docs/screenshots $(PYTEST) --quiet tests/e2e -k screenshot

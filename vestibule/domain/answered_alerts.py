@@ -74,6 +74,7 @@ class AnsweredAlert:
     match: float
     answerer: str
     is_false: bool
+    review: float = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def weigh_answers(
     measured: PackCalibration,
 ) -> Mapping[LightBand, BandEvidence]:
     """The evidence of every light in which faces were decided."""
-    weights = _weights(answers)
+    weights = answer_weights(answers)
     bands = {}
     for band in LightBand:
         here = [cell for cell in counted if cell.band is band]
@@ -165,7 +166,8 @@ def _of(answer: AnsweredAlert) -> tuple[date, str]:
     return answer.night, answer.answerer
 
 
-def _weights(answers: Sequence[AnsweredAlert]) -> dict[tuple[date, str], float]:
+def answer_weights(answers: Sequence[AnsweredAlert]) -> dict[tuple[date, str], float]:
+    """What one answer counts for, by night and answerer; see ``ANSWERS_A_NIGHT``."""
     given = Counter(_of(answer) for answer in answers)
     return {who: min(1.0, ANSWERS_A_NIGHT / count) for who, count in given.items()}
 
@@ -177,7 +179,7 @@ def _weigh(
     band: LightBand,
 ) -> BandEvidence:
     table = measured.quantiles_in(band)
-    strangers = _stranger_share(counted, said, measured, band)
+    strangers = stranger_share(counted, said, measured, band)
     over_match = [(answer, weight) for answer, weight in said if answer.score >= answer.match]
     match = _counts(
         sum(cell.faces for cell in counted if cell.decision is Decision.MATCH),
@@ -211,7 +213,7 @@ def _counts(
     )
 
 
-def _stranger_share(
+def stranger_share(
     counted: Sequence[CountedFaces],
     said: Sequence[tuple[AnsweredAlert, float]],
     measured: PackCalibration,

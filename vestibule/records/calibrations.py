@@ -94,6 +94,7 @@ def answered_alerts(
             match=row.threshold,
             answerer=row.answerer,
             is_false=row.answer == "not_them",
+            review=row.review_threshold,
         )
         for row in transaction.scalars(query)
     ]

@@ -23,6 +23,8 @@ class CalibrationInForce:
     def __init__(self, without: VenueCalibration) -> None:
         self.without = without
         """What decides as long as nothing was adopted."""
+        self.kept: object = None
+        """What was seen here lately, for whoever shows it; see ``tell_alikeness``."""
         self._venue_id: UUID | None = None
         self._known: _Adopted | None = None
 

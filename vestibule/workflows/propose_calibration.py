@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from vestibule.domain.answered_alerts import (
@@ -53,6 +53,7 @@ class Seen:
     """What a venue decided and answered lately."""
 
     venue: Venue
+    at: datetime
     tonight: date
     counted: list[CountedFaces]
     answers: list[AnsweredAlert]
@@ -102,6 +103,7 @@ def seen_lately(runtime: Runtime, transaction: Transaction) -> Seen:
     since = tonight - LOOK_BACK
     return Seen(
         venue=venue,
+        at=runtime.clock.now(),
         tonight=tonight,
         counted=calibrations.counted_faces(
             transaction, venue_id=venue.id, space_id=space_id, since=since

@@ -1,9 +1,16 @@
 """How alike a decided face and its candidate are, in numbers of people."""
 
+from datetime import timedelta
+
 from vestibule.domain.alikeness import Alikeness, alikeness
 from vestibule.domain.light_band import LightBand
+from vestibule.domain.seen_here import comparisons_at
 from vestibule.records.tables import Face
+from vestibule.workflows.propose_calibration import Seen, seen_lately
 from vestibule.workflows.runtime import Runtime
+
+FRESH_FOR = timedelta(minutes=10)
+"""Half an evening of answers moves a number of people by little; a page must not wait for it."""
 
 
 def tell_alikeness(runtime: Runtime, face: Face) -> Alikeness | None:
@@ -12,6 +19,20 @@ def tell_alikeness(runtime: Runtime, face: Face) -> Alikeness | None:
         return None
     if face.space_id != runtime.engine.space.id:
         return None
-    return alikeness(
-        runtime.calibration_in_force().measured, face.score, LightBand(face.light_band)
+    measured, band = runtime.calibration_in_force().measured, LightBand(face.light_band)
+    seen = _seen(runtime)
+    here = comparisons_at(
+        face.score, band, counted=seen.counted, answers=seen.answers, measured=measured
     )
+    return alikeness(measured, face.score, band, seen_here=here)
+
+
+def _seen(runtime: Runtime) -> Seen:
+    """Read anew when it is older than ``FRESH_FOR``; at worst two threads read it at once."""
+    now, kept = runtime.clock.now(), runtime.in_force.kept
+    if isinstance(kept, Seen) and timedelta() <= now - kept.at < FRESH_FOR:
+        return kept
+    with runtime.database.look() as transaction:
+        seen = seen_lately(runtime, transaction)
+    runtime.in_force.kept = seen
+    return seen
