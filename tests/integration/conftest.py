@@ -13,7 +13,7 @@ from PIL import Image
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.domain.faces import Box, DetectedFace
 from vestibule.domain.ids import CustomerId, JobId, TemplateId
-from vestibule.domain.quality import FaceQuality
+from vestibule.domain.quality import FaceInspection, FaceQuality
 from vestibule.records import gallery, photos
 from vestibule.records.tables import Customer, Face, Photo, Template
 from vestibule.workflows.erase_customer import erase_customer
@@ -64,6 +64,20 @@ class ScriptedEngine:
 
     def assess(self, image, faces):
         return [self.quality for _ in faces]
+
+    def inspect(self, image, face):
+        return FaceInspection(
+            self.quality,
+            detection_score=face.detection_score,
+            pitch=0.55,
+            roll_degrees=0.0,
+            visible_share=1.0,
+            clipped_share=0.0,
+            noise=0.03,
+            blockiness=1.2,
+            mouth_shown=2.0,
+            eyes_shown=2.0,
+        )
 
     def embed(self, image, faces):
         if not faces:
