@@ -15,6 +15,7 @@ from services.api.routes import (
     demo,
     enrolments,
     faces,
+    gallery,
     health,
     installation,
     models,
@@ -61,6 +62,7 @@ def create_api(here: Installation) -> FastAPI:
         enrolments,
         customers,
         templates,
+        gallery,
         demo,
     ):
         app.include_router(module.router, prefix="/v1", responses={"default": problem})

@@ -9,6 +9,7 @@ from services.api import (
     accuracy_schemas,
     calibration_schemas,
     enrolment_schemas,
+    gallery_schemas,
     pack_schemas,
     schemas,
     template_schemas,
@@ -26,6 +27,7 @@ SCHEMAS = (
     accuracy_schemas,
     template_schemas,
     enrolment_schemas,
+    gallery_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

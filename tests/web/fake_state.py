@@ -98,6 +98,10 @@ class FakeApi:
     packs: list[Json] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     customers_elsewhere: int = 0
+    looked: bool = True
+    look_state: str = "done"
+    findings: list[Json] = field(default_factory=list)
+    judgements: list[Json] = field(default_factory=list)
 
     # ── building blocks ─────────────────────────────────────────────────────────────────────
     def add_guest(self, name: str, *, faces: int = 1, consent: bool = True, **more: Any) -> Json:

@@ -16,7 +16,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent, Customer, Template
 
 
-def _has_basis() -> ColumnElement[bool]:
+def has_basis() -> ColumnElement[bool]:
     consent = exists().where(
         Consent.customer_id == Customer.id,
         Consent.purpose == "recognition",
@@ -42,7 +42,7 @@ def size(transaction: Transaction, space_id: str) -> GallerySize:
         select(func.count(Template.customer_id.distinct()), func.count())
         .select_from(Template)
         .join(Customer)
-        .where(Template.space_id == space_id, _is_in_use(), _has_basis())
+        .where(Template.space_id == space_id, _is_in_use(), has_basis())
     )
     customers, templates = transaction.execute(query).one()
     return GallerySize(customers=customers, templates=templates)
@@ -53,13 +53,13 @@ def customers_elsewhere(transaction: Transaction, space_id: str) -> int:
     of_customer = (Template.customer_id == Customer.id, Template.status == "ACTIVE")
     is_here = exists().where(*of_customer, Template.space_id == space_id)
     is_anywhere = exists().where(*of_customer)
-    query = select(func.count()).select_from(Customer).where(_has_basis(), is_anywhere, ~is_here)
+    query = select(func.count()).select_from(Customer).where(has_basis(), is_anywhere, ~is_here)
     return transaction.scalar(query) or 0
 
 
 def searchable_template_ids(transaction: Transaction, space_id: str) -> set[UUID]:
     query = select(Template.id).join(Customer)
-    query = query.where(Template.space_id == space_id, _is_in_use(), _has_basis())
+    query = query.where(Template.space_id == space_id, _is_in_use(), has_basis())
     return set(transaction.scalars(query))
 
 
@@ -68,7 +68,7 @@ def still_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> 
     query = (
         select(Template.id, Template.customer_id)
         .join(Customer)
-        .where(Template.id.in_(list(template_ids)), _is_in_use(), _has_basis())
+        .where(Template.id.in_(list(template_ids)), _is_in_use(), has_basis())
     )
     return dict(transaction.execute(query).all())
 

@@ -3,11 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.domain.ids import new_uuid
 from vestibule.records.tables import Base, Json
+
+_FINDING_KINDS = "('OUTLIER', 'NEARER', 'DUPLICATE', 'WRONG_MATCHES', 'POOR', 'OVERRIDDEN')"
 
 
 class NotThem(Base):
@@ -64,3 +66,61 @@ class TemplateMove(Base):
     moved_at: Mapped[datetime]
     undone_by: Mapped[str | None]
     undone_at: Mapped[datetime | None]
+
+
+class GalleryFinding(Base):
+    """What the last look through the gallery found; all of it is replaced by the next one.
+
+    ``score`` is how alike the two templates are; ``own_score`` how alike ``template_id`` is to the
+    nearest other of its customer.
+    """
+
+    __tablename__ = "gallery_finding"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {_FINDING_KINDS}", name="kind"),
+        Index("ix_gallery_finding_kind_rank", "kind", "rank"),
+        Index("ix_gallery_finding_customer_id", "customer_id"),
+        Index("ix_gallery_finding_other_customer_id", "other_customer_id"),
+        Index("ix_gallery_finding_template_id", "template_id"),
+        Index("ix_gallery_finding_other_template_id", "other_template_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    kind: Mapped[str]
+    rank: Mapped[int]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    template_id: Mapped[UUID] = mapped_column(ForeignKey("template.id", ondelete="CASCADE"))
+    other_customer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE")
+    )
+    other_template_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("template.id", ondelete="CASCADE")
+    )
+    score: Mapped[float | None]
+    own_score: Mapped[float | None]
+    count: Mapped[int | None]
+
+
+class GalleryJudgement(Base):
+    """A person looked at a finding and said that it is as it should be: it is not shown again.
+
+    A pair of customers for duplicates, in the order of their ids; a template for the others.
+    """
+
+    __tablename__ = "gallery_judgement"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {_FINDING_KINDS}", name="kind"),
+        Index("ix_gallery_judgement_customer_id", "customer_id"),
+        Index("ix_gallery_judgement_other_customer_id", "other_customer_id"),
+        Index("ix_gallery_judgement_template_id", "template_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    kind: Mapped[str]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    other_customer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE")
+    )
+    template_id: Mapped[UUID | None] = mapped_column(ForeignKey("template.id", ondelete="CASCADE"))
+    judged_by: Mapped[str]
+    judged_at: Mapped[datetime]

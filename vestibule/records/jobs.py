@@ -165,3 +165,8 @@ def latest_of_kind(transaction: Transaction, kind: str) -> Job | None:
     return transaction.scalar(
         select(Job).where(Job.kind == kind).order_by(Job.created_at.desc()).limit(1)
     )
+
+
+def latest_done_of_kind(transaction: Transaction, kind: str) -> Job | None:
+    query = select(Job).where(Job.kind == kind, Job.state == "DONE")
+    return transaction.scalar(query.order_by(Job.finished_at.desc()).limit(1))

@@ -19,6 +19,7 @@ from vestibule.records import jobs
 from vestibule.records.tables import Job
 from vestibule.telemetry import JOB_SECONDS, JOB_WAIT_SECONDS
 from vestibule.workflows.enrol_face import enrol_face
+from vestibule.workflows.examine_gallery import examine_gallery
 from vestibule.workflows.identify_photo import identify_photo
 from vestibule.workflows.load_demo import load_demo
 from vestibule.workflows.runtime import Runtime
@@ -30,6 +31,7 @@ HANDLERS: dict[str, Callable[[Runtime, Job], None]] = {
     "IDENTIFY": identify_photo,
     "ENROL": enrol_face,
     "DEMO": load_demo,
+    "GALLERY": examine_gallery,
 }
 DATABASE_PATIENCE_S = 30.0
 """How long the end of a job waits for a database that is coming back."""

@@ -10,6 +10,7 @@ from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.forms import read_form, uuid_field
 from services.web.problems import RefusedError
 from services.web.rendering import api_of, go_to, render, wording_of
+from services.web.routes.gallery import back_to
 
 _MOST_FOUND = 10
 _QUERY_LENGTH = 200
@@ -21,10 +22,12 @@ async def face(request: Request) -> Response:
 
 
 async def set_aside(request: Request) -> Response:
-    await read_form(request)
+    """From the guest's file, or from the gallery's findings, which are gone back to."""
+    form = await read_form(request)
     await api_of(request).post(f"{_path(request)}/retirement")
     said = wording_of(request).text("The face is set aside. No photo is compared with it.")
-    return go_to(request, _guest_url(request), say=said)
+    back = back_to(form["kind"]) if "kind" in form else _guest_url(request)
+    return go_to(request, back, say=said)
 
 
 async def bring_back(request: Request) -> Response:
