@@ -25,7 +25,7 @@ _MEASURED = (
     (0.12, Darkness(1.0, 3, 8)),
     (0.20, Darkness(0.25, 3, 8)),
 )
-"""Shares of the lights that evaluation measures in; see ``vestibule/evaluation/lighting.py``."""
+"""Shares of the lights that evaluation measures in: ``vestibule/evaluation/degradations.py``."""
 
 _CLEAN_SHARE = 0.15
 _BLUR_SHARE, _TINT_SHARE, _JPEG_SHARE = 0.08, 0.08, 0.1

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from vestibule.domain.calibration import ScoreQuantiles
 from vestibule.domain.light_band import LightBand, light_band
 from vestibule.domain.pack_calibration import BandCheck, BandMeasurement
+from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.intervals import person_weights
-from vestibule.evaluation.lighting import Light
 from vestibule.evaluation.observation import Observations, People
 from vestibule.evaluation.pair_scores import measure_mated, measure_pair_tail
 from vestibule.evaluation.quantile_tables import measure_quantiles
@@ -42,7 +42,7 @@ def measure_bands(
     observed: Observations, general: ScoreQuantiles, *, rng: np.random.Generator
 ) -> Mapping[LightBand, BandMeasurement]:
     """Every band in which faces were seen. Templates are the usable photos as taken."""
-    gallery = np.nonzero(observed.usable(Light.CLEAN))[0]
+    gallery = np.nonzero(observed.usable(Degradation.CLEAN))[0]
     persons = observed.person_of_photo[gallery]
     measured = {}
     for band in LightBand:
@@ -55,7 +55,7 @@ def measure_bands(
 def _probes_in(observed: Observations, band: LightBand, gallery: NDArray[np.int64]) -> BandProbes:
     """The faces of that band in any light, of people who have a photo in the gallery."""
     metric = observed.space.metric
-    templates = observed.embeddings[Light.CLEAN][gallery]
+    templates = observed.embeddings[Degradation.CLEAN][gallery]
     enrolled = np.unique(observed.person_of_photo[gallery])
     rows, own = [], []
     for light, embeddings in observed.embeddings.items():
@@ -83,7 +83,7 @@ def _measure(
     rng: np.random.Generator,
 ) -> BandMeasurement:
     people = len(np.unique(probes.persons))
-    gallery = np.nonzero(observed.usable(Light.CLEAN))[0]
+    gallery = np.nonzero(observed.usable(Degradation.CLEAN))[0]
     mated = measure_mated(
         probes.scores,
         probes.persons,

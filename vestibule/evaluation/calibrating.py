@@ -8,7 +8,7 @@ from vestibule.domain.errors import InvalidInputError
 from vestibule.domain.pack_calibration import MeasuredOn, PackCalibration
 from vestibule.evaluation.band_measuring import measure_bands
 from vestibule.evaluation.datasets import Dataset
-from vestibule.evaluation.lighting import LIGHTS, Light
+from vestibule.evaluation.degradations import LIGHTS, Degradation
 from vestibule.evaluation.observation import Observations, People, Progress, observe
 from vestibule.evaluation.pair_scores import measure_mated, measure_pair_tail
 from vestibule.evaluation.quantile_tables import measure_quantiles
@@ -42,8 +42,8 @@ def calibration_from(
 ) -> PackCalibration:
     """The calibration out of what was observed once; see ``calibrate``."""
     space = observed.space
-    usable = observed.usable(Light.CLEAN)
-    embeddings = observed.embeddings[Light.CLEAN][usable]
+    usable = observed.usable(Degradation.CLEAN)
+    embeddings = observed.embeddings[Degradation.CLEAN][usable]
     persons = observed.person_of_photo[usable]
     if len(np.unique(persons)) < FEWEST_PEOPLE:
         raise InvalidInputError("Too few people to calibrate on.", fewest=FEWEST_PEOPLE)

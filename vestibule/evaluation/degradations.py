@@ -49,6 +49,9 @@ class Degradation(StrEnum):
     MASKS = "masks"
 
 
+LIGHTS = (Degradation.CLEAN, Degradation.EXPOSURE, Degradation.GAMMA, Degradation.BOTH)
+"""As taken and the three poor lights of the first published tables; calibration knows these."""
+
 SINGLE = tuple(kind for kind in Degradation if kind not in (Degradation.CLEAN, Degradation.BOTH))
 
 

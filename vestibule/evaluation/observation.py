@@ -15,8 +15,7 @@ from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
 from vestibule.domain.prominence import Ambiguous, prominent_face
 from vestibule.domain.quality import judge_enrolment, judge_probe
 from vestibule.evaluation.datasets import Dataset, GroupPhoto, LabelledPhoto
-from vestibule.evaluation.degradations import Degradation as Light
-from vestibule.evaluation.degradations import Degraded, degrade, noise_for
+from vestibule.evaluation.degradations import Degradation, Degraded, degrade, noise_for
 from vestibule.evaluation.locating import NOWHERE, Place, Places, locate, places_of
 from vestibule.ports import FaceEngine, PhotoCodec
 
@@ -46,16 +45,16 @@ class Observations:
     space: EmbeddingSpace
     people: tuple[str, ...]
     person_of_photo: People
-    embeddings: Mapping[Light, Embeddings]
-    refusals: Mapping[Light, tuple[str | None, ...]]
-    brightness: Mapping[Light, NDArray[np.float32]]
+    embeddings: Mapping[Degradation, Embeddings]
+    refusals: Mapping[Degradation, tuple[str | None, ...]]
+    brightness: Mapping[Degradation, NDArray[np.float32]]
     enrollable: NDArray[np.bool_]
     groups: tuple[GroupPhoto, ...]
-    faces_in_groups: Mapping[Light, tuple[int, ...]]
+    faces_in_groups: Mapping[Degradation, tuple[int, ...]]
     unreadable: int
-    places: Mapping[Light, Places] = field(default_factory=dict)
+    places: Mapping[Degradation, Places] = field(default_factory=dict)
 
-    def usable(self, light: Light) -> NDArray[np.bool_]:
+    def usable(self, light: Degradation) -> NDArray[np.bool_]:
         """bool (n,): whether there is a face that would be compared in that light."""
         return np.array([reason is None for reason in self.refusals[light]], np.bool_)
 
@@ -74,9 +73,9 @@ class _Face:
 class _Sight:
     """One photo: how many faces were found in each light, and the meant one (labelled photos)."""
 
-    face: Mapping[Light, _Face]
-    place: Mapping[Light, Place]
-    faces_found: Mapping[Light, int]
+    face: Mapping[Degradation, _Face]
+    place: Mapping[Degradation, Place]
+    faces_found: Mapping[Degradation, int]
 
 
 def observe(
@@ -84,7 +83,7 @@ def observe(
     engine: FaceEngine,
     codec: PhotoCodec,
     *,
-    lights: Sequence[Light],
+    lights: Sequence[Degradation],
     seed: int,
     progress: Progress | None = None,
 ) -> Observations:
@@ -119,7 +118,9 @@ def observe(
             light: np.array([s.face[light].brightness for _, s in labelled], np.float32)
             for light in lights
         },
-        enrollable=np.array([s.face[Light.CLEAN].is_enrollable for _, s in labelled], np.bool_),
+        enrollable=np.array(
+            [s.face[Degradation.CLEAN].is_enrollable for _, s in labelled], np.bool_
+        ),
         groups=tuple(group for group, _ in groups),
         faces_in_groups={light: tuple(s.faces_found[light] for _, s in groups) for light in lights},
         unreadable=len(photos) - len(readable),
@@ -132,7 +133,7 @@ def _look(
     *,
     engine: FaceEngine,
     codec: PhotoCodec,
-    lights: Sequence[Light],
+    lights: Sequence[Degradation],
     seed: int,
 ) -> _Sight | None:
     try:
@@ -143,10 +144,10 @@ def _look(
     meant = _most_prominent(known, image) if isinstance(photo, LabelledPhoto) else None
     face, place, faces_found = {}, {}, {}
     for light in lights:
-        worn_by = known if light is Light.MASKS or meant is None else [known[meant]]
+        worn_by = known if light is Degradation.MASKS or meant is None else [known[meant]]
         rng = noise_for(light, photo.key, seed=seed)
         degraded = degrade(light, image, faces=worn_by, rng=rng)
-        found = known if light is Light.CLEAN else engine.detect(degraded.image)
+        found = known if light is Degradation.CLEAN else engine.detect(degraded.image)
         faces_found[light] = len(found)
         if isinstance(photo, LabelledPhoto):
             face[light] = _meant_face(engine, degraded.image, found)

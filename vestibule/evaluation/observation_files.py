@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.errors import InvalidInputError
 from vestibule.evaluation.datasets import Dataset, GroupPhoto
-from vestibule.evaluation.lighting import LIGHTS, Light
+from vestibule.evaluation.degradations import LIGHTS, Degradation
 from vestibule.evaluation.observation import Observations, Progress, observe
 from vestibule.ports import FaceEngine, PhotoCodec
 
@@ -83,7 +83,7 @@ def load_observations(path: Path, *, key: str) -> Observations | None:
         if facts["key"] != key:
             return None
         space_id, pack, metric, dimension = facts["space"]
-        lights = [Light(name) for name in facts["refusals"]]
+        lights = [Degradation(name) for name in facts["refusals"]]
         return Observations(
             space=EmbeddingSpace(space_id, pack, Metric(metric), dimension),
             people=tuple(facts["people"]),

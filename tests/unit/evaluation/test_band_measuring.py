@@ -10,13 +10,18 @@ from vestibule.domain.errors import InvalidInputError
 from vestibule.domain.light_band import LightBand
 from vestibule.evaluation.calibrating import calibration_from
 from vestibule.evaluation.datasets import read_dataset
-from vestibule.evaluation.lighting import LIGHTS, Light
+from vestibule.evaluation.degradations import LIGHTS, Degradation
 from vestibule.evaluation.observation import Observations
 from vestibule.evaluation.observation_files import fingerprint, load_observations, observe_once
 from vestibule.evaluation.pair_scores import measure_mated, measure_pair_tail
 
 SPACE = EmbeddingSpace("s", "open", Metric.COSINE, 24)
-BRIGHTNESS = {Light.CLEAN: 120.0, Light.EXPOSURE: 32.0, Light.GAMMA: 45.0, Light.BOTH: 12.0}
+BRIGHTNESS = {
+    Degradation.CLEAN: 120.0,
+    Degradation.EXPOSURE: 32.0,
+    Degradation.GAMMA: 45.0,
+    Degradation.BOTH: 12.0,
+}
 
 
 def _observed(*, people: int, alike_in_the_dark: float) -> Observations:
@@ -29,7 +34,7 @@ def _observed(*, people: int, alike_in_the_dark: float) -> Observations:
     embeddings = {}
     for light in LIGHTS:
         rows = own + 0.4 * rng.standard_normal(own.shape)
-        rows += shift if light is Light.BOTH else 0
+        rows += shift if light is Degradation.BOTH else 0
         embeddings[light] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     count = len(persons)
     return Observations(
@@ -58,7 +63,7 @@ def test_light_in_which_strangers_fare_as_elsewhere_has_no_table_of_its_own():
 def test_light_in_which_strangers_look_more_alike_has_higher_thresholds():
     observed = _observed(people=240, alike_in_the_dark=2.5)
     # Templates lie towards that face too, for half of the people.
-    observed.embeddings[Light.CLEAN][::4, 0] += 0.4
+    observed.embeddings[Degradation.CLEAN][::4, 0] += 0.4
     calibration = calibration_from("set", observed, seed=0)
 
     assert calibration.has_own_table(LightBand.DARK)

@@ -7,7 +7,7 @@ import pytest
 
 from vestibule.domain.faces import RgbImage
 from vestibule.evaluation.datasets import read_dataset
-from vestibule.evaluation.lighting import Light
+from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.observation import observe
 from vestibule.ports import FaceEngine, PhotoCodec
 
@@ -23,16 +23,16 @@ def test_photos_without_a_face_stay_as_gaps_and_unreadable_ones_are_counted(
         read_dataset(tmp_path),
         engine,
         codec,
-        lights=(Light.CLEAN, Light.BOTH),
+        lights=(Degradation.CLEAN, Degradation.BOTH),
         seed=0,
         progress=lambda done, total: seen.append((done, total)),
     )
     assert observed.unreadable == 1
     assert observed.person_of_photo.tolist() == [0, 0]
-    assert observed.usable(Light.CLEAN).tolist() == [True, True]
+    assert observed.usable(Degradation.CLEAN).tolist() == [True, True]
     assert observed.enrollable.tolist() == [True, True]
-    assert observed.refusals[Light.BOTH] == ("no_face", "no_face")
-    assert np.isnan(observed.embeddings[Light.BOTH]).all()
+    assert observed.refusals[Degradation.BOTH] == ("no_face", "no_face")
+    assert np.isnan(observed.embeddings[Degradation.BOTH]).all()
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -43,8 +43,8 @@ def test_faces_in_group_photos_are_counted_in_each_light(
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text("1 1")
     dataset = read_dataset(tmp_path, expected_faces={"crew": 6})
-    observed = observe(dataset, engine, codec, lights=(Light.CLEAN, Light.BOTH), seed=0)
-    assert observed.faces_in_groups == {Light.CLEAN: (1,), Light.BOTH: (0,)}
+    observed = observe(dataset, engine, codec, lights=(Degradation.CLEAN, Degradation.BOTH), seed=0)
+    assert observed.faces_in_groups == {Degradation.CLEAN: (1,), Degradation.BOTH: (0,)}
 
 
 def test_a_face_that_identification_refuses_is_not_compared(
@@ -58,7 +58,7 @@ def test_a_face_that_identification_refuses_is_not_compared(
     monkeypatch.setattr(codec, "decode_upright", decode_turned)
     (tmp_path / "ann").mkdir()
     (tmp_path / "ann/1.png").write_text("1 1")
-    observed = observe(read_dataset(tmp_path), engine, codec, lights=(Light.CLEAN,), seed=0)
-    assert observed.refusals[Light.CLEAN] == ("turned",)
+    observed = observe(read_dataset(tmp_path), engine, codec, lights=(Degradation.CLEAN,), seed=0)
+    assert observed.refusals[Degradation.CLEAN] == ("turned",)
     assert not observed.enrollable.any()
-    assert np.isnan(observed.embeddings[Light.CLEAN]).all()
+    assert np.isnan(observed.embeddings[Degradation.CLEAN]).all()
