@@ -240,10 +240,15 @@ def stranger_share(
 
 def _expected(table: ScoreQuantiles, cell: CountedFaces, threshold: float) -> float:
     size = table.effective_gallery_size(customers=cell.customers, templates=cell.templates)
-    return _fpir(table, round(threshold, 4), size)
+    return _fpir(table, round(threshold, 4), _three_digits(size))
 
 
-@lru_cache(maxsize=4_096)
+def _three_digits(size: int) -> int:
+    """A gallery half a percent larger has the same rate, and half a year has many galleries."""
+    return round(size, -max(len(str(size)) - 3, 0))
+
+
+@lru_cache(maxsize=16_384)
 def _fpir(table: ScoreQuantiles, threshold: float, gallery_size: int) -> float:
     return table.fpir(score=threshold, gallery_size=gallery_size)
 

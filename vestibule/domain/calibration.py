@@ -104,9 +104,17 @@ class ScoreQuantiles:
         Never rises with the score, never falls when the gallery grows. Scores over every
         threshold have 1e-9, scores under every one the largest measured target.
         """
-        least, most = math.log(1e-9), math.log(self.target_fpirs[-1])
-        if score <= self.threshold(target_fpir=self.target_fpirs[-1], gallery_size=gallery_size):
+        row = self._row(float(max(gallery_size, 1)))
+        if score <= row[-1]:
             return self.target_fpirs[-1]
+        if score <= row[0]:
+            logs = np.log(self.target_fpirs)
+            return math.exp(float(np.interp(score, row[::-1], logs[::-1])))
+        return self._fpir_beyond(score, gallery_size)
+
+    def _fpir_beyond(self, score: float, gallery_size: int) -> float:
+        """Of a score over the strictest measured target, by halving."""
+        least, most = math.log(1e-9), math.log(self.target_fpirs[0])
         for _ in range(40):
             middle = (least + most) / 2
             asked = self.threshold(target_fpir=math.exp(middle), gallery_size=gallery_size)
