@@ -86,10 +86,10 @@ async def test_long_list_is_paged(browser, fake):
     for number in range(12):
         fake.findings.append(finding("poor", fake.add_guest(f"Guest {number:02}")))
     page = await browser.get(f"{URL}?kind=poor")
-    assert page.text.count('class="finding"') == 10
+    assert page.text.count('class="gallery-finding"') == 10
     assert f"{URL}?kind=poor&amp;offset=10" in page.text
     rest = await browser.get(f"{URL}?kind=poor&offset=10")
-    assert rest.text.count('class="finding"') == 2 and "Show more" not in rest.text
+    assert rest.text.count('class="gallery-finding"') == 2 and "Show more" not in rest.text
 
 
 async def test_files_with_one_face_are_listed_with_a_way_to_them(browser, fake):
