@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     train_jointly(faces, denoiser, student, seed=asked.seed, steps=asked.joint_steps, tell=_tell)
     asked.output.mkdir(parents=True)
     try:
-        export(NightEmbedder(denoiser, student), asked.output / "embedder.onnx")
+        export(NightEmbedder(denoiser, student), asked.output / "dark_embedder.onnx")
         _write_manifest(asked, people_count=len(people.training), face_count=len(faces))
         if people.held_out:
             root = photos.labelled[0].path.parent.parent
@@ -95,9 +95,9 @@ def manifest(
         "format": 1,
         "name": name,
         "commercial_use": "ask_counsel",
-        "low_light": "lifted",
         "detector": {"from_pack": _TEACHER},
-        "embedder": {
+        "embedder": {"from_pack": _TEACHER},
+        "dark_embedder": {
             "architecture": "own-embedder",
             "file": embedder.name,
             "sha256": hashlib.sha256(embedder.read_bytes()).hexdigest(),
@@ -119,7 +119,7 @@ def manifest(
 def _write_manifest(asked: argparse.Namespace, *, people_count: int, face_count: int) -> None:
     today = datetime.now(UTC).date().isoformat()
     content = manifest(
-        asked.output / "embedder.onnx",
+        asked.output / "dark_embedder.onnx",
         name=asked.name,
         data=f"{face_count} photos of {people_count} people, darkened at random: {asked.data}",
         licence=asked.licence,

@@ -252,7 +252,7 @@ def _described(pack: ModelPack, settings: Settings) -> PackDescription:
         space_id=space.id,
         calibrated=_is_calibrated(space, settings),
         check=_last_check(settings, pack.name),
-        note=f"{pack.detector.provenance} {pack.embedder.provenance}",
+        note=" ".join(model.provenance for _, model in pack.models),
     )
 
 

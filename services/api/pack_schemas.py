@@ -11,7 +11,7 @@ from services.api.schemas import Request
 class Network(BaseModel):
     """One network of a pack. ``url`` is set where an operator has to get the file."""
 
-    role: Literal["detector", "embedder"]
+    role: Literal["detector", "embedder", "dark_embedder"]
     architecture: str
     licence: str
     provenance: str

@@ -1,6 +1,6 @@
 """The engine's promises, kept with networks made by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from vestibule.adapters.onnx_engine.embedders import FACES_PER_RUN
 from vestibule.adapters.onnx_engine.mobilefacenet import MobileFaceNet
 from vestibule.adapters.onnx_engine.model_run import ModelRun
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
-from vestibule.domain.faces import DetectedFace, RgbImage
+from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
 
 EmbedderRunOf = Callable[[int], ModelRun]
 
@@ -125,6 +125,39 @@ def test_an_embedding_depends_on_the_region_alone(
         assert np.abs(engine.embed(kept, [face])[0] - embedding).max() < 1e-4
 
 
+class OneSidedEmbedder(MobileFaceNet):
+    """Says one and the same of every chip, and remembers how bright the chips were."""
+
+    def __init__(self, axis: int) -> None:
+        super().__init__(None)
+        self.axis = axis
+        self.brightness: list[float] = []
+
+    def __call__(self, chips: Sequence[RgbImage]) -> Embeddings:
+        self.brightness += [float(chip.mean()) for chip in chips]
+        return np.tile(np.eye(192, dtype=np.float32)[self.axis], (len(chips), 1))
+
+
+def test_dark_faces_go_lifted_to_the_embedder_for_them(detector_run: ModelRun) -> None:
+    for_light, for_dark = OneSidedEmbedder(0), OneSidedEmbedder(1)
+    engine = OnnxFaceEngine(
+        detector=CenterFace(detector_run, long_side_px=1280),
+        embedder=for_light,
+        dark_embedder=for_dark,
+        low_light=LowLight.OFF,
+        space=EmbeddingSpace("toy", "toy", Metric.COSINE, 192),
+    )
+    image = scene((62, 62), (142, 62), (262, 182))
+    faces = engine.detect(image)
+    image[:, :200] //= 4
+    image[:, 200:, 0] = 180
+    rows = engine.embed(image, faces)
+    assert rows.argmax(axis=1).tolist() == [1, 1, 0]
+    assert len(for_dark.brightness) == 2
+    assert min(for_dark.brightness) > 2 * image[:, :200].mean()
+    assert engine.embed(image, []).shape == (0, 192)
+
+
 numbers = st.floats(-50, 400, width=32)
 
 
@@ -135,7 +168,7 @@ def test_the_region_of_a_region_is_the_region(
 ) -> None:
     unused = OnnxFaceEngine(
         detector=lambda _image: [],
-        embedder=MobileFaceNet(None),  # type: ignore[arg-type]  # regions need no network
+        embedder=MobileFaceNet(None),
         low_light=LowLight.OFF,
         space=EmbeddingSpace("toy", "toy", Metric.COSINE, 192),
     )

@@ -203,6 +203,8 @@ def test_a_damaged_own_pack_hides_itself_alone(make_folder: MakeFolder, models: 
         ({"commercial_use": "sure"}, "commercial_use must be one of"),
         ({"commercial_use": "forbidden"}, "terms must say"),
         ({"low_light": True}, "low_light must be"),
+        ({"low_light": "on", "dark_embedder": {"from_pack": "open"}}, "low_light must be left out"),
+        ({"dark_embedder": manifest()["detector"]}, "cannot be brought as dark_embedder"),
         ({"detector": None}, "detector is missing"),
         ({"detector": {"from_pack": "nobody"}}, r"detector\.from_pack must be one of"),
         ({"detector": manifest()["embedder"]}, "cannot be brought as detector"),
@@ -249,6 +251,28 @@ def test_an_own_pack_runs_in_the_engine_in_its_own_space(
     assert (engine.space.dimension, engine.space.metric) == (64, Metric.COSINE)
     spaces = {space_of(pack, low_light=LowLight.OFF).id for pack in all_packs(models).values()}
     assert len(spaces) == len(PACKS) + 1
+
+
+def test_a_pack_with_an_embedder_for_the_dark_is_a_space_of_its_own(
+    make_folder: MakeFolder, models: Path
+) -> None:
+    alone = install_own_pack(make_folder(), models, fetch=no_network)
+    without = space_of(alone.pack, low_light=LowLight.OFF)
+    folder = make_folder(dark_embedder=manifest()["embedder"])
+    installed = install_own_pack(folder, models, fetch=no_network)
+    assert "dark_embedder.onnx" in visible(models / "night-shift")
+    engine = load_engine(installed, intra_op_threads=1, providers=["CPUExecutionProvider"])
+    assert engine.space.id != without.id
+    assert engine.space.dimension == without.dimension
+
+
+def test_two_embedders_that_speak_different_spaces_are_refused(
+    make_folder: MakeFolder, models: Path
+) -> None:
+    other = {**manifest()["embedder"], "options": {"dimension": 128}}
+    installed = install_own_pack(make_folder(dark_embedder=other), models, fetch=no_network)
+    with pytest.raises(WeightsError, match="differ in dimension or metric"):
+        load_engine(installed, intra_op_threads=1, providers=["CPUExecutionProvider"])
 
 
 # ── terms ───────────────────────────────────────────────────────────────────────────────────

@@ -153,4 +153,5 @@ def test_the_manifest_is_one_that_can_be_installed(tiny_embedder: Path) -> None:
     )
     pack = parse_own_pack(json.dumps(content).encode())
     assert pack.name == "open-night"
-    assert pack.low_light == "lifted"
+    assert pack.dark_embedder is not None
+    assert [role for role, _ in pack.models] == ["detector", "embedder", "dark_embedder"]

@@ -71,15 +71,25 @@ def parse_own_pack(manifest: bytes) -> ModelPack:
     low_light = fields.get("low_light")
     if low_light not in (None, "on", "off", "lifted"):
         raise _does_not_fit("low_light", 'must be "on", "off" or "lifted", or left out')
+    embedder = _model(fields, "embedder")
     return ModelPack(
         name,
         detector=_model(fields, "detector"),
-        embedder=_model(fields, "embedder"),
+        embedder=embedder,
+        dark_embedder=_dark_embedder(fields, low_light),
         commercial_use=commercial_use,
         terms=terms,
         low_light=low_light,
         calibration=_calibration(fields),
     )
+
+
+def _dark_embedder(fields: Mapping[str, Any], low_light: str | None) -> ModelFile | None:
+    if fields.get("dark_embedder") is None:
+        return None
+    if low_light is not None:
+        raise _does_not_fit("low_light", "must be left out beside a dark_embedder, which lifts")
+    return _model(fields, "dark_embedder")
 
 
 def _model(fields: Mapping[str, Any], role: str) -> ModelFile:

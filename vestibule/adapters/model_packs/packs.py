@@ -93,7 +93,8 @@ class ModelPack:
     ``terms`` are what somebody has to accept before the pack is installed or used; None where
     the licences ask for nothing of the kind. ``low_light`` overrides the installation's setting
     ("on", "off" or "lifted"), for an embedder that was trained so. ``calibration``
-    is a file that was measured with the pack and came with it.
+    is a file that was measured with the pack and came with it. ``dark_embedder`` takes the faces
+    that are dark, lifted, in the same space; the others go to ``embedder``.
     """
 
     name: str
@@ -103,11 +104,13 @@ class ModelPack:
     terms: str | None = None
     low_light: str | None = None
     calibration: OperatorFile | None = None
+    dark_embedder: ModelFile | None = None
 
     @property
     def models(self) -> tuple[tuple[str, ModelFile], ...]:
-        """Both networks with the part they play."""
-        return (("detector", self.detector), ("embedder", self.embedder))
+        """The networks with the part they play."""
+        both = (("detector", self.detector), ("embedder", self.embedder))
+        return (*both, ("dark_embedder", self.dark_embedder)) if self.dark_embedder else both
 
     @property
     def operator_files(self) -> list[OperatorFile]:

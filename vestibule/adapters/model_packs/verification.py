@@ -23,6 +23,7 @@ class InstalledPack:
     pack: ModelPack
     detector_path: Path
     embedder_path: Path
+    dark_embedder_path: Path | None = None
 
     @property
     def calibration_path(self) -> Path:
@@ -39,7 +40,12 @@ def verify_pack(pack: ModelPack, models_dir: Path) -> InstalledPack:
     for finding in faults(pack, models_dir):
         raise finding
     folder = models_dir / pack.name
-    return InstalledPack(pack, folder / file_name("detector"), folder / file_name("embedder"))
+    return InstalledPack(
+        pack,
+        folder / file_name("detector"),
+        folder / file_name("embedder"),
+        folder / file_name("dark_embedder") if pack.dark_embedder else None,
+    )
 
 
 def sound_pack(pack: ModelPack, models_dir: Path) -> InstalledPack | None:
@@ -124,7 +130,7 @@ def reusable_network(model: ModelFile, models_dir: Path) -> Path | None:
             continue
         if manifest.get("conversion") != CONVERSION_VERSION:
             continue
-        for role in ("detector", "embedder"):
+        for role in ("detector", "embedder", "dark_embedder"):
             entry, network = manifest.get(role), path.parent / file_name(role)
             if (
                 isinstance(entry, dict)

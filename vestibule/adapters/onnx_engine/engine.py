@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from vestibule.adapters.model_packs import Architecture, InstalledPack, ModelPack
 from vestibule.adapters.onnx_engine import alignment, light
 from vestibule.adapters.onnx_engine.architectures import detector_of, embedder_of
@@ -14,6 +16,7 @@ from vestibule.adapters.onnx_engine.inspection import inspect_face
 from vestibule.adapters.onnx_engine.light import LowLight
 from vestibule.adapters.onnx_engine.model_run import ModelRun, OnModelRun
 from vestibule.domain.embedding_space import EmbeddingSpace, space_from_recipe
+from vestibule.domain.errors import WeightsError
 from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage
 from vestibule.domain.quality import FaceInspection, FaceQuality
 
@@ -57,16 +60,38 @@ def load_engine(
     detector_run = run_of(installed.detector_path, pack.detector.architecture)
     embedder_run = run_of(installed.embedder_path, pack.embedder.architecture)
     light_step = low_light_of(pack, low_light)
+    dark_embedder = None
+    if pack.dark_embedder is not None and installed.dark_embedder_path is not None:
+        dark_run = run_of(installed.dark_embedder_path, pack.dark_embedder.architecture)
+        dark_embedder = embedder_of(pack.dark_embedder, dark_run)
+        _require_one_space(pack)
     return OnnxFaceEngine(
         detector=detector_of(pack.detector, detector_run, long_side_px=detector_long_side_px),
         embedder=embedder_of(pack.embedder, embedder_run),
+        dark_embedder=dark_embedder,
         low_light=light_step,
         space=space_of(pack, low_light=light_step),
     )
 
 
+def _require_one_space(pack: ModelPack) -> None:
+    """Raises WeightsError when the two embedders of a pack cannot speak one space."""
+    assert pack.dark_embedder is not None
+    light_one, dark_one = (embedder_of(m, None) for m in (pack.embedder, pack.dark_embedder))
+    if (light_one.dimension, light_one.metric) != (dark_one.dimension, dark_one.metric):
+        raise WeightsError(
+            f"The pack {pack.name} cannot be used: its embedders differ in dimension or metric.",
+            pack=pack.name,
+        )
+
+
 def low_light_of(pack: ModelPack, wanted: LowLight) -> LowLight:
-    """The pack's own word on the low-light step, else what was asked for."""
+    """The pack's own word on the low-light step, else what was asked for.
+
+    OFF beside a dark embedder: dark faces go to it, and it has them lifted.
+    """
+    if pack.dark_embedder is not None:
+        return LowLight.OFF
     return LowLight(pack.low_light) if pack.low_light is not None else wanted
 
 
@@ -84,6 +109,10 @@ def space_of(pack: ModelPack, *, low_light: LowLight) -> EmbeddingSpace:
         "preprocessing": embedder.preprocessing,
         "light": light.version_of(low_light),
     }
+    if pack.dark_embedder is not None:
+        dark = embedder_of(pack.dark_embedder, None)
+        lifted = light.version_of(LowLight.LIFTED)
+        recipe["dark"] = f"{pack.dark_embedder.source.sha256}; {dark.preprocessing}; {lifted}"
     return space_from_recipe(
         pack.name, metric=embedder.metric, dimension=embedder.dimension, recipe=recipe
     )
@@ -99,9 +128,12 @@ class OnnxFaceEngine:
         embedder: Embedder,
         low_light: LowLight,
         space: EmbeddingSpace,
+        dark_embedder: Embedder | None = None,
     ) -> None:
+        """``dark_embedder`` takes dark faces, lifted, and must speak the embedder's space."""
         self._detector = detector
         self._embedder = embedder
+        self._dark_embedder = dark_embedder
         self._low_light = low_light
         self._space = space
 
@@ -127,7 +159,15 @@ class OnnxFaceEngine:
 
         Each face is cut out by ``region`` first, so its embedding depends on nothing else.
         """
-        return self._embedder([self._chip(*self._region_view(image, face)) for face in faces])
+        views = [self._region_view(image, face) for face in faces]
+        if self._dark_embedder is None:
+            return self._embedder([self._chip(self._embedder, *view) for view in views])
+        is_dark = [light.is_dark(region) for region, _ in views]
+        rows = np.empty((len(views), self._space.dimension), np.float32)
+        for embedder, of_dark in ((self._embedder, False), (self._dark_embedder, True)):
+            chosen = [index for index, dark in enumerate(is_dark) if dark is of_dark]
+            rows[chosen] = embedder([self._chip(embedder, *views[index]) for index in chosen])
+        return rows
 
     def region(self, image: RgbImage, face: DetectedFace) -> tuple[RgbImage, DetectedFace]:
         """The square around the box, 1.6 times its longer side, cut at the image's edges.
@@ -145,11 +185,12 @@ class OnnxFaceEngine:
         top, bottom = _whole_pixels((y1 + y2) / 2, half, limit=height)
         return image[top:bottom, left:right], face.shifted(-left, -top)
 
-    def _chip(self, region: RgbImage, face: DetectedFace) -> RgbImage:
-        matrix = alignment.similarity_to(self._embedder.template, face.landmarks_xy_px)
+    def _chip(self, embedder: Embedder, region: RgbImage, face: DetectedFace) -> RgbImage:
+        matrix = alignment.similarity_to(embedder.template, face.landmarks_xy_px)
         image, matrix = alignment.shrunk_for_warp(region, matrix)
-        image = light.prepared(image, self._low_light)
-        return alignment.warp(image, matrix, side_px=self._embedder.chip_side_px)
+        step = LowLight.LIFTED if embedder is self._dark_embedder else self._low_light
+        image = light.prepared(image, step)
+        return alignment.warp(image, matrix, side_px=embedder.chip_side_px)
 
 
 def _whole_pixels(centre: float, half: float, *, limit: int) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def brightened(region: RgbImage) -> RgbImage:
     becomes black, the 99.5th of each pixel's brightest channel 235, and a gamma lifts the mean
     towards 0.42. About a millisecond a face; ADR 2 holds the measurements.
     """
-    if not _is_dark(region):
+    if not is_dark(region):
         return region
     smooth = cv2.bilateralFilter(region, 5, 30, 3)
     return _curve_applied(smooth, light_of=smooth)
@@ -64,14 +64,15 @@ def brightened(region: RgbImage) -> RgbImage:
 
 def lifted(region: RgbImage) -> RgbImage:
     """As ``brightened``, with the noise left in: only levels change, no pixel meets another."""
-    if not _is_dark(region):
+    if not is_dark(region):
         return region
     return _curve_applied(
         region, light_of=cv2.GaussianBlur(region, (0, 0), _NOISE_LEFT_OUT_SIGMA_PX)
     )
 
 
-def _is_dark(region: RgbImage) -> bool:
+def is_dark(region: RgbImage) -> bool:
+    """Whether the region is one that the step is for."""
     return cv2.mean(region)[0] <= _DARK_BELOW
 
 
