@@ -20,27 +20,44 @@ class Darkness:
     noise_levels: float
 
 
-_MEASURED = (
-    (0.15, Darkness(0.25, 1, 8)),
-    (0.12, Darkness(1.0, 3, 8)),
-    (0.20, Darkness(0.25, 3, 8)),
-)
-"""Shares of the lights that evaluation measures in: ``vestibule/evaluation/degradations.py``."""
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Which share of faces is left nearly clean, and which is put into a light of its own.
 
-_CLEAN_SHARE = 0.15
+    The lights are those of ``vestibule/evaluation/degradations.py``; what is left over gets
+    anything between and around them.
+    """
+
+    clean: float
+    exposure: float
+    gamma: float
+    both: float
+
+    @property
+    def measured(self) -> tuple[tuple[float, Darkness], ...]:
+        return (
+            (self.exposure, Darkness(0.25, 1, 8)),
+            (self.gamma, Darkness(1.0, 3, 8)),
+            (self.both, Darkness(0.25, 3, 8)),
+        )
+
+
+BROAD = Mix(clean=0.15, exposure=0.15, gamma=0.12, both=0.20)
+DARK = Mix(clean=0.02, exposure=0.20, gamma=0.16, both=0.24)
+
 _BLUR_SHARE, _TINT_SHARE, _JPEG_SHARE = 0.08, 0.08, 0.1
 
 _LANDMARK_JITTER, _FACE_JITTER = 0.02, 0.01
 """Standard deviations over the eye distance: of each landmark, and of all of them together."""
 
 
-def draw_darkness(rng: np.random.Generator) -> Darkness:
+def draw_darkness(rng: np.random.Generator, mix: Mix) -> Darkness:
     """Nearly clean, one of the measured lights, or anything between and around them."""
     where = rng.random()
-    if where < _CLEAN_SHARE:
+    if where < mix.clean:
         return Darkness(1.0, 1.0, rng.uniform(0, 4))
-    where -= _CLEAN_SHARE
-    for share, darkness in _MEASURED:
+    where -= mix.clean
+    for share, darkness in mix.measured:
         if where < share:
             return darkness
         where -= share
@@ -49,9 +66,9 @@ def draw_darkness(rng: np.random.Generator) -> Darkness:
     return Darkness(gain, power, rng.uniform(2, 10))
 
 
-def darkened(image: RgbImage, rng: np.random.Generator) -> RgbImage:
+def darkened(image: RgbImage, rng: np.random.Generator, *, mix: Mix) -> RgbImage:
     """A copy in a light drawn at random; now and then blurred, tinted or compressed as well."""
-    light = draw_darkness(rng)
+    light = draw_darkness(rng, mix)
     if rng.random() < _BLUR_SHARE:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 1.6)).astype(np.uint8, copy=False)
     levels = np.arange(256, dtype=np.float32) / 255

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.darkening import Landmarks, darkened, jittered
+from training.darkening import Landmarks, Mix, darkened, jittered
 from vestibule.adapters.onnx_engine import alignment, light
 from vestibule.adapters.onnx_engine.embedders import ARCFACE_TEMPLATE
 from vestibule.domain.errors import PhotoRefusedError
@@ -93,13 +93,13 @@ def _face_of(photo: LabelledPhoto, engine: FaceEngine, codec: PhotoCodec) -> Tra
     return TrainingFace(region, in_region.landmarks_xy_px, engine.embed(image, [face])[0])
 
 
-def pair_of_chips(face: TrainingFace, rng: np.random.Generator) -> tuple[Chip, Chip]:
+def pair_of_chips(face: TrainingFace, rng: np.random.Generator, *, mix: Mix) -> tuple[Chip, Chip]:
     """The face in a light drawn at random, lifted as the product does it, and as it was taken.
 
     Both are cut out at the same jittered landmarks, and mirrored half of the time.
     """
     landmarks = jittered(face.landmarks_xy_px, rng)
-    dark = _chip(light.lifted(darkened(face.region, rng)), landmarks)
+    dark = _chip(light.lifted(darkened(face.region, rng, mix=mix)), landmarks)
     clean = _chip(face.region, landmarks)
     if rng.random() < 0.5:
         dark, clean = dark[:, ::-1], clean[:, ::-1]

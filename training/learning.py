@@ -1,4 +1,4 @@
-"""Both stages of training. Neither knows who anybody is: the teacher's embedding is the lesson."""
+"""Three stages of training. None knows who anybody is: the teacher's embedding is the lesson."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
+from training.darkening import BROAD, DARK, Mix
 from training.faces import TrainingFace, pair_of_chips
 from training.mobilefacenet import MobileFaceNet
 from training.networks import Denoiser
@@ -20,9 +21,14 @@ _DENOISER_SCHEDULE = 1.25
 JOINT_STEPS, JOINT_BATCH = 600, 48
 _JOINT_RATES = {"denoiser": 4e-4, "student": 3e-4}
 
+TUNING_STEPS, TUNING_BATCH, _TUNING_RATE = 360, 48, 3.5e-4
+_STUDENT_SHARE = 0.5
+"""Weights half way between teacher and student (Wortsman et al. 2022, arXiv 2109.01903): the
+student has learned the dark and unlearned some of telling people apart."""
+
 _EDGES_WEIGHT = 0.5
 _RELATIONS_WEIGHT = 4.0
-_PIXELS_WEIGHT = 0.1
+_PIXELS_WEIGHT, _TUNING_PIXELS_WEIGHT = 0.1, 0.05
 _WEIGHT_DECAY = 1e-4
 _WARM_UP_SHARE = 0.1
 
@@ -34,8 +40,10 @@ Batch = tuple[Tensor, Tensor, Tensor]
 class _Draws(Dataset[Batch]):
     """Endless variations of the faces; item i is the same in every run with the same seed."""
 
-    def __init__(self, faces: Sequence[TrainingFace], *, count: int, seed: int) -> None:
-        self._faces, self._count, self._seed = faces, count, seed
+    def __init__(
+        self, faces: Sequence[TrainingFace], *, count: int, seed: int, mix: Mix = BROAD
+    ) -> None:
+        self._faces, self._count, self._seed, self._mix = faces, count, seed, mix
 
     def __len__(self) -> int:
         return self._count
@@ -43,7 +51,7 @@ class _Draws(Dataset[Batch]):
     def __getitem__(self, index: int) -> Batch:
         rng = np.random.default_rng([self._seed, index])
         face = self._faces[int(rng.integers(len(self._faces)))]
-        dark, clean = pair_of_chips(face, rng)
+        dark, clean = pair_of_chips(face, rng, mix=self._mix)
         return torch.from_numpy(dark), torch.from_numpy(clean), torch.from_numpy(face.embedding)
 
 
@@ -84,15 +92,46 @@ def train_jointly(
     draws = _Draws(faces, count=steps * JOINT_BATCH, seed=seed + 2)
     for dark, clean, embeddings in _batches(draws, JOINT_BATCH, "joint", tell):
         made = denoiser(dark)
-        said = functional.normalize(student(made))
-        taught = functional.normalize(embeddings)
-        relations = ((said @ taught.T - taught @ taught.T) ** 2).mean()
-        loss = (
-            (1 - (said * taught).sum(1)).mean()
-            + _RELATIONS_WEIGHT * relations
-            + _PIXELS_WEIGHT * (made - clean).abs().mean()
-        )
-        _step(loss, optimiser, schedule)
+        loss = _lesson(student(made), embeddings)
+        _step(loss + _PIXELS_WEIGHT * (made - clean).abs().mean(), optimiser, schedule)
+
+
+def meet_half_way(student: MobileFaceNet, teacher: MobileFaceNet) -> None:
+    """Stage three begins: the student's weights move towards the teacher's, and stay."""
+    taught = teacher.state_dict()
+    student.load_state_dict(
+        {
+            name: _STUDENT_SHARE * weight + (1 - _STUDENT_SHARE) * taught[name]
+            for name, weight in student.state_dict().items()
+        }
+    )
+    student.requires_grad_(False)
+
+
+def tune_denoiser(
+    faces: Sequence[TrainingFace],
+    denoiser: Denoiser,
+    student: MobileFaceNet,
+    *,
+    seed: int,
+    steps: int = TUNING_STEPS,
+    tell: Tell,
+) -> None:
+    """Stage three: the denoiser alone learns what the settled student needs, in the dark."""
+    rates = [{"params": denoiser.parameters(), "lr": _TUNING_RATE}]
+    optimiser, schedule = _optimiser(rates, steps)
+    draws = _Draws(faces, count=steps * TUNING_BATCH, seed=seed + 5, mix=DARK)
+    for dark, clean, embeddings in _batches(draws, TUNING_BATCH, "tuning", tell):
+        made = denoiser(dark)
+        loss = _lesson(student(made), embeddings)
+        _step(loss + _TUNING_PIXELS_WEIGHT * (made - clean).abs().mean(), optimiser, schedule)
+
+
+def _lesson(said: Tensor, embeddings: Tensor) -> Tensor:
+    """How far what was said is from what was taught, alone and in relation to the others."""
+    said, taught = functional.normalize(said), functional.normalize(embeddings)
+    relations = ((said @ taught.T - taught @ taught.T) ** 2).mean()
+    return (1 - (said * taught).sum(1)).mean() + _RELATIONS_WEIGHT * relations
 
 
 def _edge_difference(made: Tensor, clean: Tensor) -> Tensor:

@@ -15,9 +15,12 @@ from training.faces import CHIP_SIDE_PX, gather, link_held_out, split_people
 from training.learning import (
     DENOISER_STEPS,
     JOINT_STEPS,
+    TUNING_STEPS,
     count_weights,
+    meet_half_way,
     train_denoiser,
     train_jointly,
+    tune_denoiser,
 )
 from training.mobilefacenet import MobileFaceNet
 from training.networks import NightEmbedder
@@ -55,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     denoiser = train_denoiser(faces, seed=asked.seed, steps=asked.denoiser_steps, tell=_tell)
     student = MobileFaceNet(weights)
     train_jointly(faces, denoiser, student, seed=asked.seed, steps=asked.joint_steps, tell=_tell)
+    meet_half_way(student, MobileFaceNet(weights))
+    tune_denoiser(faces, denoiser, student, seed=asked.seed, steps=asked.tuning_steps, tell=_tell)
     asked.output.mkdir(parents=True)
     try:
         export(NightEmbedder(denoiser, student), asked.output / "dark_embedder.onnx")
@@ -145,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--denoiser-steps", type=int, default=DENOISER_STEPS)
     parser.add_argument("--joint-steps", type=int, default=JOINT_STEPS)
+    parser.add_argument("--tuning-steps", type=int, default=TUNING_STEPS)
     return parser
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.darkening import BROAD
 from training.faces import CHIP_SIDE_PX, TrainingFace, link_held_out, pair_of_chips, split_people
 from vestibule.evaluation.datasets import LabelledPhoto
 
@@ -50,7 +51,7 @@ def face() -> TrainingFace:
 
 
 def test_a_pair_is_fed_like_the_embedder(face: TrainingFace) -> None:
-    for chip in pair_of_chips(face, np.random.default_rng(1)):
+    for chip in pair_of_chips(face, np.random.default_rng(1), mix=BROAD):
         assert chip.shape == (3, CHIP_SIDE_PX, CHIP_SIDE_PX)
         assert chip.dtype == np.float32
         assert -1 <= chip.min() < chip.max() <= 1
@@ -62,7 +63,7 @@ def test_both_of_a_pair_are_mirrored_or_neither(face: TrainingFace) -> None:
     lit = TrainingFace(half_lit, LANDMARKS, face.embedding)
     sides = []
     for seed in range(20):
-        dark, clean = pair_of_chips(lit, np.random.default_rng(seed))
+        dark, clean = pair_of_chips(lit, np.random.default_rng(seed), mix=BROAD)
         brighter_left = [bool(c[..., :40].mean() > c[..., -40:].mean()) for c in (dark, clean)]
         assert brighter_left[0] == brighter_left[1]
         sides.append(brighter_left[0])

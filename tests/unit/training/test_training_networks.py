@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: make test-training")
 
 from training.faces import TrainingFace  # noqa: E402 (after the test for PyTorch)
-from training.learning import train_denoiser, train_jointly  # noqa: E402
+from training.learning import meet_half_way, train_denoiser, train_jointly, tune_denoiser  # noqa: E402
 from training.mobilefacenet import MobileFaceNet  # noqa: E402
 from training.networks import Denoiser, NightEmbedder  # noqa: E402
 from training.night import export, manifest  # noqa: E402
@@ -62,6 +62,11 @@ def tiny_embedder(tmp_path: Path) -> Path:
     path = tmp_path / "embedder.onnx"
     onnx.save(model, path)
     return path
+
+
+@pytest.fixture
+def teacher(tiny_embedder: Path) -> MobileFaceNet:
+    return MobileFaceNet(tiny_embedder)
 
 
 @pytest.fixture
@@ -136,6 +141,23 @@ def test_training_brings_the_student_nearer_and_repeats_itself(
     before, after, weights = trained()
     assert after > before + 0.05
     assert weights == trained()[2]
+
+
+def test_tuning_moves_the_denoiser_and_leaves_the_student_half_way(
+    tiny_embedder: Path, faces: list[TrainingFace], teacher: MobileFaceNet
+) -> None:
+    torch.manual_seed(0)
+    denoiser, student = Denoiser(), MobileFaceNet(tiny_embedder)
+    train_jointly(faces, denoiser, student, seed=0, steps=3, tell=lambda _: None)
+    learned = [weight.clone() for weight in student.parameters()]
+    meet_half_way(student, teacher)
+    settled = [weight.clone() for weight in student.parameters()]
+    for half, own, taught in zip(settled, learned, teacher.parameters(), strict=True):
+        assert torch.allclose(half, (own + taught) / 2, atol=1e-6)
+    before = [weight.clone() for weight in denoiser.parameters()]
+    tune_denoiser(faces, denoiser, student, seed=0, steps=3, tell=lambda _: None)
+    assert all(torch.equal(a, b) for a, b in zip(settled, student.parameters(), strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(before, denoiser.parameters(), strict=True))
 
 
 def likeness(network: torch.nn.Module, faces: list[TrainingFace]) -> float:
