@@ -98,6 +98,28 @@ class FaceEngine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PresentationCheck:
+    """What a detector says of one face: how much it looks like a picture, mask or screen.
+
+    ``score`` is the detector's own, higher is more suspicious; ``threshold`` is where it would
+    begin to suspect. It is shown to people and never decides.
+    """
+
+    score: float
+    threshold: float
+
+    @property
+    def is_suspicious(self) -> bool:
+        return self.score >= self.threshold
+
+
+class PresentationAttackDetector(Protocol):
+    """Looks for a photo of a photo. None ships (docs/adr/0014); wiring has none to give."""
+
+    def check(self, image: RgbImage, face: DetectedFace) -> PresentationCheck: ...
+
+
+@dataclass(frozen=True, slots=True)
 class IndexEntry:
     template_id: TemplateId
     customer_id: CustomerId

@@ -65,6 +65,8 @@ def _enrolment(
         can_override=held is not None and not blocking,
         resembles=resembles,
         override=OverrideRecord.model_validate(row.override) if row.override else None,
+        living_person_seen=bool(row.living_person_seen),
+        presentation=checks.get("presentation"),
         customer_id=row.customer_id,
         template_id=row.template_id if is_done else None,
         error=job_error(job),

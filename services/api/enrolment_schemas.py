@@ -18,6 +18,10 @@ class FaceEnrolment(Request):
     consent: ConsentGiven | None = Field(
         default=None, description="May be left out if the customer's consent is on record."
     )
+    living_person_seen: bool = Field(
+        default=False,
+        description="Somebody saw the person, not a picture of one. Vestibule cannot tell.",
+    )
 
 
 class Finding(BaseModel):
@@ -52,6 +56,14 @@ class ResembledCustomer(BaseModel):
     portrait_url: str
 
 
+class PresentationFinding(BaseModel):
+    """Of a detector of pictures of faces, where one is installed. It decides nothing."""
+
+    score: float
+    threshold: float
+    is_suspicious: bool
+
+
 class Enrolment(BaseModel):
     """``outcome`` once ``state`` is done: enrolled, already_enrolled or rejected with a reason.
 
@@ -71,6 +83,10 @@ class Enrolment(BaseModel):
     can_override: bool = Field(description="Held, and nothing found that no reason outweighs.")
     resembles: ResembledCustomer | None
     override: OverrideRecord | None
+    living_person_seen: bool
+    presentation: PresentationFinding | None = Field(
+        description="Null where no detector of pictures of faces is installed."
+    )
     customer_id: UUID
     template_id: UUID | None
     error: JobError | None
@@ -98,8 +114,10 @@ _OVERRIDE = {
     "at": "2026-11-21T23:14:05Z",
 }
 ENROLMENT_EXAMPLES: dict[str, Any] = {
+    "PresentationFinding": {"score": 0.12, "threshold": 0.5, "is_suspicious": False},
     "FaceEnrolment": {
         "name": "Zoé Lefèvre",
+        "living_person_seen": True,
         "consent": {
             "basis": "explicit-consent",
             "notice_shown": True,
@@ -130,6 +148,8 @@ ENROLMENT_EXAMPLES: dict[str, Any] = {
         "can_override": True,
         "resembles": None,
         "override": None,
+        "living_person_seen": True,
+        "presentation": None,
         "customer_id": "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10",
         "template_id": None,
         "error": None,

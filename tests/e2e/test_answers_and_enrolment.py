@@ -69,6 +69,7 @@ def test_unknown_face_is_enrolled_to_a_guest_found_by_search(device, visit, demo
     sheet.get_by_role("radio", name=EXISTING).check()
     visitor.press(sheet.get_by_role("button", name=say("Next: consent")))
     sheet.locator("[name=consent]").check()
+    sheet.locator("[name=living_person]").check()
     visitor.press(sheet.get_by_role("button", name=say("Enrol the face")))
     expect(sheet.locator("h1")).to_have_text(say("%(name)s is enrolled", name=EXISTING))
     visitor.press(sheet.get_by_role("link", name=say("To the guest")))
@@ -117,6 +118,7 @@ def test_problem_during_enrolment_is_said_inside_the_sheet(visit, demo_venue, sc
     sheet.locator("#enrol-name").fill("Too Late")
     sheet.get_by_role("button", name="Next: consent").click()
     sheet.locator("[name=consent]").check()
+    sheet.locator("[name=living_person]").check()
     demo_venue.leave_unknown_faces(visitor.page.url.rsplit("/", 1)[-1])  # somebody else was faster
     sheet.get_by_role("button", name="Enrol the face").click()
     expect(sheet).to_contain_text(PROBLEMS["conflict"].happened)

@@ -129,6 +129,7 @@ def enrol_the_unknown_guest(visitor: Visitor) -> None:
     visitor.press(sheet.get_by_role("button", name=say("Enrol the face")))
     expect(sheet.locator(".field-error")).to_be_visible()
     sheet.locator("[name=consent]").check()
+    sheet.locator("[name=living_person]").check()
     visitor.press(sheet.get_by_role("button", name=say("Enrol the face")))
     expect(sheet.locator("h1")).to_have_text(say("%(name)s is enrolled", name=FRIEND))
     visitor.press(sheet.get_by_role("link", name=say("Back to the photo")))

@@ -23,6 +23,7 @@ def test_photo_is_uploaded_answered_and_enrolled_without_script(visit, scenes):
     page.locator("#enrol-name").fill("Sacha Sansscript")
     visitor.press(page.get_by_role("button", name=say("Next: consent")))
     page.locator("[name=consent]").check()
+    page.locator("[name=living_person]").check()
     visitor.press(page.get_by_role("button", name=say("Enrol the face")))
     expect(page.locator("h1")).to_have_text(say("%(name)s is enrolled", name="Sacha Sansscript"))
 

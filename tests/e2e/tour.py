@@ -92,6 +92,7 @@ def _an_enrolment(visitor: Visitor) -> Iterator[str]:
     expect(sheet.locator(".field-error")).to_be_visible()
     yield "enrol-consent-refused"
     sheet.locator("[name=consent]").check()
+    sheet.locator("[name=living_person]").check()
     with engine_held(visitor.product, "embed") as release:
         visitor.press(sheet.get_by_role("button", name=say("Enrol the face")))
         expect(sheet.locator(".spinner")).to_be_visible()

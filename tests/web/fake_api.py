@@ -153,6 +153,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
     async def enrol_face(request: Request) -> Response:
         face = find_face(request.path_params["id"])
         body = await request.json()
+        fake.enrolment_bodies.append(body)
         if face is None or not face["can_enrol_until"]:
             return problem("hold_expired", 409)
         guest = fake.guests.get(body.get("customer_id") or "")
@@ -190,6 +191,8 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             "outcome": fake.outcome["outcome"] if done else None,
             "reason": fake.outcome["reason"] if done else None,
             "customer_id": enrolment["guest"],
+            "living_person_seen": True,
+            "presentation": fake.presentation if done else None,
             "template_id": enrolment.get("template") if done else None,
             "error": None,
             **(rejection(fake, enrolment) if done else NOTHING_FOUND),

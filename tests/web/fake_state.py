@@ -102,6 +102,8 @@ class FakeApi:
     look_state: str = "done"
     findings: list[Json] = field(default_factory=list)
     judgements: list[Json] = field(default_factory=list)
+    presentation: Json | None = None
+    enrolment_bodies: list[Json] = field(default_factory=list)
 
     # ── building blocks ─────────────────────────────────────────────────────────────────────
     def add_guest(self, name: str, *, faces: int = 1, consent: bool = True, **more: Any) -> Json:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 pytestmark = pytest.mark.anyio
+SEEN = {"living_person": "seen"}
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ async def test_three_steps_without_script(browser, fake, held):
     assert "May we recognise Ada Okafor?" in page.text
     assert "It is your choice" in page.text and "C’est votre choix" in page.text
     answer = {**who, "consent": "given", "given_by": "on paper", "do": "enrol"}
+    answer["living_person"] = "seen"
     page = await browser.submit(f"{held['url']}/confirm", answer)
     assert "Checking the face" in page.text
     enrolment = next(iter(fake.enrolments))
@@ -65,6 +67,36 @@ async def test_without_the_tick_nothing_is_enrolled(browser, fake, held):
     assert not fake.enrolments
 
 
+async def test_nobody_is_enrolled_before_somebody_has_looked(browser, fake, held):
+    """What can be told of a face cannot tell it from a picture of one."""
+    fields = {"photo_id": held["photo_id"], "name": "Ada", "consent": "given", "do": "enrol"}
+    page = await browser.submit(f"{held['url']}/confirm", fields)
+    assert page.status_code == 422
+    assert "cannot tell a face from a picture of one" in page.text
+    assert re.search(r'name="consent" value="given" checked', page.text)
+    assert not fake.enrolments
+    page = await browser.submit(f"{held['url']}/confirm", {**fields, **SEEN})
+    assert "Checking the face" in page.text
+    assert fake.enrolment_bodies[-1]["living_person_seen"] is True
+
+
+async def test_a_suspicion_is_said_and_refuses_nobody(browser, fake, held):
+    fake.presentation = {"score": 0.9, "threshold": 0.5, "is_suspicious": True}
+    fields = {"photo_id": held["photo_id"], "name": "Ada", "consent": "given", "do": "enrol"}
+    await browser.submit(f"{held['url']}/confirm", {**fields, **SEEN})
+    page = await browser.get(f"/enrolments/{next(iter(fake.enrolments))}")
+    assert "Ada is enrolled" in page.text
+    assert "may be a picture of one" in page.text
+
+
+async def test_a_match_reminds_that_nothing_checks_for_pictures(browser, fake):
+    fake.add_guest("Ada")
+    photo = fake.add_photo(b"a photo")
+    for _ in range(5):
+        page = await browser.get(f"/photos/{photo['id']}")
+    assert "see that a living person stands here" in page.text
+
+
 async def test_refusing_saves_the_guest_without_a_face(browser, fake, held):
     fields = {"photo_id": held["photo_id"], "name": "Ada", "do": "without_face"}
     page = await browser.submit(f"{held['url']}/confirm", fields)
@@ -81,7 +113,7 @@ async def test_existing_guest_with_consent_is_not_asked_again(browser, fake, hel
     fields = {"photo_id": held["photo_id"], "name": "zoé", "customer_id": guest["id"]}
     page = await browser.submit(f"{held['url']}/consent", fields)
     assert "This guest agreed before" in page.text and 'name="consent"' not in page.text
-    await browser.submit(f"{held['url']}/confirm", {**fields, "do": "enrol"})
+    await browser.submit(f"{held['url']}/confirm", {**fields, **SEEN, "do": "enrol"})
     assert len(fake.enrolments) == 1
     assert len(guest["consents"]) == 1
 

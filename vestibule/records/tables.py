@@ -267,6 +267,7 @@ class FaceHold(Base):
 class Enrolment(Base):
     """A request to add a template to a customer, from an uploaded photo or from a held face.
 
+    ``living_person_seen``: whether somebody said that they saw a person and not a picture of one.
     ``checks`` holds what was found and what passed. ``picked_face`` is the position of the face
     that a person meant among those held; ``override`` as in ``Template``, once it was asked for.
     """
@@ -284,6 +285,7 @@ class Enrolment(Base):
     face_id: Mapped[UUID | None] = mapped_column(ForeignKey("face.id", ondelete="SET NULL"))
     upload_key: Mapped[str | None]
     source_sha256: Mapped[str]
+    living_person_seen: Mapped[bool | None]
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
     checks: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))

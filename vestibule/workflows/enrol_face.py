@@ -9,6 +9,7 @@ from vestibule.domain.quality import Fault
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Enrolment, EnrolmentHold, Job, Json, Template
+from vestibule.workflows.check_presentation import check_presentation
 from vestibule.workflows.choose_templates import choose_templates
 from vestibule.workflows.enrolment_source import Source, drop_source, seal_source, source_of
 from vestibule.workflows.hold_faces import drop_hold
@@ -85,6 +86,7 @@ def _decide(runtime: Runtime, enrolment: Enrolment) -> _Outcome:
     if isinstance(made, Rejection):
         return _rejected(runtime, enrolment, source, made)
     checks = {name: made.quality[name] for name in ("findings", "passed")}
+    checks |= check_presentation(runtime, source)
     return _Outcome("enrolled", template=made, template_id=made.id, checks=checks)
 
 
@@ -160,6 +162,7 @@ def _audit(
         outcome=outcome.outcome,
         reason=outcome.reason,
         findings=[finding["code"] for finding in found],
+        presentation=(outcome.checks or {}).get("presentation"),
         resembles=str(outcome.resembles) if outcome.resembles else None,
         overridden=(enrolment.override or {}).get("codes", []),
     )

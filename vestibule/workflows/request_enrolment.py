@@ -27,12 +27,14 @@ class Who:
     """An existing customer by ``customer_id``, or a new one by ``name``.
 
     A ``reference`` that is known already stands for the customer who has it, so that a repeated
-    import adds to the same person.
+    import adds to the same person. ``living_person_seen``: whoever asks says that they saw the
+    person and not a picture of one; nothing here can tell.
     """
 
     customer_id: UUID | None = None
     name: str | None = None
     reference: str | None = None
+    living_person_seen: bool = False
 
 
 def request_enrolment_from_face(
@@ -91,6 +93,7 @@ def _request(
         enrolment = Enrolment(
             customer_id=customer.id,
             requested_by=actor,
+            living_person_seen=who.living_person_seen,
             created_at=now,
             **{"id": new_uuid(), **source},
         )
@@ -105,6 +108,7 @@ def _request(
             action="enrolment.request",
             subject=f"customer:{customer.id}",
             enrolment=str(enrolment.id),
+            living_person_seen=who.living_person_seen,
         )
     runtime.queue.enqueue(JobId(job.id), queue="enrol")
     return enrolment, job

@@ -13,6 +13,7 @@ from vestibule.ports import (
     FaceEngine,
     JobQueue,
     PhotoCodec,
+    PresentationAttackDetector,
     RejectedProbes,
     SamplePhotos,
     Sealer,
@@ -54,6 +55,8 @@ class Runtime:
     clock: Clock
     samples: SamplePhotos
     limits: Limits
+    presentation: PresentationAttackDetector | None = None
+    """None: nobody but the staff looks whether a face is a picture of one."""
 
     def calibration_in_force(self) -> VenueCalibration:
         """What decisions are made with from now on."""

@@ -36,6 +36,7 @@ class EnrolmentFields(schemas.Request):
     name: schemas.Name | None = None
     reference: schemas.Reference | None = None
     consent: schemas.ConsentGiven | None = None
+    living_person_seen: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -69,6 +70,7 @@ ENROLMENT_BODY: dict[str, Any] = {
                         "consent_basis": {"type": "string", "enum": ["explicit-consent"]},
                         "notice_shown": {"type": "boolean"},
                         "given_by": {"type": "string", "maxLength": 200},
+                        "living_person_seen": {"type": "boolean"},
                     },
                 }
             }
@@ -88,7 +90,12 @@ async def enrol_from_photo(
         request_enrolment_from_photo,
         here.runtime,
         upload.content,
-        Who(customer_id=fields.customer_id, name=fields.name, reference=fields.reference),
+        Who(
+            customer_id=fields.customer_id,
+            name=fields.name,
+            reference=fields.reference,
+            living_person_seen=fields.living_person_seen,
+        ),
         consent_given(fields.consent),
         actor=caller.actor,
     )

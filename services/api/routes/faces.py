@@ -68,7 +68,11 @@ def enrol_held_face(
     enrolment, job = request_enrolment_from_face(
         product,
         FaceId(face_id),
-        Who(customer_id=body.customer_id, name=body.name),
+        Who(
+            customer_id=body.customer_id,
+            name=body.name,
+            living_person_seen=body.living_person_seen,
+        ),
         consent_given(body.consent),
         actor=caller.actor,
     )

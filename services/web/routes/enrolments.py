@@ -73,12 +73,26 @@ async def confirm(request: Request) -> Response:
         values["error"] = wording_of(request).text(
             "Tick the box once the guest has agreed, or continue without the face."
         )
+        values["living_ticked"] = form.get("living_person") == "seen"
+        return _show_step(request, "_enrol_consent.html", values, status_code=422)
+    if form.get("living_person") != "seen":
+        face = await _held_face(request, photo_id)
+        values = _consent_values(request, face, guest, name)
+        values["living_error"] = _look_at_the_person(request)
+        values["consent_ticked"] = form.get("consent") == "given"
         return _show_step(request, "_enrol_consent.html", values, status_code=422)
     body: JsonObject = {"customer_id": customer_id} if customer_id else {"name": name}
+    body["living_person_seen"] = True
     if not on_record:
         body["consent"] = consent_given(form)
     enrolment = await api.post(f"/v1/faces/{face_id}/enrolment", json=body)
     return await show_outcome(request, enrolment, photo_id)
+
+
+def _look_at_the_person(request: Request) -> str:
+    return wording_of(request).text(
+        "Look at the guest, then tick the box: Vestibule cannot tell a face from a picture of one."
+    )
 
 
 async def outcome(request: Request) -> Response:
@@ -106,6 +120,8 @@ async def send_photo(request: Request) -> Response:
     """Pass the file on to the API while it arrives, with what the form said before it."""
     form = await StreamedForm.read(request)
     fields = {"customer_id": str(request.path_params["guest_id"])}
+    if form.fields.get("living_person") == "seen":
+        fields["living_person_seen"] = "true"
     if form.fields.get("consent") == "given":
         given = consent_given(form.fields)
         fields |= {
@@ -205,6 +221,7 @@ def _consent_values(
         "given_by": GIVEN_BY,
         "notices": notices(request),
         "error": None,
+        "living_error": None,
     }
 
 
