@@ -156,6 +156,8 @@ def _server(installation: Installation, url: str) -> uvicorn.Server:
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=STOP_PATIENCE_S,
+        # Longer than clients keep an idle connection (httpx: 5 s), or a request may meet its end.
+        timeout_keep_alive=30,
     )
     return uvicorn.Server(config)
 
