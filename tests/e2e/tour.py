@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Visitor
+from tests.e2e.rejections import rejected_stops
 from tests.e2e.scenes import Scenes, retouched
 from tests.e2e.venue import Venue, engine_held
 
@@ -27,6 +28,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from _an_enrolment(visitor)
     yield from _answers(visitor)
     yield from _other_results(visitor, venue, scenes, empty_photo)
+    yield from rejected_stops(visitor, venue, scenes, empty_photo)
     yield from _refusals(visitor)
     yield from _the_door(visitor)
     yield from _guests(visitor)

@@ -60,6 +60,14 @@ class Venue:
         assert settled["outcome"] == "enrolled", settled
         return str(settled["customer_id"])
 
+    def rejected(self, content: bytes, guest_id: str) -> dict[str, Any]:
+        """A photo for a guest that the gate rejects; the enrolment."""
+        fields = {"customer_id": guest_id, **CONSENT}
+        answer = self._http.post("/v1/enrolments", data=fields, files={"photo": ("p", content)})
+        settled: dict[str, Any] = self.get(answer.raise_for_status().headers["location"], wait_s=30)
+        assert settled["outcome"] == "rejected", settled
+        return settled
+
     def identify(self, content: bytes) -> dict[str, Any]:
         """Upload a photo and wait; the result."""
         found: dict[str, Any] = self.get(self.submit(content), wait_s=30)
