@@ -187,6 +187,9 @@ def _one_guest(visitor: Visitor, venue: Venue) -> Iterator[str]:
     visitor.press(page.get_by_role("link", name=say("Delete this guest")))
     expect(page.locator("dialog#sheet")).to_be_visible()
     yield "guest-delete"
+    template_id = venue.guest("Eileen Collins")["templates"][0]["id"]
+    visitor.open(f"/guests/{guest_id}/faces/{template_id}?query=joe")
+    yield "guest-face-move"
     for path in ("edit", "add-photo", "delete"):
         visitor.open(f"/guests/{guest_id}/{path}")
         yield f"guest-{path}-page"
@@ -217,11 +220,24 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
     visitor.press(page.get_by_role("button", name=say("Show what would change")))
     expect(page.locator("#reason")).to_be_visible()
     yield "system-thresholds-proposal"
+    yield from _the_gallery(visitor)
     visitor.open("/styleguide")
     yield "styleguide"
     visitor.expect_refusal(404)
     visitor.open("/guests/00000000-0000-0000-0000-000000000000")
     yield "nothing-here"
+
+
+def _the_gallery(visitor: Visitor) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    visitor.open("/system/gallery")
+    visitor.press(page.get_by_role("button", name=say("Look through the gallery")))
+    expect(page.get_by_role("button", name=say("Look again"))).to_be_visible(timeout=30_000)
+    yield "system-gallery"
+    visitor.open("/system/gallery?kind=single_face")
+    yield "system-gallery-single-face"
+    visitor.open("/system/gallery/judged")
+    yield "system-gallery-judged"
 
 
 def _the_way_out(visitor: Visitor) -> Iterator[str]:
