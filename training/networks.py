@@ -71,8 +71,8 @@ class NightEmbedder(nn.Module):
 
     def forward(self, chips: Tensor) -> Tensor:
         clear = self.denoiser(chips)
-        plain = functional.normalize(self.student(clear))
-        mirrored = functional.normalize(self.student(torch.flip(clear, (3,))))
+        both = torch.cat((clear, torch.flip(clear, (3,))))
+        plain, mirrored = functional.normalize(self.student(both)).chunk(2)
         return functional.normalize(plain + mirrored)
 
 
