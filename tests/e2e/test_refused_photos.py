@@ -73,12 +73,12 @@ def test_second_upload_of_the_same_file_says_so(device, visit, scenes):
     visitor = visit(device)
     visitor.upload_and_see(photo)
     first_url = visitor.page.url
-    expect(visitor.page.locator(".note")).to_have_count(0)
+    note = visitor.page.get_by_role("link", name=visitor.say("See that result"))
+    expect(note).to_have_count(0)
     visitor.open("/")
     visitor.upload_and_see(photo)
     assert visitor.page.url != first_url
-    note = visitor.page.locator(".note")
-    visitor.press(note.get_by_role("link", name=visitor.say("See that result")))
+    visitor.press(note)
     expect(visitor.page).to_have_url(first_url)
 
 

@@ -231,7 +231,7 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
 def _the_gallery(visitor: Visitor) -> Iterator[str]:
     page, say = visitor.page, visitor.say
     visitor.open("/system/gallery")
-    visitor.press(page.get_by_role("button", name=say("Look through the gallery")))
+    visitor.press(page.locator("form[action='/system/gallery/examination'] button"))
     expect(page.get_by_role("button", name=say("Look again"))).to_be_visible(timeout=30_000)
     yield "system-gallery"
     visitor.open("/system/gallery?kind=single_face")
