@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from tests.faces.comparing import main_embedding, score
 from vestibule.adapters.model_packs import PACKS, all_packs, sound_pack
 from vestibule.adapters.onnx_engine import LowLight, OnnxFaceEngine, load_engine
-from vestibule.domain.embedding_space import Metric
-from vestibule.domain.faces import Embeddings, RgbImage
-from vestibule.domain.prominence import prominent_face
+from vestibule.domain.faces import RgbImage
 from vestibule.settings import Settings
 
 FETCHED = ("open", "dlib")
@@ -28,19 +26,6 @@ def engine(request: pytest.FixtureRequest, models_dir: Path) -> OnnxFaceEngine:
     return load_engine(
         installed, intra_op_threads=2, providers=["CPUExecutionProvider"], low_light=LowLight.ON
     )
-
-
-def main_embedding(engine: OnnxFaceEngine, image: RgbImage) -> Embeddings:
-    faces = engine.detect(image)
-    chosen = prominent_face(faces, image.shape[:2])
-    assert isinstance(chosen, int)
-    return engine.embed(image, [faces[chosen]])[0]
-
-
-def score(engine: OnnxFaceEngine, one: Embeddings, other: Embeddings) -> float:
-    if engine.space.metric is Metric.COSINE:
-        return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
-    return 1 - float(np.linalg.norm(one - other))
 
 
 def test_the_six_of_the_group_photo_are_found(

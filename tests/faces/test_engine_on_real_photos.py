@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.faces.comparing import main_embedding, score
 from vestibule.adapters.onnx_engine import OnnxFaceEngine
 from vestibule.adapters.pillow_codec import PillowCodec
-from vestibule.domain.embedding_space import Metric
-from vestibule.domain.faces import Embeddings, RgbImage
+from vestibule.domain.faces import RgbImage
 from vestibule.domain.prominence import prominent_face
 from vestibule.domain.quality import UnusableReason, judge_enrolment, judge_probe
 
@@ -19,19 +19,6 @@ Darken = Callable[[RgbImage], RgbImage]
 SAME_PERSON_AT_LEAST = {"open": 0.6, "dlib": 0.5}
 """Rounded up from the thresholds for a gallery of 428 at FPIR 1 %; here only to tell the five
 portraits apart, not a setting."""
-
-
-def main_embedding(engine: OnnxFaceEngine, image: RgbImage) -> Embeddings:
-    faces = engine.detect(image)
-    chosen = prominent_face(faces, image.shape[:2])
-    assert isinstance(chosen, int)
-    return engine.embed(image, [faces[chosen]])[0]
-
-
-def score(engine: OnnxFaceEngine, one: Embeddings, other: Embeddings) -> float:
-    if engine.space.metric is Metric.COSINE:
-        return float(one @ other)
-    return 1 - float(np.linalg.norm(one - other))
 
 
 def test_the_group_photo_shows_six_faces(open_engine: OnnxFaceEngine, photos: Photos) -> None:
