@@ -9,6 +9,7 @@ from uuid import UUID
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.faces import Box, DetectedFace, Embeddings, RgbImage
 from vestibule.domain.ids import CustomerId, JobId, TemplateId
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.quality import FaceInspection, FaceQuality
 
 
@@ -140,25 +141,25 @@ class VectorIndex(Protocol):
     """A projection of the searchable templates. Postgres is the record; this can be rebuilt.
 
     Safe to call from several threads. A write is visible to every search that starts after it
-    returned. Unknown spaces are empty, not an error. A wrong dimension raises ValueError.
+    returned. Unknown generations are empty, not an error. A wrong dimension raises ValueError.
     """
 
-    def upsert(self, space: EmbeddingSpace, entries: Sequence[IndexEntry]) -> None: ...
+    def upsert(self, generation: IndexGeneration, entries: Sequence[IndexEntry]) -> None: ...
 
     def search(
-        self, space: EmbeddingSpace, probes: Embeddings, *, limit: int
+        self, generation: IndexGeneration, probes: Embeddings, *, limit: int
     ) -> list[list[Neighbour]]:
         """For each probe (rows of (n, d)) at most ``limit`` neighbours, best first."""
         ...
 
-    def delete(self, space: EmbeddingSpace, template_ids: Iterable[TemplateId]) -> None:
+    def delete(self, generation: IndexGeneration, template_ids: Iterable[TemplateId]) -> None:
         """Safe to run twice. When it returns, no search finds them."""
         ...
 
-    def template_ids(self, space: EmbeddingSpace) -> set[TemplateId]: ...
+    def template_ids(self, generation: IndexGeneration) -> set[TemplateId]: ...
 
-    def keep_only(self, space: EmbeddingSpace) -> None:
-        """Remove every other space's entries: no erasure would reach them. Safe to run twice."""
+    def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
+        """Remove every other generation: no erasure would reach it. Safe to run twice."""
         ...
 
     def close(self) -> None: ...

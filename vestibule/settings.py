@@ -1,11 +1,21 @@
-"""Everything that can be set, read from ``VESTIBULE_*`` in the environment, in one place."""
+"""Everything that can be set, in one place: ``VESTIBULE_*`` in the environment, or files.
 
+With ``VESTIBULE_SECRETS_DIR`` every setting may also be a file of that folder named after its
+variable in lower case (``vestibule_s3_secret_key``), so that no secret stands in an environment.
+"""
+
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 Threads = Annotated[int, Field(ge=1, le=64)] | Literal["auto"]
 
@@ -15,6 +25,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VESTIBULE_", env_file=".env", extra="ignore")
 
+    mode: Literal["embedded", "distributed"] = "embedded"
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
@@ -52,6 +63,41 @@ class Settings(BaseSettings):
     not_them_days: int = Field(default=30, ge=1, le=365)
     session_hours: int = Field(default=12, ge=1, le=72)
     sign_in_link_minutes: int = Field(default=15, ge=1, le=1440)
+
+    # The outside systems of the distributed mode; the embedded one has its own of each.
+    secrets_dir: Path | None = None
+    database_url: SecretStr | None = None
+    broker_url: SecretStr | None = None
+    volatile_url: SecretStr | None = None
+    s3_endpoint: str | None = None
+    s3_public_endpoint: str | None = None
+    s3_region: str = "us-east-1"
+    s3_bucket: str = "vestibule"
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_encryption: Literal["none", "sse-s3"] = "none"
+    qdrant_url: str | None = None
+    qdrant_api_key: SecretStr | None = None
+    qdrant_shards: int = Field(default=1, ge=1, le=64)
+    qdrant_replicas: int = Field(default=1, ge=1, le=8)
+    api_url: str | None = None
+    api_key: SecretStr | None = None
+    worker_queues: list[str] = ["identify", "enrol", "bulk", "schedule"]
+    traces_endpoint: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - knows no folder yet
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over files of secrets, and those over ``.env``."""
+        folder = os.environ.get("VESTIBULE_SECRETS_DIR")
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder or None)
+        return init_settings, env_settings, files, dotenv_settings
 
     @field_validator("data_dir", "models_dir")
     @classmethod

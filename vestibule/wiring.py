@@ -27,6 +27,7 @@ from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import FaceEngine
@@ -128,6 +129,7 @@ def _bind(
             transient=("photos/", "holds/", "enrolments/"),
         ),
         index=index,
+        generation=IndexGeneration(1, engine.space),
         rejected=rejected,
         engine=engine,
         calibration=measured,
@@ -164,7 +166,7 @@ def _bring_up_to_date(installation: Installation) -> None:
                 at=acceptance.at,
                 terms_sha256=acceptance.terms_sha256,
             )
-    runtime.index.keep_only(runtime.engine.space)
+    runtime.index.keep_only([runtime.generation])
     resume_erasures(runtime)
     remove_orphans(runtime)
     remove_stale_crops(runtime)

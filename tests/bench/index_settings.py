@@ -27,13 +27,14 @@ from tests.bench.synthetic_gallery import SyntheticGallery, draw_gallery
 from vestibule.adapters.qdrant_edge import OVERSAMPLING, QdrantEdgeIndex
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.ids import CustomerId, TemplateId
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry
 from vestibule.workflows.identify_photo import NEIGHBOURS_PER_FACE
 
 START = "<!-- search: written by `make bench-search`, do not edit -->"
 END = "<!-- search: end -->"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-SPACE = EmbeddingSpace("be0c" * 4, "open", Metric.COSINE, 192)
+GENERATION = IndexGeneration(1, EmbeddingSpace("be0c" * 4, "open", Metric.COSINE, 192))
 SIZES = (10_000, 100_000, 1_000_000)
 PROBES = 500
 CHOICES = ((NEIGHBOURS_PER_FACE, OVERSAMPLING), (1, OVERSAMPLING), (1, 2.0), (1, 1.0))
@@ -44,7 +45,9 @@ Vectors = NDArray[np.float32]
 
 def measure_size(size: int, folder: Path, *, probes: int = PROBES, seed: int = 0) -> dict[str, Any]:
     """Fill once, then open the same files with each choice."""
-    gallery = draw_gallery(size=size, dimension=SPACE.dimension, probes=probes, seed=seed)
+    gallery = draw_gallery(
+        size=size, dimension=GENERATION.space.dimension, probes=probes, seed=seed
+    )
     true = {
         kind: exact_neighbours(gallery.templates, vectors, limit=1).tolist()
         for kind, vectors in _kinds(gallery)
@@ -52,7 +55,7 @@ def measure_size(size: int, folder: Path, *, probes: int = PROBES, seed: int = 0
     started = time.perf_counter()
     with closing(QdrantEdgeIndex(folder)) as index:
         for entries in entries_of(gallery):
-            index.upsert(SPACE, entries)
+            index.upsert(GENERATION, entries)
     filled_s = time.perf_counter() - started
     rows = [_measured(gallery, true, folder, limit=n, oversampling=o) for n, o in CHOICES]
     bytes_on_disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -76,7 +79,7 @@ def _measured(
     before = psutil.Process().memory_info().rss
     started = time.perf_counter()
     with closing(QdrantEdgeIndex(folder, oversampling=oversampling)) as index:
-        index.search(SPACE, gallery.probes[:1], limit=limit)
+        index.search(GENERATION, gallery.probes[:1], limit=limit)
         opened_s = time.perf_counter() - started
         took_s: list[float] = []
         found = {kind: list(_first(index, v, limit, took_s)) for kind, v in _kinds(gallery)}
@@ -100,7 +103,7 @@ def _first(
 ) -> Iterator[list[int]]:
     for probe in probes:
         started = time.perf_counter()
-        (neighbours,) = index.search(SPACE, probe[None], limit=limit)
+        (neighbours,) = index.search(GENERATION, probe[None], limit=limit)
         took_s.append(time.perf_counter() - started)
         yield [neighbour.template_id.int for neighbour in neighbours[:1]]
 
@@ -112,9 +115,9 @@ def _deletion_s(index: QdrantEdgeIndex, gallery: SyntheticGallery) -> float:
         TemplateId(uuid.UUID(int=row)), CustomerId(uuid.UUID(int=0)), gallery.templates[row]
     )
     started = time.perf_counter()
-    index.delete(SPACE, [entry.template_id])
+    index.delete(GENERATION, [entry.template_id])
     deleted_s = time.perf_counter() - started
-    index.upsert(SPACE, [entry])
+    index.upsert(GENERATION, [entry])
     return deleted_s
 
 

@@ -14,6 +14,7 @@ from tests.bench.figures import as_json, exact_neighbours, latency, recall
 from tests.bench.synthetic_gallery import TEMPLATES_A_PERSON, SyntheticGallery, draw_gallery
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.ids import CustomerId, TemplateId
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry, VectorIndex
 
 LIMIT = 10
@@ -54,7 +55,7 @@ def _measure_size(
     gallery = draw_gallery(size=size, dimension=space.dimension, probes=PROBES, seed=size)
     started = time.perf_counter()
     for entries in entries_of(gallery):
-        index.upsert(space, entries)
+        index.upsert(IndexGeneration(1, space), entries)
         if time.perf_counter() - started > seconds:
             return {"templates": size, "skipped": f"filling took longer than {seconds:.0f} s"}
     filled_s = time.perf_counter() - started
@@ -80,13 +81,13 @@ def _search_one_by_one(
 ) -> tuple[list[list[int]], list[float]]:
     """Rows of the gallery that each probe found, and the seconds each search took."""
     for probe in probes[:5]:
-        index.search(space, probe[None], limit=LIMIT)
+        index.search(IndexGeneration(1, space), probe[None], limit=LIMIT)
     found: list[list[int]] = []
     took_s: list[float] = []
     deadline = time.perf_counter() + seconds
     for probe in probes:
         started = time.perf_counter()
-        (neighbours,) = index.search(space, probe[None], limit=LIMIT)
+        (neighbours,) = index.search(IndexGeneration(1, space), probe[None], limit=LIMIT)
         took_s.append(time.perf_counter() - started)
         found.append([neighbour.template_id.int for neighbour in neighbours])
         if time.perf_counter() > deadline:
@@ -101,7 +102,9 @@ def _search_groups(
     deadline = time.perf_counter() + seconds
     for start in range(0, max(1, len(probes) - FACES_IN_A_GROUP + 1), FACES_IN_A_GROUP):
         started = time.perf_counter()
-        index.search(space, probes[start : start + FACES_IN_A_GROUP], limit=LIMIT)
+        index.search(
+            IndexGeneration(1, space), probes[start : start + FACES_IN_A_GROUP], limit=LIMIT
+        )
         took_s.append(time.perf_counter() - started)
         if time.perf_counter() > deadline:
             break

@@ -194,7 +194,7 @@ class Stage:
         if found is None:
             return None
         probes = gallery.from_bytes(found.embedding)[None]
-        rows = self.runtime.index.search(self.runtime.engine.space, probes, limit=64)
+        rows = self.runtime.index.search(self.runtime.generation, probes, limit=64)
         owners = {n.template_id: n.customer_id for n in rows[0]}
         return owners.get(TemplateId(template_id))
 

@@ -50,7 +50,7 @@ def templates(stage, customer, status: str) -> dict:
 
 
 def indexed(stage) -> set:
-    return stage.runtime.index.template_ids(stage.runtime.engine.space)
+    return stage.runtime.index.template_ids(stage.runtime.generation)
 
 
 def test_enrolment_beyond_the_cap_retires_one_and_deletes_none(stage, ada):

@@ -269,22 +269,21 @@ def test_object_that_no_row_knows_is_removed_at_start(runtime, portraits):
 
 
 def test_index_is_made_equal_to_the_record(runtime, guest):
-    space = runtime.engine.space
+    generation = runtime.generation
     with runtime.database.begin() as transaction:
         template = transaction.scalars(
             select(Template).where(Template.customer_id == guest.id)
         ).one()
     surplus = TemplateId(uuid4())
-    runtime.index.delete(space, [TemplateId(template.id)])
-    runtime.index.upsert(
-        space, [IndexEntry(surplus, CustomerId(guest.id), _unit_vector(space.dimension))]
-    )
+    runtime.index.delete(generation, [TemplateId(template.id)])
+    vector = _unit_vector(generation.space.dimension)
+    runtime.index.upsert(generation, [IndexEntry(surplus, CustomerId(guest.id), vector)])
 
     assert reconcile_index(runtime) == (1, 1)
     assert reconcile_index(runtime) == (0, 0)
 
-    assert TemplateId(template.id) in runtime.index.template_ids(space)
-    assert surplus not in runtime.index.template_ids(space)
+    assert TemplateId(template.id) in runtime.index.template_ids(generation)
+    assert surplus not in runtime.index.template_ids(generation)
 
 
 def _unit_vector(dimension: int):

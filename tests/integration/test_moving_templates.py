@@ -56,7 +56,7 @@ def state(stage) -> dict:
             for guest in (stage.ada, stage.ben)
             for row in gallery.templates_of(transaction, guest.id)
         ]
-    index = stage.runtime.index.template_ids(stage.runtime.engine.space)
+    index = stage.runtime.index.template_ids(stage.runtime.generation)
     return {
         row.id: (
             row.customer_id,
@@ -286,7 +286,7 @@ def test_move_while_either_side_is_erased_leaves_no_trace_of_the_erased(stage, w
         assert owner == (stage.ben.id if moved else None)
     else:
         assert owner == (None if moved else stage.ada.id)
-    in_index = wrong.id in stage.runtime.index.template_ids(stage.runtime.engine.space)
+    in_index = wrong.id in stage.runtime.index.template_ids(stage.runtime.generation)
     assert in_index == (owner is not None)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from vestibule.domain.embedding_space import EmbeddingSpace, Metric
+from vestibule.domain.embedding_space import Metric
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import TemplateId
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry, Neighbour
 
 
@@ -27,26 +28,26 @@ class ExactIndex:
         self._galleries: dict[str, _Gallery] = {}
         self._lock = threading.Lock()
 
-    def upsert(self, space: EmbeddingSpace, entries: Sequence[IndexEntry]) -> None:
+    def upsert(self, generation: IndexGeneration, entries: Sequence[IndexEntry]) -> None:
         for entry in entries:
-            _check_shape(entry.embedding, (space.dimension,))
+            _check_shape(entry.embedding, (generation.space.dimension,))
         with self._lock:
-            gallery = self._galleries.setdefault(space.id, _Gallery())
+            gallery = self._galleries.setdefault(generation.name, _Gallery())
             gallery.entries.update((entry.template_id, entry) for entry in entries)
             gallery.matrix = None
 
     def search(
-        self, space: EmbeddingSpace, probes: Embeddings, *, limit: int
+        self, generation: IndexGeneration, probes: Embeddings, *, limit: int
     ) -> list[list[Neighbour]]:
-        _check_shape(probes, (len(probes), space.dimension))
+        _check_shape(probes, (len(probes), generation.space.dimension))
         with self._lock:
-            gallery = self._galleries.get(space.id)
+            gallery = self._galleries.get(generation.name)
             if gallery is None or not gallery.entries:
                 return [[] for _ in probes]
             if gallery.matrix is None:
                 gallery.matrix = np.stack([e.embedding for e in gallery.entries.values()])
             entries, matrix = list(gallery.entries.values()), gallery.matrix
-        scores = _SCORES[space.metric](probes, matrix)
+        scores = _SCORES[generation.space.metric](probes, matrix)
         best_first = np.argsort(-scores, axis=1, kind="stable")[:, :limit]
         return [
             [
@@ -56,22 +57,22 @@ class ExactIndex:
             for row, order in zip(scores, best_first, strict=True)
         ]
 
-    def delete(self, space: EmbeddingSpace, template_ids: Iterable[TemplateId]) -> None:
+    def delete(self, generation: IndexGeneration, template_ids: Iterable[TemplateId]) -> None:
         with self._lock:
-            gallery = self._galleries.get(space.id)
+            gallery = self._galleries.get(generation.name)
             if gallery is not None:
                 for template_id in template_ids:
                     gallery.entries.pop(template_id, None)
                 gallery.matrix = None
 
-    def keep_only(self, space: EmbeddingSpace) -> None:
+    def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         with self._lock:
-            for other in self._galleries.keys() - {space.id}:
+            for other in self._galleries.keys() - {generation.name for generation in generations}:
                 del self._galleries[other]
 
-    def template_ids(self, space: EmbeddingSpace) -> set[TemplateId]:
+    def template_ids(self, generation: IndexGeneration) -> set[TemplateId]:
         with self._lock:
-            gallery = self._galleries.get(space.id)
+            gallery = self._galleries.get(generation.name)
             return set(gallery.entries) if gallery is not None else set()
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.errors import DataDirInUseError
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId, TemplateId
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry, Neighbour
 
 _SETTLE_AFTER_WRITES = 5_000  # a scan of so many float vectors is short, and settling is dear
@@ -29,7 +30,7 @@ _log = structlog.get_logger(__name__)
 
 
 class QdrantEdgeIndex:
-    """One shard a space under ``folder``; one process at a time may hold the folder.
+    """One shard a generation under ``folder``; one process at a time may hold the folder.
 
     There is no write-ahead log, so that nothing of an erased person stays in one. What a kill
     loses are up to ``_SETTLE_AFTER_WRITES`` upserts, which ``template_ids`` then does not list;
@@ -49,23 +50,27 @@ class QdrantEdgeIndex:
         # One lock for all: the engine keeps Python's own lock through every call anyway.
         self._lock = threading.Lock()
 
-    def upsert(self, space: EmbeddingSpace, entries: Sequence[IndexEntry]) -> None:
+    def upsert(self, generation: IndexGeneration, entries: Sequence[IndexEntry]) -> None:
         for entry in entries:
-            if entry.embedding.shape != (space.dimension,):
-                raise ValueError(f"expected ({space.dimension},), got {entry.embedding.shape}")
+            if entry.embedding.shape != (generation.space.dimension,):
+                raise ValueError(
+                    f"expected ({generation.space.dimension},), got {entry.embedding.shape}"
+                )
         for batch in _batches(entries):
             with self._lock:
-                shard = self._opened(space) or self._created(space)
+                shard = self._opened(generation) or self._created(generation)
                 shard.update(edge.UpdateOperation.upsert_points([_point(e) for e in batch]))
-                self._unsettled[space.id] = self._unsettled.get(space.id, 0) + len(batch)
-                if self._unsettled[space.id] >= _SETTLE_AFTER_WRITES:
-                    self._settle(space)
+                self._unsettled[generation.name] = self._unsettled.get(generation.name, 0) + len(
+                    batch
+                )
+                if self._unsettled[generation.name] >= _SETTLE_AFTER_WRITES:
+                    self._settle(generation)
 
     def search(
-        self, space: EmbeddingSpace, probes: Embeddings, *, limit: int
+        self, generation: IndexGeneration, probes: Embeddings, *, limit: int
     ) -> list[list[Neighbour]]:
-        if probes.ndim != 2 or probes.shape[1] != space.dimension:
-            raise ValueError(f"expected (n, {space.dimension}), got {probes.shape}")
+        if probes.ndim != 2 or probes.shape[1] != generation.space.dimension:
+            raise ValueError(f"expected (n, {generation.space.dimension}), got {probes.shape}")
         queries = [
             edge.QueryRequest(
                 limit=max(limit, _FEWEST_CANDIDATES),  # rescoring three candidates finds too few
@@ -76,16 +81,18 @@ class QdrantEdgeIndex:
             for probe in probes
         ]
         with self._lock:
-            shard = self._opened(space)
+            shard = self._opened(generation)
             if shard is None or not queries:
                 return [[] for _ in queries]
             found = shard.query_batch(edge.QueryBatchRequest(queries))
-        return [[_neighbour(space, point) for point in points[:limit]] for points in found]
+        return [
+            [_neighbour(generation.space, point) for point in points[:limit]] for points in found
+        ]
 
-    def delete(self, space: EmbeddingSpace, template_ids: Iterable[TemplateId]) -> None:
+    def delete(self, generation: IndexGeneration, template_ids: Iterable[TemplateId]) -> None:
         """No search finds them when this returns, and no file of the shard holds them."""
         with self._lock:
-            shard = self._opened(space)
+            shard = self._opened(generation)
             if shard is None:
                 return
             wanted: list[_PointId] = list(template_ids)
@@ -94,21 +101,22 @@ class QdrantEdgeIndex:
             ]
             if found:
                 shard.update(edge.UpdateOperation.delete_points(found))
-                self._settle(space)
+                self._settle(generation)
 
-    def template_ids(self, space: EmbeddingSpace) -> set[TemplateId]:
+    def template_ids(self, generation: IndexGeneration) -> set[TemplateId]:
         with self._lock:
-            shard = self._opened(space)
+            shard = self._opened(generation)
             return set() if shard is None else set(_scroll(shard))
 
-    def keep_only(self, space: EmbeddingSpace) -> None:
-        """The folders of other spaces are gone from the disk when this returns."""
+    def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
+        """The folders of other generations are gone from the disk when this returns."""
+        kept = {generation.name for generation in generations}
         with self._lock:
-            for other in [key for key in self._shards if key != space.id]:
+            for other in self._shards.keys() - kept:
                 self._shards.pop(other).close()
                 self._unsettled.pop(other, None)
             for path in self._folder.iterdir():
-                if path.is_dir() and path.name != space.id:
+                if path.is_dir() and path.name not in kept:
                     shutil.rmtree(path)
 
     def close(self) -> None:
@@ -123,34 +131,36 @@ class QdrantEdgeIndex:
                 self._held = None
 
     # ── shards ──────────────────────────────────────────────────────────────────────────────
-    def _opened(self, space: EmbeddingSpace) -> edge.EdgeShard | None:
-        """The space's shard, loaded when it is first asked for, or None if there is none."""
+    def _opened(self, generation: IndexGeneration) -> edge.EdgeShard | None:
+        """The generation's shard, loaded when it is first asked for, or None if there is none."""
         if self._held is None:
             raise RuntimeError("the index is closed")
-        path = self._folder / space.id
-        if space.id not in self._shards and path.exists():
-            shard = _load(path, space, self._params)
+        path = self._folder / generation.name
+        if generation.name not in self._shards and path.exists():
+            shard = _load(path, generation.space, self._params)
             if shard is None:
                 return None
-            self._shards[space.id] = shard
-            self._settle(space)
-        return self._shards.get(space.id)
+            self._shards[generation.name] = shard
+            self._settle(generation)
+        return self._shards.get(generation.name)
 
-    def _created(self, space: EmbeddingSpace) -> edge.EdgeShard:
-        path = self._folder / space.id
+    def _created(self, generation: IndexGeneration) -> edge.EdgeShard:
+        path = self._folder / generation.name
         path.mkdir(mode=0o700)
-        shard = self._shards[space.id] = edge.EdgeShard.create(str(path), _config(space))
+        shard = self._shards[generation.name] = edge.EdgeShard.create(
+            str(path), _config(generation.space)
+        )
         return shard
 
-    def _settle(self, space: EmbeddingSpace) -> None:
+    def _settle(self, generation: IndexGeneration) -> None:
         """Quantize what is new, rewrite the segments that hold deleted points, write it out.
 
         The order counts: the files of a rewritten segment go away with the flush after it.
         """
-        shard = self._shards[space.id]
+        shard = self._shards[generation.name]
         shard.optimize()
         shard.flush()
-        self._unsettled[space.id] = 0
+        self._unsettled[generation.name] = 0
 
 
 def _config(space: EmbeddingSpace) -> edge.EdgeConfig:
@@ -188,7 +198,7 @@ def _load(path: Path, space: EmbeddingSpace, params: edge.SearchParams) -> edge.
         raise
     # The engine raises Exception itself for a bad file, and its panics are BaseExceptions.
     except BaseException as error:  # noqa: BLE001 - see above; nothing narrower exists
-        _log.error("vector_index.shard_unreadable", space=space.id, error=str(error))
+        _log.error("vector_index.shard_unreadable", shard=path.name, error=str(error))
         shutil.rmtree(path)
         return None
     return shard

@@ -27,7 +27,7 @@ def check_identity(
 ) -> Identity:
     """Counts only templates with a lawful basis; ``embedding`` is (d,), ``brightness`` 0..255."""
     space = runtime.engine.space
-    neighbours = runtime.index.search(space, embedding[None], limit=NEIGHBOURS)[0]
+    neighbours = runtime.index.search(runtime.generation, embedding[None], limit=NEIGHBOURS)[0]
     with runtime.database.begin() as transaction:
         searchable = gallery.still_searchable(transaction, [n.template_id for n in neighbours])
         own = [

@@ -61,9 +61,8 @@ def resume_erasures(runtime: Runtime) -> int:
 
 
 def _remove_vectors(runtime: Runtime, template_ids: list[TemplateId]) -> int:
-    space = runtime.engine.space
-    present = runtime.index.template_ids(space) & set(template_ids)
-    runtime.index.delete(space, template_ids)
+    present = runtime.index.template_ids(runtime.generation) & set(template_ids)
+    runtime.index.delete(runtime.generation, template_ids)
     return len(present)
 
 
@@ -101,7 +100,7 @@ def _remove_rows(runtime: Runtime, erasure: Erasure, actor: str) -> None:
 def _require_gone(
     runtime: Runtime, customer_id: CustomerId, template_ids: list[TemplateId]
 ) -> None:
-    in_index = runtime.index.template_ids(runtime.engine.space) & set(template_ids)
+    in_index = runtime.index.template_ids(runtime.generation) & set(template_ids)
     in_blobs = runtime.blobs.keys(f"customers/{customer_id}/")
     with runtime.database.begin() as transaction:
         in_rows = customers.find_in_any_state(transaction, customer_id)

@@ -114,9 +114,8 @@ class _Look:
         rows = [row for group in groups for row in group]
         if not rows:
             return
-        space = runtime.engine.space
         probes = np.stack([gallery.from_bytes(row.embedding) for row in rows])
-        found = iter(runtime.index.search(space, probes, limit=NEIGHBOURS))
+        found = iter(runtime.index.search(runtime.generation, probes, limit=NEIGHBOURS))
         own = iter([score for group in groups for score in _own_scores(runtime, group)])
         for row in rows:
             own_score, own_nearest = next(own)

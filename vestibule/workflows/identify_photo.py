@@ -139,7 +139,7 @@ def _search(
     """All faces in one query; what has no lawful basis any more is dropped here, by Postgres."""
     space = runtime.engine.space
     found = (
-        runtime.index.search(space, embeddings, limit=NEIGHBOURS_PER_FACE)
+        runtime.index.search(runtime.generation, embeddings, limit=NEIGHBOURS_PER_FACE)
         if len(embeddings)
         else []
     )

@@ -28,12 +28,12 @@ def index_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
             _entry(t) for t in gallery.templates(transaction, searchable) if t.space_id == space.id
         ]
     for start in range(0, len(entries), BATCH):
-        runtime.index.upsert(space, entries[start : start + BATCH])
+        runtime.index.upsert(runtime.generation, entries[start : start + BATCH])
     with runtime.database.begin() as transaction:
         still = gallery.still_searchable(transaction, wanted)
     gone = [TemplateId(template_id) for template_id in wanted if template_id not in still]
     if gone:
-        runtime.index.delete(space, gone)
+        runtime.index.delete(runtime.generation, gone)
 
 
 def reconcile_index(runtime: Runtime) -> tuple[int, int]:
@@ -42,13 +42,13 @@ def reconcile_index(runtime: Runtime) -> tuple[int, int]:
     Runs no model. Safe to run at any time and twice.
     """
     space = runtime.engine.space
-    present = runtime.index.template_ids(space)
+    present = runtime.index.template_ids(runtime.generation)
     with runtime.database.begin() as transaction:
         wanted = gallery.searchable_template_ids(transaction, space.id)
     surplus = [template_id for template_id in present if template_id not in wanted]
     missing = sorted(template_id for template_id in wanted if template_id not in present)
     if surplus:
-        runtime.index.delete(space, surplus)
+        runtime.index.delete(runtime.generation, surplus)
     for start in range(0, len(missing), BATCH):
         index_templates(runtime, missing[start : start + BATCH])
     return len(missing), len(surplus)

@@ -89,5 +89,5 @@ def withdraw_consent(
         template_ids = [t.id for t in gallery.templates_of(transaction, customer_id)]
     if remaining is None:
         runtime.rejected.forget_customer(CustomerId(customer_id))
-        runtime.index.delete(runtime.engine.space, [TemplateId(i) for i in template_ids])
+        runtime.index.delete(runtime.generation, [TemplateId(i) for i in template_ids])
     return consent

@@ -23,5 +23,5 @@ def remove_template(runtime: Runtime, template_id: UUID, *, actor: str) -> None:
             subject=f"customer:{template.customer_id}",
             template=str(template_id),
         )
-    runtime.index.delete(runtime.engine.space, [TemplateId(template_id)])
+    runtime.index.delete(runtime.generation, [TemplateId(template_id)])
     runtime.blobs.delete(template.crop_key)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vestibule.domain.decision import Thresholds
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.light_band import LightBand
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.domain.venue_calibration import VenueCalibration
@@ -44,6 +45,8 @@ class Runtime:
     database: Database
     blobs: BlobStore
     index: VectorIndex
+    generation: IndexGeneration
+    """Which filling of the index answers; its space is the engine's."""
     rejected: RejectedProbes
     engine: FaceEngine
     calibration: PackCalibration

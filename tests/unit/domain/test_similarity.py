@@ -6,6 +6,7 @@ import pytest
 from vestibule.adapters.exact_index import ExactIndex
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.ids import CustomerId, TemplateId, new_uuid
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.similarity import scores_between
 from vestibule.ports import IndexEntry
 
@@ -14,17 +15,17 @@ from vestibule.ports import IndexEntry
 def test_scores_are_those_that_a_search_would_find(metric):
     rng = np.random.default_rng(0)
     probes, gallery = rng.standard_normal((2, 5, 8)).astype(np.float32)
-    space = EmbeddingSpace("s", "open", metric, 8)
+    generation = IndexGeneration(1, EmbeddingSpace("s", "open", metric, 8))
     ids = [TemplateId(new_uuid()) for _ in gallery]
     index = ExactIndex()
     index.upsert(
-        space,
+        generation,
         [IndexEntry(i, CustomerId(new_uuid()), e) for i, e in zip(ids, gallery, strict=True)],
     )
 
     scores = scores_between(metric, probes, gallery)
 
-    for row, found in zip(scores, index.search(space, probes, limit=5), strict=True):
+    for row, found in zip(scores, index.search(generation, probes, limit=5), strict=True):
         by_id = {neighbour.template_id: neighbour.score for neighbour in found}
         assert row.tolist() == pytest.approx([by_id[i] for i in ids], abs=1e-6)
 
