@@ -50,7 +50,19 @@ def load_or_create_key(path: Path) -> bytes:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         _create(path)
-    key = path.read_bytes()
+    return load_key(path)
+
+
+def load_key(path: Path) -> bytes:
+    """The 32 bytes in ``path``. Raises StartUpError when there are none, or not 32."""
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise StartUpError(
+            f"The key {path} cannot be read. `vestibule secrets create` makes the keys once.",
+            reason="key_file_missing",
+            path=str(path),
+        ) from error
     if len(key) != _KEY_BYTES:
         raise StartUpError(
             f"{path} does not hold a key of {_KEY_BYTES} bytes. Restore it from a backup.",

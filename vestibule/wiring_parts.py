@@ -1,0 +1,186 @@
+"""What every mode is put together from: engine, limits, keys, and the runtime that binds them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from vestibule import stage_times, telemetry, wiring_models
+from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usable_cores
+from vestibule.adapters.onnx_engine import Batching, BatchLimits, LowLight, load_engine
+from vestibule.adapters.pillow_codec import PillowCodec
+from vestibule.adapters.sample_photos import PackagedSamplePhotos
+from vestibule.adapters.sealing import AesGcmSealer, load_key, load_or_create_key
+from vestibule.adapters.system_clock import SystemClock
+from vestibule.domain.index_generation import IndexGeneration
+from vestibule.domain.pack_calibration import PackCalibration
+from vestibule.domain.venue_calibration import VenueCalibration
+from vestibule.ports import BlobStore, Clock, FaceEngine, JobQueue, RejectedProbes, VectorIndex
+from vestibule.records import venues
+from vestibule.records.database import Database
+from vestibule.records.notifications import JobNotifications
+from vestibule.settings import Settings
+from vestibule.wiring_models import acceptance_in_use, calibration_of, install_models
+from vestibule.workflows.admit_photo import Doorkeeper
+from vestibule.workflows.audit_acceptance import audit_acceptance
+from vestibule.workflows.calibration_in_force import CalibrationInForce
+from vestibule.workflows.runtime import Limits, Runtime
+
+Report = wiring_models.Report
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A product that is open, as the API sees it. ``ready`` says by name what must be so first."""
+
+    settings: Settings
+    runtime: Runtime
+    notifications: JobNotifications
+    ready: Mapping[str, Callable[[], bool]]
+    doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
+
+    def not_ready(self) -> list[str]:
+        """What is missing before a photo can be identified, by name; empty when all is well."""
+        return [name for name, is_ready in self.ready.items() if not is_ready()]
+
+
+def bind(
+    settings: Settings,
+    *,
+    database: Database,
+    blobs: BlobStore,
+    index: VectorIndex,
+    rejected: RejectedProbes,
+    engine: FaceEngine,
+    queue: JobQueue,
+    clock: Clock,
+) -> Runtime:
+    """The runtime over these ports. Raises CalibrationMissingError, StartUpError."""
+    measured = calibration_of(settings, engine.space)
+    return Runtime(
+        database=database,
+        blobs=blobs,
+        index=index,
+        generation=IndexGeneration(1, engine.space),
+        rejected=rejected,
+        engine=engine,
+        calibration=measured,
+        in_force=in_force_from(settings, measured),
+        codec=PillowCodec(limit_px=settings.max_pixels),
+        queue=queue,
+        sealer=AesGcmSealer(secret_key(settings, "sealing")),
+        clock=clock,
+        samples=PackagedSamplePhotos(settings.models_dir / "samples"),
+        limits=limits_of(settings),
+    )
+
+
+def ensure_home(runtime: Runtime, settings: Settings) -> None:
+    """Put the venue, and what the pack rests on, into Postgres. Safe to run twice."""
+    with runtime.database.begin() as transaction:
+        venues.ensure_home(
+            transaction,
+            name=settings.venue_name,
+            timezone=settings.timezone,
+            closes_at_hour=settings.closes_at_hour,
+            now=runtime.clock.now(),
+        )
+        acceptance = acceptance_in_use(settings)
+        if acceptance is not None:
+            audit_acceptance(
+                transaction,
+                pack=acceptance.pack,
+                by=acceptance.by,
+                at=acceptance.at,
+                terms_sha256=acceptance.terms_sha256,
+            )
+
+
+def open_engine(
+    settings: Settings, *, report: Report | None = None, batching: Batching | None = None
+) -> FaceEngine:
+    """The engine alone, its weights installed if they are missing."""
+    return load_engine(
+        install_models(settings, settings.pack, report=report),
+        intra_op_threads=threads(settings).intra_op,
+        providers=settings.providers,
+        low_light=LowLight(settings.low_light),
+        detector_long_side_px=settings.detector_long_side_px,
+        on_model_run=telemetry.observe_model_run,
+        batching=batching or batching_of(settings),
+    )
+
+
+def threads(settings: Settings) -> Threads:
+    """What was set, and what suits the machine where nothing was."""
+    fitting = threads_for(usable_cores())
+    workers, intra_op = settings.worker_threads, settings.intra_op_threads
+    return Threads(
+        workers=fitting.workers if workers == "auto" else workers,
+        intra_op=fitting.intra_op if intra_op == "auto" else intra_op,
+    )
+
+
+def batching_of(settings: Settings) -> Batching:
+    """Runs are shared where that pays: on a GPU, one at a time (docs/adr/0015)."""
+    on_gpu = is_gpu(settings.providers[0]) if settings.providers else False
+    limits = BatchLimits(
+        max_rows=settings.batch_rows,
+        wait_s=settings.batch_wait_ms / 1000,
+        runs_at_once=1 if on_gpu else max(1, usable_cores() // threads(settings).intra_op),
+    )
+    is_on = settings.batching == "on" or (settings.batching == "auto" and on_gpu)
+    return Batching(
+        limits=limits if is_on else None,
+        on_rows=stage_times.observe_batch,
+        on_wait=stage_times.observe_wait_in_batch,
+    )
+
+
+def today() -> date:
+    """By UTC."""
+    return SystemClock().now().date()
+
+
+def open_codec(settings: Settings) -> PillowCodec:
+    return PillowCodec(limit_px=settings.max_pixels)
+
+
+def secret_key(settings: Settings, purpose: str) -> bytes:
+    """32 random bytes of this installation, one key a purpose.
+
+    Made on first use in the embedded mode; several services must be given the same one, and
+    guessing there would lose what is sealed: StartUpError if it is missing.
+    """
+    if settings.secrets_dir is not None:
+        return load_key(settings.secrets_dir / f"{purpose}.key")
+    folder = settings.data_dir / "secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return load_or_create_key(Path(folder / f"{purpose}.key"))
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        max_upload_bytes=settings.max_upload_bytes,
+        stored_long_side_px=settings.stored_long_side_px,
+        max_queue_wait_s=settings.max_queue_wait_s,
+        photo_retention=timedelta(hours=settings.photo_retention_hours),
+        hold=timedelta(minutes=settings.hold_minutes),
+        not_them_memory=timedelta(days=settings.not_them_days),
+        templates_per_customer=settings.templates_per_customer,
+        target_fpir=settings.target_fpir,
+        review_fpir=settings.review_fpir,
+    )
+
+
+def in_force_from(settings: Settings, measured: PackCalibration) -> CalibrationInForce:
+    return CalibrationInForce(
+        VenueCalibration(measured, settings.target_fpir, settings.review_fpir)
+    )
+
+
+def conninfo(url: str) -> str:
+    """The same database for psycopg itself, which does not read SQLAlchemy's dialects."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
