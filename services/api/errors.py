@@ -33,6 +33,7 @@ STATUS_BY_CODE = {
     "not_signed_in": HTTPStatus.UNAUTHORIZED,
     "sign_in_link_spent": HTTPStatus.UNAUTHORIZED,
     "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "database_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "temporarily_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "still_findable": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -103,6 +103,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was stored; what was there before is intact."),
         N_("Tell whoever runs this installation."),
     ),
+    "storage_unavailable": ProblemWords(
+        N_("The storage of pictures does not answer at the moment."),
+        N_("Nothing is lost; it usually comes back by itself within seconds."),
+        N_("Try again in a few seconds."),
+    ),
     "database_unavailable": ProblemWords(
         N_("The database does not answer at the moment."),
         N_("Nothing is lost; it usually comes back by itself within seconds."),
@@ -151,7 +156,12 @@ PROBLEMS: dict[str, ProblemWords] = {
 }
 
 # Problems that pass by themselves: their page loads itself again.
-TRANSIENT = {"database_unavailable", "temporarily_unavailable", "unreachable"}
+TRANSIENT = {
+    "database_unavailable",
+    "storage_unavailable",
+    "temporarily_unavailable",
+    "unreachable",
+}
 
 UNUSABLE: dict[str, ProblemWords] = {
     "too_small": ProblemWords(

@@ -1,4 +1,8 @@
-"""What every object store promises, and what the folder does with a full disk."""
+"""What every object store promises, and what the folder does with a full disk.
+
+The S3 adapter is held to it on SeaweedFS, a real S3 server that checks signatures; what is S3's
+alone is in ``test_s3_blobs.py``.
+"""
 
 import os
 import stat
@@ -9,14 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.seaweedfs import SeaweedServer
 from vestibule.adapters.folder_blobs import FolderBlobStore
 from vestibule.domain.errors import BlobMissingError, StorageFullError
 from vestibule.ports import BlobStore
 
 
-@pytest.fixture(params=["folder"])
-def store(tmp_path: Path) -> BlobStore:
-    return FolderBlobStore(tmp_path / "blobs", reserve_bytes=0)
+@pytest.fixture(params=["folder", "s3-on-seaweedfs"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    if request.param == "folder":
+        return FolderBlobStore(tmp_path / "blobs", reserve_bytes=0)
+    seaweed: SeaweedServer = request.getfixturevalue("seaweed")
+    return seaweed.store(seaweed.new_bucket())
 
 
 # ── the contract ────────────────────────────────────────────────────────────────────────────
@@ -61,13 +69,30 @@ def test_keys_are_those_under_the_prefix_in_order(store: BlobStore) -> None:
     "key",
     [
         *("", "/", "/etc/passwd", "../a", "a/../b", "a//b", "a/", ".hidden", ".parts/a", "a/.b"),
-        *("A.jpg", "a b", "a\\b", "a\0b", "é.jpg", "a\n"),
+        *("A.jpg", "a b", "a\\b", "a\0b", "é.jpg", "a\n", "\uff41", "a\u0301"),
+        *("a" * 201, "/".join(["a" * 199] * 5)),
     ],
 )
 def test_key_outside_the_alphabet_is_refused_everywhere(store: BlobStore, key: str) -> None:
     for call in (lambda: store.put(key, b""), lambda: store.get(key), lambda: store.delete(key)):
         with pytest.raises(ValueError, match="not a key"):
             call()
+
+
+def test_longest_key_there_is_can_be_used(store: BlobStore) -> None:
+    key = "/".join(["a" * 199, "b" * 200, "c" * 199, "d" * 198])
+    assert len(key) == 799
+    store.put(key, b"deep")
+    assert (store.get(key), store.keys("a")) == (b"deep", [key])
+    store.delete(key)
+    assert store.keys("") == []
+
+
+def test_key_may_be_the_beginning_of_another(store: BlobStore) -> None:
+    store.put("photos/a", b"short")
+    store.put("photos/ab", b"longer")
+    store.delete("photos/a")
+    assert (store.keys(""), store.get("photos/ab")) == (["photos/ab"], b"longer")
 
 
 def test_concurrent_puts_leave_one_whole_object(store: BlobStore) -> None:

@@ -3,15 +3,14 @@
 import contextlib
 import errno
 import os
-import re
 import secrets
 import shutil
 from pathlib import Path
 
+from vestibule.domain.blob_key import segments_of
 from vestibule.domain.errors import BlobMissingError, StorageFullError
 
-_SEGMENT = re.compile(r"[a-z0-9_-][a-z0-9._-]*")  # no leading dot: neither ".." nor our own parts
-_PARTS = ".parts"
+_PARTS = ".parts"  # a name that no key can have
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -92,10 +91,7 @@ class FolderBlobStore:
         return shutil.disk_usage(self._folder).free
 
     def _path(self, key: str) -> Path:
-        segments = key.split("/")
-        if not all(_SEGMENT.fullmatch(segment) for segment in segments):
-            raise ValueError(f"not a key of an object: {key!r}")
-        return self._folder.joinpath(*segments)
+        return self._folder.joinpath(*segments_of(key))
 
     def _prune(self, folder: Path) -> None:
         """Remove ``folder`` and those above it while they are empty."""

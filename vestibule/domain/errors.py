@@ -147,6 +147,12 @@ class StorageFullError(VestibuleError):
     code = "storage_full"
 
 
+class StorageUnavailableError(TransientError):
+    """The object store does not answer, or refuses. ``reason`` says which; it may pass."""
+
+    code = "storage_unavailable"
+
+
 class DatabaseUnavailableError(TransientError):
     """The database does not answer at the moment."""
 
