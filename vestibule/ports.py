@@ -1,6 +1,6 @@
 """The outside world on one page: what the workflows need and wiring provides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -226,6 +226,47 @@ class BlobStore(Protocol):
 
     def free_bytes(self) -> int | None:
         """Room left, or None where that is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPhoto:
+    """One file of a person. ``path`` is relative to the source, ``person/file``, and names it."""
+
+    path: str
+    size_bytes: int | None
+    """As the source lists it; None where it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPerson:
+    """``folder`` is the name or reference that the person's photos lie under, as it is written."""
+
+    folder: str
+    photos: tuple[ImportPhoto, ...]
+    """By path."""
+
+
+class ImportSource(Protocol):
+    """Photos of people who are to be enrolled, laid out as for ``enrol-folder``.
+
+    ``<name or reference>/<photo>``, a folder a person; hidden entries and deeper folders are passed
+    over. Only read, never written. What may not be read safely (a symbolic link, something not a
+    file) is listed like a photo, and reading it raises, so nothing is left out in silence. Safe to
+    call from several threads. Everything raises StorageUnavailableError while the source is away.
+    """
+
+    def people(self, *, after: str | None = None) -> Iterator[ImportPerson]:
+        """By folder, in the order of Unicode code points; those behind ``after`` alone, to go on.
+
+        The folders' names are listed at once and held, their photos as people are consumed.
+        """
+        ...
+
+    def read(self, photo: ImportPhoto, *, limit_bytes: int) -> bytes:
+        """The whole file. Raises BlobMissingError when it is gone, PhotoTooLargeError without
+        reading more than ``limit_bytes``, and ImportRefusedError for what is not a plain file.
+        """
         ...
 
 

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     public_url: str | None = None
     models_dir: Path = Path("~/.cache/vestibule/models")
+    import_dir: Path | None = None
     log: Literal["file", "stderr"] = "file"
 
     venue_name: str = "Main venue"
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
     s3_encryption: Literal["none", "sse-s3"] = "none"
+    s3_import_bucket: str | None = None
     qdrant_url: str | None = None
     qdrant_api_key: SecretStr | None = None
     qdrant_shards: int = Field(default=1, ge=1, le=64)

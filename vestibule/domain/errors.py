@@ -127,6 +127,10 @@ class SignInLinkSpentError(NotSignedInError):
     code = "sign_in_link_spent"
 
 
+class ImportRefusedError(InvalidInputError):
+    """What an import names is not a folder or a plain file inside the place for imports."""
+
+
 # ── jobs ────────────────────────────────────────────────────────────────────────────────────
 class LeaseLostError(TransientError):
     """Another worker took the job over; this attempt ends without a trace."""
