@@ -1,4 +1,7 @@
-"""What a job queue promises, with the worker that takes from it."""
+"""What a job queue promises, with the worker that takes from it: in memory, and on Redis.
+
+Redis is the real server from the wheel; see ``tests/servers/redis.py`` for its version.
+"""
 
 import logging
 import signal
@@ -10,17 +13,20 @@ from uuid import uuid4
 import pytest
 from celery import Celery
 
+from tests.servers.redis import RedisServer
 from vestibule.adapters.celery_queue import (
     QUEUES,
     TASK,
     CeleryJobQueue,
     EmbeddedWorker,
+    RedisWorker,
     build_celery,
 )
 from vestibule.domain.ids import JobId
 from vestibule.ports import JobQueue
 
 THREADS = 2
+Worker = EmbeddedWorker | RedisWorker
 
 
 def new_job() -> JobId:
@@ -53,10 +59,25 @@ class Consumer:
             assert self.may_finish.wait(10)
 
 
-@pytest.fixture(params=["celery-in-memory"])
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(params=["celery-in-memory", "celery-on-redis"])
 def app(request: pytest.FixtureRequest) -> Celery:
-    assert request.param == "celery-in-memory"
-    return build_celery("memory://")
+    if request.param == "celery-in-memory":
+        return build_celery("memory://")
+    server: RedisServer = request.getfixturevalue("redis")
+    server.client().flushall()
+    return build_celery(server.url)
+
+
+def worker_of(app: Celery, *, concurrency: int = THREADS) -> Worker:
+    if str(app.conf.broker_url).startswith("redis"):
+        return RedisWorker(app, concurrency=concurrency)
+    return EmbeddedWorker(app, concurrency=concurrency)
 
 
 @pytest.fixture
@@ -70,8 +91,8 @@ def consumer(app: Celery) -> Consumer:
 
 
 @pytest.fixture
-def worker(app: Celery, consumer: Consumer) -> Iterator[EmbeddedWorker]:
-    made = EmbeddedWorker(app, concurrency=THREADS)
+def worker(app: Celery, consumer: Consumer) -> Iterator[Worker]:
+    made = worker_of(app)
     made.start()
     yield made
     consumer.may_finish.set()
@@ -129,7 +150,7 @@ def test_job_enqueued_before_the_worker_starts_is_not_lost(
 ) -> None:
     job = new_job()
     queue.enqueue(job, queue="bulk")
-    worker = EmbeddedWorker(app, concurrency=THREADS)
+    worker = worker_of(app)
     worker.start()
     assert until(lambda: consumer.arrived == [str(job)])
     worker.stop()
@@ -167,7 +188,7 @@ def test_urgent_queues_go_first(app: Celery, queue: JobQueue, consumer: Consumer
     jobs = {name: new_job() for name in reversed(QUEUES)}
     for name, job in jobs.items():
         queue.enqueue(job, queue=name)
-    worker = EmbeddedWorker(app, concurrency=1)
+    worker = worker_of(app, concurrency=1)
     worker.start()
     assert until(lambda: len(consumer.arrived) == len(jobs))
     worker.stop()
@@ -194,7 +215,7 @@ def test_long_background_jobs_leave_a_thread_to_who_is_waiting(
 # ── the worker ──────────────────────────────────────────────────────────────────────────────
 def test_worker_stops_restarts_and_leaves_no_thread(app: Celery, consumer: Consumer) -> None:
     threads_before = threading.active_count()
-    worker = EmbeddedWorker(app, concurrency=THREADS)
+    worker = worker_of(app)
     assert worker.stop()
     for _ in range(2):
         assert not worker.is_alive
@@ -209,7 +230,7 @@ def test_worker_stops_restarts_and_leaves_no_thread(app: Celery, consumer: Consu
 
 
 def test_stop_waits_for_the_running_job(app: Celery, queue: JobQueue, consumer: Consumer) -> None:
-    worker = EmbeddedWorker(app, concurrency=1)
+    worker = worker_of(app, concurrency=1)
     worker.start()
     consumer.may_finish.clear()
     queue.enqueue(new_job(), queue="identify")
@@ -224,7 +245,7 @@ def test_signal_handlers_and_root_logger_are_left_alone(app: Celery) -> None:
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1]
     handlers = [signal.getsignal(number) for number in numbers]
     loggers = list(logging.getLogger().handlers)
-    worker = EmbeddedWorker(app, concurrency=1)
+    worker = worker_of(app, concurrency=1)
     worker.start()
     worker.stop()
     assert [signal.getsignal(number) for number in numbers] == handlers

@@ -163,6 +163,12 @@ class DatabaseUnavailableError(TransientError):
     code = "database_unavailable"
 
 
+class BrokerUnavailableError(TransientError):
+    """The message broker does not answer at the moment."""
+
+    code = "broker_unavailable"
+
+
 class BlobMissingError(VestibuleError):
     """The object store has nothing under that key."""
 

@@ -1,0 +1,16 @@
+"""Celery: jobs travel by id, on ``memory://`` within a process or on ``redis://`` between many."""
+
+from vestibule.adapters.celery_queue.application import QUEUES, TASK, build_celery
+from vestibule.adapters.celery_queue.embedded_worker import EmbeddedWorker
+from vestibule.adapters.celery_queue.publishing import CeleryJobQueue
+from vestibule.adapters.celery_queue.redis_worker import RedisWorker, run_worker
+
+__all__ = [
+    "QUEUES",
+    "TASK",
+    "CeleryJobQueue",
+    "EmbeddedWorker",
+    "RedisWorker",
+    "build_celery",
+    "run_worker",
+]

@@ -1,0 +1,30 @@
+"""Putting a job's id on the queue."""
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from vestibule.adapters.celery_queue.application import QUEUES, TASK
+from vestibule.domain.errors import BrokerUnavailableError
+from vestibule.domain.ids import JobId
+
+
+class CeleryJobQueue:
+    """Safe to call from several threads.
+
+    A message is sent when Redis has answered that it holds it. Nothing tells that it survives
+    Redis: a job whose message is lost is sent again from its row.
+    """
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def enqueue(self, job_id: JobId, *, queue: str) -> None:
+        """Raises BrokerUnavailableError soon, and ValueError for a queue without a worker."""
+        if queue not in QUEUES:
+            raise ValueError(f"no such queue: {queue}")
+        try:
+            self._app.send_task(
+                TASK, args=[str(job_id)], queue=queue, ignore_result=True, retry=False
+            )
+        except OperationalError as error:
+            raise BrokerUnavailableError() from error
