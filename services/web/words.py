@@ -113,6 +113,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing is lost; it usually comes back by itself within seconds."),
         N_("This page tries again by itself."),
     ),
+    "broker_unavailable": ProblemWords(
+        N_("Work cannot be handed out at the moment."),
+        N_("Nothing is lost; it is handed out by itself when the queue is back."),
+        N_("This page tries again by itself."),
+    ),
     "temporarily_unavailable": ProblemWords(
         N_("A part of Vestibule does not answer at the moment."),
         N_("Nothing is lost."),
@@ -159,6 +164,7 @@ PROBLEMS: dict[str, ProblemWords] = {
 TRANSIENT = {
     "database_unavailable",
     "storage_unavailable",
+    "broker_unavailable",
     "temporarily_unavailable",
     "unreachable",
 }

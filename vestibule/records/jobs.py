@@ -1,6 +1,7 @@
 """Job rows: who owes what, who holds it, how far it is."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, text, update
@@ -13,6 +14,8 @@ from vestibule.records.tables import Job, Json
 CHANNEL = "vestibule_job"
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+NEVER_SENT = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for "no message of this job is under way"."""
 
 
 def add(transaction: Transaction, *, kind: str, subject_id: UUID, queue: str, now: datetime) -> Job:
@@ -128,6 +131,15 @@ def take_stalled(transaction: Transaction, *, now: datetime, quiet_s: float) -> 
     for job in jobs:
         job.sent_at = now
     return jobs
+
+
+def mark_unsent(transaction: Transaction, job_ids: Iterable[UUID]) -> None:
+    """The broker did not take them: the next look for stalled jobs finds them at once."""
+    transaction.execute(
+        update(Job)
+        .where(Job.id.in_(list(job_ids)), Job.state == "QUEUED")
+        .values(sent_at=NEVER_SENT)
+    )
 
 
 def free_all(transaction: Transaction) -> None:

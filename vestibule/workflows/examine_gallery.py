@@ -24,6 +24,7 @@ from vestibule.ports import Neighbour
 from vestibule.records import audit, gallery, gallery_health, jobs, not_them
 from vestibule.records.tables import Job, Template
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.send_job import send_job
 
 CUSTOMERS_AT_ONCE = 50
 """The index answers nobody else meanwhile, so a batch must not keep the door waiting."""
@@ -40,7 +41,7 @@ def request_examination(runtime: Runtime, *, actor: str) -> Job:
             return latest
         job = jobs.add(transaction, kind="GALLERY", subject_id=new_uuid(), queue="bulk", now=now)
         audit.append(transaction, at=now, actor=actor, action="gallery.examine", subject="gallery")
-    runtime.queue.enqueue(JobId(job.id), queue="bulk")
+    send_job(runtime, JobId(job.id), queue="bulk")
     return job
 
 

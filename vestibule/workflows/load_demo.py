@@ -19,6 +19,7 @@ from vestibule.workflows.make_template import Rejection, template_from_photo
 from vestibule.workflows.record_consent import ConsentGiven, add_consent
 from vestibule.workflows.register_customer import NewCustomer, add_customer
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.send_job import send_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def request_demo(runtime: Runtime, *, actor: str) -> Job:
             raise ConflictError("The demo guests are here already.")
         job = jobs.add(transaction, kind="DEMO", subject_id=new_uuid(), queue="bulk", now=now)
         audit.append(transaction, at=now, actor=actor, action="demo.request", subject="demo")
-    runtime.queue.enqueue(JobId(job.id), queue="bulk")
+    send_job(runtime, JobId(job.id), queue="bulk")
     return job
 
 

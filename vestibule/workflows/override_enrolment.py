@@ -23,6 +23,7 @@ from vestibule.records import audit, customers, enrolments, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Enrolment, Job, Json
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.send_job import send_job
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500
 """Characters of a reason: enough to say something, and not a file on a person."""
@@ -67,7 +68,7 @@ def override_enrolment(
             codes=worst_first(found),
             reason_sha256=hashlib.sha256(words.encode()).hexdigest(),
         )
-    runtime.queue.enqueue(JobId(job.id), queue="enrol")
+    send_job(runtime, JobId(job.id), queue="enrol")
     return enrolment, job
 
 
@@ -88,7 +89,7 @@ def pick_face(
         enrolment.picked_face = position
         job = _again(runtime, transaction, enrolment)
         _audit(runtime, transaction, enrolment, "enrolment.pick", actor=actor, face=position)
-    runtime.queue.enqueue(JobId(job.id), queue="enrol")
+    send_job(runtime, JobId(job.id), queue="enrol")
     return enrolment, job
 
 

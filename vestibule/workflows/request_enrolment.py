@@ -19,6 +19,7 @@ from vestibule.records.tables import Customer, Enrolment, Job
 from vestibule.workflows.record_consent import ConsentGiven, add_consent
 from vestibule.workflows.register_customer import NewCustomer, add_customer
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.send_job import send_job
 from vestibule.workflows.submit_photo import check_upload
 
 
@@ -110,7 +111,7 @@ def _request(
             enrolment=str(enrolment.id),
             living_person_seen=who.living_person_seen,
         )
-    runtime.queue.enqueue(JobId(job.id), queue="enrol")
+    send_job(runtime, JobId(job.id), queue="enrol")
     return enrolment, job
 
 

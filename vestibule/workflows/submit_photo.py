@@ -8,10 +8,11 @@ from vestibule.ports import ImageHeader
 from vestibule.records import audit, jobs, venues
 from vestibule.records.tables import Photo
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.send_job import send_job
 
 
 def submit_photo(runtime: Runtime, content: bytes, *, actor: str) -> Photo:
-    """Check the limits, store the bytes, write the rows, commit, then enqueue the job's id.
+    """Check the limits, store the bytes, write the rows, commit, then send the job's id.
 
     Raises EmptyUploadError, PhotoTooLargeError, NotAnImageError, DamagedImageError,
     TooManyPixelsError or StorageFullError; nothing is kept then.
@@ -25,7 +26,7 @@ def submit_photo(runtime: Runtime, content: bytes, *, actor: str) -> Photo:
     except Exception:
         runtime.blobs.delete(upload_key)
         raise
-    runtime.queue.enqueue(JobId(photo.job_id), queue="identify")
+    send_job(runtime, JobId(photo.job_id), queue="identify")
     return photo
 
 
