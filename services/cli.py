@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from services.client import ApiClient, RefusedError, api_client
+from services.client import ApiClient, RefusedError, api_client, bring_schema_up_to_date
 from services.commands.calibrate import calibrate
 from services.commands.enrol_folder import enrol_people, parse_override, people_in
 from services.commands.identify import Identified, identify_files
@@ -27,6 +27,7 @@ from services.commands.measure import (
 )
 from services.commands.measure_gate import evaluate_gate_folder
 from services.commands.models import models_app
+from services.commands.processes import register as register_processes
 from services.commands.publish_recognition import publish_recognition
 from services.serve import Product, serve
 from vestibule import __version__
@@ -46,6 +47,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="API keys for programs.")
 app.add_typer(models_app, name="models")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="api-key")
+register_processes(app)
 words = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
@@ -112,8 +114,8 @@ def run_server(
 @app.command()
 def migrate() -> None:
     """Bring the database to this release's schema."""
-    with _client() as (client, _):
-        client.get("/readyz")
+    with _quiet_settings() as settings:
+        bring_schema_up_to_date(settings, report=_tell_install)
     typer.echo("The database has this release's schema.")
 
 

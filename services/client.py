@@ -10,9 +10,12 @@ from typing import Any
 
 import httpx
 
-from services.serve import Product, listening, running, word_file
+from services.listening import listening, word_file
+from services.serve import Product, running
+from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
 from vestibule.wiring import Report
+from vestibule.wiring_distributed import migrate_schema
 
 WAIT_S = 30
 BUSY = 429
@@ -114,11 +117,17 @@ def _refusal(answer: httpx.Response) -> RefusedError:
 @contextmanager
 def api_client(settings: Settings, *, report: Report | None = None) -> Iterator[ApiClient]:
     """Use the product that runs on this data folder; if none does, run one while needed."""
-    word = _running_product(word_file(settings))
+    word = _told_product(settings) or _running_product(word_file(settings))
     if word is not None:
         with _http(word["url"], word["api_key"]) as http:
             yield ApiClient(http)
         return
+    if settings.mode == "distributed":
+        raise StartUpError(
+            "No API runs here. Run this beside it (`docker compose exec api vestibule …`), or set "
+            "VESTIBULE_API_URL and VESTIBULE_API_KEY.",
+            reason="no_api",
+        )
     with (
         started_here(settings, report=report) as product,
         _http(product.url, product.api_key) as http,
@@ -140,6 +149,21 @@ def started_here(settings: Settings, *, report: Report | None = None) -> Iterato
         finally:
             server.should_exit = True
             loop.join()
+
+
+def bring_schema_up_to_date(settings: Settings, *, report: Report | None = None) -> None:
+    """Migrate the database that is set; the embedded one by starting the product once."""
+    if settings.mode == "distributed":
+        migrate_schema(settings)
+        return
+    with api_client(settings, report=report) as client:
+        client.get("/readyz")
+
+
+def _told_product(settings: Settings) -> dict[str, str] | None:
+    if settings.api_url is None or settings.api_key is None:
+        return None
+    return {"url": settings.api_url, "api_key": settings.api_key.get_secret_value()}
 
 
 def _running_product(path: Path) -> dict[str, str] | None:

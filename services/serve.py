@@ -1,7 +1,5 @@
 """The embedded mode as one process: API, web pages, worker and schedule behind one port."""
 
-import json
-import os
 import signal
 import socket
 import threading
@@ -9,20 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.main import create_api
+from services.listening import left_word, listening
 from services.web.main import create_web_app
 from services.worker.schedule import Schedule
 from services.worker.tasks import register_tasks
-from vestibule.domain.errors import ConflictError, PortInUseError
+from vestibule.domain.errors import ConflictError
 from vestibule.domain.ids import JobId
 from vestibule.records import gallery
 from vestibule.settings import Settings
-from vestibule.wiring import Installation, Report, open_embedded, secret_key
+from vestibule.wiring import EmbeddedInstallation, Report, open_embedded, secret_key
 from vestibule.workflows.load_demo import request_demo
 from vestibule.workflows.run_job import has_ended
 from vestibule.workflows.sign_in import make_api_key, make_sign_in_link
@@ -35,7 +33,7 @@ STOP_PATIENCE_S = 3
 class Product:
     """A running product: where it listens, and a key for the command line."""
 
-    installation: Installation
+    installation: EmbeddedInstallation
     url: str
     public_url: str
     api_key: str
@@ -134,13 +132,13 @@ def running(
             installation, url, settings.public_url or url, _command_line_key(installation)
         )
         try:
-            with _left_word(settings, product):
+            with left_word(settings, url=product.url, api_key=product.api_key):
                 yield product, _server(installation, url)
         finally:
             schedule.stop()
 
 
-def _server(installation: Installation, url: str) -> uvicorn.Server:
+def _server(installation: EmbeddedInstallation, url: str) -> uvicorn.Server:
     settings = installation.settings
     web = create_web_app(
         api_base_url=url,
@@ -162,48 +160,7 @@ def _server(installation: Installation, url: str) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Take the port before anything else starts. Raises PortInUseError (fact: ``port``)."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-            listener.listen(2048)
-        except OSError as error:
-            raise PortInUseError(
-                f"Port {port} on {host} cannot be used: {error.strerror}. "
-                "Stop the other program or set VESTIBULE_PORT.",
-                port=port,
-            ) from error
-        yield listener
-    finally:
-        listener.close()
-
-
-def _command_line_key(installation: Installation) -> str:
+def _command_line_key(installation: EmbeddedInstallation) -> str:
     runtime = installation.runtime
     until = runtime.clock.now() + timedelta(days=30)
     return make_api_key(runtime.database, runtime.clock, name="command line", expires_at=until)
-
-
-def word_file(settings: Settings) -> Path:
-    """Where a running product says how the command line reaches it; readable by its owner only."""
-    return settings.data_dir / "run" / "product.json"
-
-
-@contextmanager
-def _left_word(settings: Settings, product: Product) -> Iterator[None]:
-    path = word_file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump({"pid": os.getpid(), "url": product.url, "api_key": product.api_key}, file)
-    fresh.replace(path)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     # The outside systems of the distributed mode; the embedded one has its own of each.
     secrets_dir: Path | None = None
     database_url: SecretStr | None = None
+    service_database_url: SecretStr | None = None
     broker_url: SecretStr | None = None
     volatile_url: SecretStr | None = None
     s3_endpoint: str | None = None

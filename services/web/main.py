@@ -25,6 +25,7 @@ from services.web.routes import (
     gallery,
     guest_faces,
     guests,
+    health,
     installable,
     media,
     models,
@@ -58,6 +59,7 @@ _MODULES = (
     models,
     preferences,
     installable,
+    health,
     styleguide,
     thresholds,
 )

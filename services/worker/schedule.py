@@ -1,6 +1,7 @@
-"""What is done by the clock: sending lost jobs again, letting things expire."""
+"""What is done by the clock: sending lost jobs again, letting things expire, tidying up."""
 
 import threading
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -8,19 +9,45 @@ from vestibule.domain.errors import TransientError
 from vestibule.telemetry import REQUEUED, SEARCHABLE_CUSTOMERS
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import expire
+from vestibule.workflows.index_templates import reconcile_index
 from vestibule.workflows.requeue_stalled import requeue_stalled
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.status import gallery_size
+from vestibule.workflows.tidy_objects import ObjectTidying
 
+RECONCILE_EVERY = timedelta(minutes=10)
+"""A write to the index that a kill lost is made good within that time."""
 log = structlog.get_logger(__name__)
 
 
-class Schedule:
-    """A thread that goes round every ``interval_s`` until it is stopped."""
+class Upkeep:
+    """What the embedded mode does at its start and other modes do while they run."""
 
-    def __init__(self, runtime: Runtime, *, interval_s: float = 2.0) -> None:
+    def __init__(self) -> None:
+        self._tidying = ObjectTidying()
+        self._reconciled_at: datetime | None = None
+
+    def round(self, runtime: Runtime) -> None:
+        removed = self._tidying.round(runtime)
+        if removed:
+            log.info("objects.tidied", removed=removed)
+        now = runtime.clock.now()
+        if self._reconciled_at is None or now - self._reconciled_at >= RECONCILE_EVERY:
+            added, surplus = reconcile_index(runtime)
+            self._reconciled_at = now
+            if added or surplus:
+                log.warning("index.reconciled", added=added, removed=surplus)
+
+
+class Schedule:
+    """Goes round every ``interval_s``, in a thread of its own or called by its process."""
+
+    def __init__(
+        self, runtime: Runtime, *, interval_s: float = 2.0, upkeep: Upkeep | None = None
+    ) -> None:
+        self.interval_s = interval_s
         self._runtime = runtime
-        self._interval_s = interval_s
+        self._upkeep = upkeep
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="schedule", daemon=True)
 
@@ -32,13 +59,17 @@ class Schedule:
         self._thread.join(timeout=10)
 
     def _go_round(self) -> None:
-        while not self._stopping.wait(self._interval_s):
-            try:
-                self._round()
-            except TransientError as error:
-                log.warning("schedule.postponed", code=error.code)
-            except Exception:
-                log.exception("schedule.fault")
+        while not self._stopping.wait(self.interval_s):
+            self.go_round_once()
+
+    def go_round_once(self) -> None:
+        """One round; an error is logged, and the next round tries again."""
+        try:
+            self._round()
+        except TransientError as error:
+            log.warning("schedule.postponed", code=error.code)
+        except Exception:
+            log.exception("schedule.fault")
 
     def _round(self) -> None:
         REQUEUED.inc(requeue_stalled(self._runtime))
@@ -46,4 +77,6 @@ class Schedule:
         if expired.holds or expired.photos or expired.uploads:
             log.info("expired", holds=expired.holds, photos=expired.photos, uploads=expired.uploads)
         resume_erasures(self._runtime)
+        if self._upkeep is not None:
+            self._upkeep.round(self._runtime)
         SEARCHABLE_CUSTOMERS.set(gallery_size(self._runtime).customers)

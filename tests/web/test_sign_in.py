@@ -43,7 +43,15 @@ async def test_a_browser_that_only_looks_ahead_does_not_spend_the_link(visitor):
     assert not visitor.cookies
 
 
-PUBLIC = {"/sign-in", "/sign-in/{token}", "/preferences", "/manifest.webmanifest", "/styleguide"}
+PUBLIC = {
+    "/sign-in",
+    "/sign-in/{token}",
+    "/preferences",
+    "/manifest.webmanifest",
+    "/styleguide",
+    "/healthz",
+    "/readyz",
+}
 
 
 async def test_without_a_session_every_other_page_leads_to_sign_in(visitor, app):

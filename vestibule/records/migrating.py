@@ -41,6 +41,21 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == head()
 
 
+def is_usable(database: Database) -> bool:
+    """Whether this release can work with the schema: it is its own, or a newer one.
+
+    Migrations expand before they contract, so the release before still works with the schema of
+    the next one. A revision that this release does not know is a newer one.
+    """
+    with database.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        return False
+    script = ScriptDirectory.from_config(_config())
+    known = {revision.revision for revision in script.walk_revisions()}
+    return current == head() or current not in known
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

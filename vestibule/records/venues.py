@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Venue
+
+_LOCK = 0x7673686D
 
 
 def home(transaction: Transaction) -> Venue:
@@ -16,6 +18,10 @@ def home(transaction: Transaction) -> Venue:
 def ensure_home(
     transaction: Transaction, *, name: str, timezone: str, closes_at_hour: int, now: datetime
 ) -> None:
+    """Make the venue unless there is one. Safe for several processes that start at once."""
+    if transaction.scalar(select(Venue.id).limit(1)) is not None:
+        return
+    transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if transaction.scalar(select(Venue.id).limit(1)) is None:
         transaction.add(
             Venue(name=name, timezone=timezone, closes_at_hour=closes_at_hour, created_at=now)

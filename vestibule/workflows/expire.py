@@ -53,15 +53,20 @@ def remove_orphans(runtime: Runtime) -> int:
 
     For a start, before anything is uploaded: an object is stored before its row.
     """
+    left_over = orphans(runtime)
+    for key in left_over:
+        runtime.blobs.delete(key)
+    return len(left_over)
+
+
+def orphans(runtime: Runtime) -> list[str]:
+    """Objects of uploads and holds that no row knows now; one being uploaded may be among them."""
     keys = [
         key for kind in ("photos/", "holds/", "enrolments/") for key in runtime.blobs.keys(kind)
     ]
     with runtime.database.begin() as transaction:
         known = photos.known_object_owners(transaction)
-    orphans = [key for key in keys if key.split("/")[1] not in known]
-    for key in orphans:
-        runtime.blobs.delete(key)
-    return len(orphans)
+    return [key for key in keys if key.split("/")[1] not in known]
 
 
 def _expire_holds(runtime: Runtime) -> int:

@@ -96,14 +96,19 @@ def undo_move(runtime: Runtime, move_id: UUID, *, actor: str) -> TemplateMove:
 
 
 def remove_stale_crops(runtime: Runtime) -> int:
+    """For a start, when no face is being moved; see ``stale_crops``."""
+    stale = stale_crops(runtime)
+    for key in stale:
+        runtime.blobs.delete(key)
+    return len(stale)
+
+
+def stale_crops(runtime: Runtime) -> list[str]:
     """Crops left on the file that a face was moved from, by a crash before they were deleted."""
     keys = runtime.blobs.keys("customers/")
     with runtime.database.begin() as transaction:
         crops = gallery.crop_keys(transaction)
-    stale = [key for key in keys if _template_in(key) in crops and crops[_template_in(key)] != key]
-    for key in stale:
-        runtime.blobs.delete(key)
-    return len(stale)
+    return [key for key in keys if _template_in(key) in crops and crops[_template_in(key)] != key]
 
 
 def _template_in(key: str) -> str:

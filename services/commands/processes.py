@@ -1,0 +1,52 @@
+"""Commands that run one process of the distributed mode, or prepare it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.heartbeat import is_alive
+from services.processes.secret_files import create_secrets
+from services.processes.web import run_web
+from vestibule.settings import Settings
+from vestibule.telemetry import configure_logging
+
+secrets_app = typer.Typer(no_args_is_help=True, help="Secrets of a distributed installation.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.add_typer(secrets_app, name="secrets")
+    for command in (web,):
+        app.command()(command)
+    app.command("is-alive")(check_alive)
+
+
+def web() -> None:
+    """Run the pages; they need VESTIBULE_API_URL (distributed mode)."""
+    run_web(_settings())
+
+
+def check_alive(
+    name: Annotated[str, typer.Argument(help="scheduler or worker, on this machine.")],
+) -> None:
+    """Exit status 0 if that process gave a sign of life lately: for container health checks."""
+    if not is_alive(Settings(), name):
+        typer.echo(f"{name} gave no sign of life lately.", err=True)
+        raise typer.Exit(1)
+
+
+@secrets_app.command("create")
+def create(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="One folder a service under it.")],
+) -> None:
+    """Make every secret that is missing; those that are there stay as they are."""
+    for written in create_secrets(folder):
+        typer.echo(written)
+
+
+def _settings() -> Settings:
+    """Logs of these processes go to stderr unless it was set otherwise."""
+    settings = Settings()
+    configure_logging(settings.log, settings.data_dir / "logs")
+    return settings

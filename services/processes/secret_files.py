@@ -1,0 +1,114 @@
+"""Makes every secret of a distributed installation once: one folder for each service that reads."""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_FILE_MODE = 0o444
+"""Readable by the one container that the folder is mounted into, whatever its user is called."""
+_BROKER_DATABASE = 0
+DATABASE_USER, DATABASE = "vestibule_owner", "vestibule"
+SERVICE_USER = "vestibule_service"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the services find each other."""
+
+    postgres: str = "postgres:5432"
+    redis: str = "redis:6379"
+    volatile: str = "volatile:6379"
+
+
+def create_secrets(folder: Path, *, addresses: Addresses | None = None) -> list[str]:
+    """Write what is missing and change nothing that is there; returns what was written.
+
+    Safe to run at every start. ``folder/<service>/<file>``; a service's folder is all of it that
+    its container should see.
+    """
+    master = _Master(folder / "master")
+    written = []
+    for place, content in _files(master, addresses or Addresses()).items():
+        path = folder / place
+        if not path.exists():
+            _write(path, content)
+            written.append(place)
+    return written
+
+
+class _Master:
+    """Each random value once. Only the service that makes secrets sees this folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def text(self, name: str) -> str:
+        """48 hexadecimal digits: nothing in them needs escaping in a URL or a configuration."""
+        return self._kept(name, lambda: secrets.token_hex(24).encode()).decode()
+
+    def key(self, name: str) -> bytes:
+        return self._kept(name, lambda: secrets.token_bytes(32))
+
+    def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        path = self._folder / name
+        if not path.exists():
+            _write(path, make())
+        return path.read_bytes()
+
+
+def _files(master: _Master, at: Addresses) -> dict[str, bytes]:
+    owner = _database_url(DATABASE_USER, master.text("database-owner"), at)
+    service = _database_url(SERVICE_USER, master.text("database-service"), at)
+    broker = f"redis://:{master.text('redis')}@{at.redis}/{_BROKER_DATABASE}"
+    volatile = f"redis://:{master.text('volatile')}@{at.volatile}/0"
+    files: dict[str, bytes | str] = {
+        "postgres/password": master.text("database-owner"),
+        "redis/redis.conf": _redis_configuration(master.text("redis")),
+        "redis/password": master.text("redis"),
+        "volatile/redis.conf": _redis_configuration(master.text("volatile")),
+        "volatile/password": master.text("volatile"),
+        "minio/root-user": "vestibule-root",
+        "minio/root-password": master.text("minio-root"),
+        "qdrant/config.json": json.dumps({"service": {"api_key": master.text("qdrant")}}),
+        "grafana/admin-password": master.text("grafana"),
+        "migrate/vestibule_database_url": owner,
+        "migrate/vestibule_service_database_url": service,
+        "storage/vestibule_s3_admin_access_key": "vestibule-root",
+        "storage/vestibule_s3_admin_secret_key": master.text("minio-root"),
+        "storage/vestibule_s3_access_key": "vestibule-service",
+        "storage/vestibule_s3_secret_key": master.text("s3-service"),
+        "web/web.key": master.key("web.key"),
+    }
+    for process in ("api", "worker", "scheduler"):
+        files |= {
+            f"{process}/vestibule_database_url": service,
+            f"{process}/vestibule_broker_url": broker,
+            f"{process}/vestibule_volatile_url": volatile,
+            f"{process}/vestibule_s3_access_key": "vestibule-service",
+            f"{process}/vestibule_s3_secret_key": master.text("s3-service"),
+            f"{process}/vestibule_qdrant_api_key": master.text("qdrant"),
+            f"{process}/sealing.key": master.key("sealing.key"),
+        }
+    return {
+        place: content.encode() if isinstance(content, str) else content
+        for place, content in files.items()
+    }
+
+
+def _database_url(user: str, password: str, at: Addresses) -> str:
+    return f"postgresql+psycopg://{user}:{password}@{at.postgres}/{DATABASE}"
+
+
+def _redis_configuration(password: str) -> str:
+    return f"requirepass {password}\n"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    part.write_bytes(content)
+    part.chmod(_FILE_MODE)
+    part.replace(path)

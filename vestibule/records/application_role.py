@@ -1,0 +1,33 @@
+"""The database role of the running services: it may use the tables and not shape them."""
+
+from sqlalchemy import text
+
+from vestibule.records.database import Database
+
+_APPEND_ONLY = ("audit_entry",)
+_READ_ONLY = ("alembic_version",)
+
+
+def grant_application_role(database: Database, *, role: str, password: str) -> None:
+    """Make the role if it is missing, give it what services need, take away what they do not.
+
+    For the owner of the tables, after a migration. Safe to run twice; a new password replaces the
+    old one.
+    """
+    with database.begin() as transaction:
+        quote = transaction.scalar
+        name = quote(text("SELECT quote_ident(:role)"), {"role": role})
+        secret = quote(text("SELECT quote_literal(:password)"), {"password": password})
+        exists = quote(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
+        verb = "ALTER" if exists else "CREATE"
+        statements = [
+            f"{verb} ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {secret}",
+            f"GRANT USAGE ON SCHEMA public TO {name}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+            *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}" for table in _APPEND_ONLY),
+            *(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {name}" for table in _READ_ONLY),
+        ]
+        for statement in statements:
+            # A password may hold a colon, which would read as a parameter.
+            transaction.connection().exec_driver_sql(statement.replace("%", "%%"))
