@@ -29,6 +29,7 @@ from services.commands.measure_gate import evaluate_gate_folder
 from services.commands.models import models_app
 from services.commands.processes import register as register_processes
 from services.commands.publish_recognition import publish_recognition
+from services.commands.storage import storage_app
 from services.serve import Product, serve
 from vestibule import __version__
 from vestibule.domain.errors import VestibuleError
@@ -45,6 +46,7 @@ app = typer.Typer(
 audit_app = typer.Typer(no_args_is_help=True, help="The audit log.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys for programs.")
 app.add_typer(models_app, name="models")
+app.add_typer(storage_app, name="storage")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="api-key")
 register_processes(app)

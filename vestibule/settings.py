@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     s3_bucket: str = "vestibule"
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
+    s3_admin_access_key: SecretStr | None = None
+    s3_admin_secret_key: SecretStr | None = None
     s3_encryption: Literal["none", "sse-s3"] = "none"
     s3_import_bucket: str | None = None
     qdrant_url: str | None = None

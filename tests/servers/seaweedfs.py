@@ -18,6 +18,8 @@ from vestibule.adapters.s3_blobs import S3BlobStore
 
 ACCESS_KEY = "vestibule-tests"
 SECRET_KEY = "only-for-tests-on-this-machine"
+APPLICATION_KEY, APPLICATION_SECRET = "the-application", "may-not-make-buckets"
+READER_KEY, READER_SECRET = "a-reader", "may-not-write"
 _PARTS = ("master", "volume", "filer", "s3")
 _GRPC_ABOVE = 10_000
 _KEY_OF_ENCRYPTION = "5e" * 32
@@ -33,6 +35,8 @@ class SeaweedServer:
 
     access_key = ACCESS_KEY
     secret_key = SECRET_KEY
+    application_key, application_secret = APPLICATION_KEY, APPLICATION_SECRET
+    reader_key, reader_secret = READER_KEY, READER_SECRET
 
     def __init__(self, folder: Path, *, port: int | None = None, volumes: int = 1000) -> None:
         self._folder = folder
@@ -166,9 +170,21 @@ def _answers(url: str) -> bool:
 
 
 def _identities() -> dict[str, object]:
-    everything = ["Admin", "Read", "Write", "List", "Tagging"]
-    credentials = [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}]
-    return {"identities": [{"name": "tests", "credentials": credentials, "actions": everything}]}
+    everybody = [
+        ("admin", ACCESS_KEY, SECRET_KEY, ["Admin", "Read", "Write", "List", "Tagging"]),
+        ("application", APPLICATION_KEY, APPLICATION_SECRET, ["Read", "Write", "List"]),
+        ("reader", READER_KEY, READER_SECRET, ["Read", "List"]),
+    ]
+    return {
+        "identities": [
+            {
+                "name": name,
+                "credentials": [{"accessKey": key, "secretKey": secret}],
+                "actions": actions,
+            }
+            for name, key, secret, actions in everybody
+        ]
+    }
 
 
 def _free_ports(count: int) -> list[int]:

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from xml.etree.ElementTree import ParseError
 
 import certifi
@@ -73,12 +73,7 @@ class Patience:
 
 def open_client(access: S3Access, patience: Patience | None = None) -> Minio:
     """Safe to call from several threads. Sends nothing. Raises StartUpError for a bad endpoint."""
-    address = urlsplit(access.endpoint)
-    if address.scheme not in ("http", "https") or not address.netloc or address.path.strip("/"):
-        raise StartUpError(
-            f"The object store's endpoint must be http(s)://host[:port], not {access.endpoint!r}.",
-            reason="bad_endpoint",
-        )
+    address = _address(access)
     # It would write the keys of objects into the log whenever it tries again.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     return Minio(
@@ -87,14 +82,34 @@ def open_client(access: S3Access, patience: Patience | None = None) -> Minio:
         secret_key=access.secret_key,
         secure=address.scheme == "https",
         region=access.region,
-        http_client=_pool(patience or Patience(), is_secure=address.scheme == "https"),
+        http_client=open_pool(access, patience),
     )
 
 
-def _pool(patience: Patience, *, is_secure: bool) -> urllib3.PoolManager:
+def answers_of(access: S3Access, path: str) -> bool:
+    """Whether the store answers 200 to a plain GET of ``path``. False too if it does not answer."""
+    try:
+        answer = open_pool(access).request("GET", f"{access.endpoint.rstrip('/')}{path}")
+    except urllib3.exceptions.HTTPError:
+        return False
+    return answer.status == 200
+
+
+def _address(access: S3Access) -> SplitResult:
+    address = urlsplit(access.endpoint)
+    if address.scheme not in ("http", "https") or not address.netloc or address.path.strip("/"):
+        raise StartUpError(
+            f"The object store's endpoint must be http(s)://host[:port], not {access.endpoint!r}.",
+            reason="bad_endpoint",
+        )
+    return address
+
+
+def open_pool(access: S3Access, patience: Patience | None = None) -> urllib3.PoolManager:
     """Certificates are checked by the system's authorities and Mozilla's; SSL_CERT_FILE adds."""
+    patience = patience or Patience()
     context = None
-    if is_secure:
+    if _address(access).scheme == "https":
         context = ssl.create_default_context()
         context.load_verify_locations(certifi.where())
     return urllib3.PoolManager(
