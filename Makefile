@@ -65,6 +65,14 @@ test-e2e: .venv/.development models browser ## A real browser through the whole 
 test-faults: .venv/.development models ## Kills, full disks, hostile input
 	@$(PYTEST) tests/faults
 
+.PHONY: test-containers
+test-containers: .venv/.development ## The images and the adapters against servers in containers
+	@$(PYTEST) tests/containers
+
+.PHONY: test-compose
+test-compose: .venv/.development models ## The compose file: valid, and the whole stack run by it
+	@$(PYTEST) tests/compose
+
 .PHONY: test-training
 test-training: .venv/.development $(TRAINING) ## Tests of training/, with PyTorch
 	@PYTHONPATH=build/training $(PYTEST) tests/unit/training

@@ -71,7 +71,9 @@ def _files(master: _Master, at: Addresses) -> dict[str, bytes]:
         "volatile/password": master.text("volatile"),
         "minio/root-user": "vestibule-root",
         "minio/root-password": master.text("minio-root"),
-        "qdrant/config.json": json.dumps({"service": {"api_key": master.text("qdrant")}}),
+        "qdrant/config.yaml": json.dumps(
+            {"service": {"api_key": master.text("qdrant")}}
+        ),  # JSON is YAML
         "grafana/admin-password": master.text("grafana"),
         "migrate/vestibule_database_url": owner,
         "migrate/vestibule_service_database_url": service,

@@ -1,0 +1,39 @@
+"""What the tiers with containers share: an engine or a loud skip, and words in the summary."""
+
+import pytest
+
+from tests.containers import images
+from tests.containers.engine import Engine, NoEngineError, the_engine
+
+NO_ENGINE = "NO CONTAINERS were run"
+STAND_INS = "Containers:"
+
+
+def engine_or_skip() -> Engine:
+    """The engine, or a skip that the summary repeats in red."""
+    try:
+        return the_engine()
+    except NoEngineError as error:
+        pytest.skip(f"{NO_ENGINE}: {error}.")
+
+
+def tell(terminalreporter: pytest.TerminalReporter, tier: str) -> None:
+    """Say what ran, against what, and what did not."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = sorted({str(report.longrepr[2]) for report in skipped if tier in report.nodeid})
+    for reason in reasons:
+        terminalreporter.write_line(f"{tier}: {reason}", red=True, bold=True)
+    ran = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        if tier in report.nodeid
+    ]
+    if not ran or not the_engine.cache_info().currsize:
+        return
+    engine = the_engine()
+    source = images.source_of_images(engine)
+    terminalreporter.write_line(f"{tier}: {engine.words}, {source.words}.", yellow=True)
+    if isinstance(source, images.StandIns):
+        for server, words in images.SERVERS.items():
+            terminalreporter.write_line(f"    {server}: {words}")
