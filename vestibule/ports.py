@@ -179,8 +179,10 @@ class RejectedProbe:
 class RejectedProbes(Protocol):
     """Embeddings of faces that were answered "not them", until the venue closes.
 
-    In volatile memory only, bounded, and gone with the process: most of them are of people who
-    agreed to nothing (docs/adr/0011). Safe to call from several threads.
+    In volatile memory only, bounded, and gone with the process that holds it, ours or a Redis
+    without a disk: most of them are of people who agreed to nothing (docs/adr/0011, 0026). Safe to
+    call from several threads. Where that is another process, what writes or forgets may raise
+    VolatileMemoryUnavailableError.
     """
 
     def remember(self, space: EmbeddingSpace, probe: RejectedProbe) -> None:
@@ -202,7 +204,7 @@ class RejectedProbes(Protocol):
         ...
 
     def close(self) -> None:
-        """Forget everything. Safe to run twice."""
+        """Forget everything that this process holds. Safe to run twice."""
         ...
 
 

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     service_database_url: SecretStr | None = None
     broker_url: SecretStr | None = None
     volatile_url: SecretStr | None = None
+    volatile_trusted: bool = False
     s3_endpoint: str | None = None
     s3_public_endpoint: str | None = None
     s3_region: str = "us-east-1"

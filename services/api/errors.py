@@ -36,6 +36,7 @@ STATUS_BY_CODE = {
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "database_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "broker_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "volatile_memory_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "temporarily_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "still_findable": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,

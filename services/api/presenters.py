@@ -161,10 +161,15 @@ def face(
         ),
         reason=cast("schemas.UnusableName | None", row.reason),
         customer=matched_customer(overview) if overview else None,
-        crop_url=f"/v1/faces/{row.id}/crop" if row.crop_key or held_until else None,
+        crop_url=f"/v1/faces/{row.id}/crop" if _has_crop(row) or held_until else None,
         answer=cast(Any, row.answer),
         can_enrol_until=held_until if row.answer is None else None,
     )
+
+
+def _has_crop(row: tables.Face) -> bool:
+    """A face that was said to be somebody else's is hidden before its pixels are gone."""
+    return row.crop_key is not None and row.answer != "not_them"
 
 
 def matched_customer(overview: CustomerOverview) -> schemas.MatchedCustomer:

@@ -118,6 +118,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing is lost; it is handed out by itself when the queue is back."),
         N_("This page tries again by itself."),
     ),
+    "volatile_memory_unavailable": ProblemWords(
+        N_("The memory of tonight’s answers does not answer at the moment."),
+        N_("Nothing is lost; what it holds ends by itself when the venue closes."),
+        N_("This page tries again by itself."),
+    ),
     "temporarily_unavailable": ProblemWords(
         N_("A part of Vestibule does not answer at the moment."),
         N_("Nothing is lost."),
@@ -167,6 +172,7 @@ TRANSIENT = {
     "broker_unavailable",
     "temporarily_unavailable",
     "unreachable",
+    "volatile_memory_unavailable",
 }
 
 UNUSABLE: dict[str, ProblemWords] = {

@@ -1,27 +1,47 @@
-"""What every memory of rejected faces promises."""
+"""What every memory of rejected faces promises: in the process, and in a Redis without a disk.
+
+Redis is the real server from the wheel; see ``tests/servers/redis.py`` for its version.
+"""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 
+from tests.servers.redis import RedisServer
+from vestibule.adapters.redis_rejected_probes import RedisRejectedProbes
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
+from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.ids import CustomerId
 from vestibule.ports import RejectedProbe, RejectedProbes
 
 SPACE = EmbeddingSpace("one", "open", Metric.COSINE, 4)
 OTHER_SPACE = EmbeddingSpace("two", "dlib", Metric.EUCLIDEAN, 4)
-NOW = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
+NOW = datetime.now(UTC)  # Redis lets go by its own clock
 CLOSING = NOW + timedelta(hours=8)
 ADA, BEN = CustomerId(UUID(int=1)), CustomerId(UUID(int=2))
 
 
-@pytest.fixture(params=["in-process"])
-def memory() -> RejectedProbes:
-    return InProcessRejectedProbes(capacity=10)
+@pytest.fixture(scope="session")
+def volatile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path_factory.mktemp("volatile"), persistent=False) as server:
+        yield server
+
+
+@pytest.fixture(params=["in-process", "in-redis"])
+def memory(request: pytest.FixtureRequest) -> Iterator[RejectedProbes]:
+    if request.param == "in-process":
+        made: RejectedProbes = InProcessRejectedProbes(capacity=10)
+    else:
+        server: RedisServer = request.getfixturevalue("volatile")
+        server.client().flushall()
+        made = RedisRejectedProbes(server.url, AesGcmSealer(bytes(32)), capacity=10)
+    yield made
+    made.close()
 
 
 def unit(*values: float) -> np.ndarray:
@@ -107,7 +127,8 @@ def test_memory_is_bounded_and_the_oldest_goes_first(memory):
     assert set(alike(memory, unit(1, 0, 0, 0))[0]) == set(customers[2:])
 
 
-def test_closing_forgets_everything(memory):
+def test_closing_forgets_everything():
+    memory = InProcessRejectedProbes()
     memory.remember(SPACE, probe())
 
     memory.close()
@@ -138,7 +159,7 @@ def test_writers_and_readers_do_not_disturb_each_other(memory):
 
     def work(number: int) -> None:
         try:
-            for _ in range(200):
+            for _ in range(50):
                 memory.remember(SPACE, probe(CustomerId(UUID(int=number))))
                 alike(memory, unit(1, 0, 0, 0))
                 memory.forget_customer(CustomerId(UUID(int=number)))

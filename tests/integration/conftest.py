@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.domain.faces import Box, DetectedFace
 from vestibule.domain.ids import CustomerId, JobId, TemplateId
 from vestibule.domain.quality import FaceInspection, FaceQuality
 from vestibule.records import gallery, photos
-from vestibule.records.tables import Customer, Face, Photo, Template
+from vestibule.records.tables import Customer, Face, Job, Photo, Template
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.record_consent import ConsentGiven, record_consent
@@ -171,6 +172,14 @@ class Stage:
         photo = submit_photo(self.runtime, content, actor="test")
         run_job(self.runtime, JobId(photo.job_id))
         return photo
+
+    def work_off(self) -> None:
+        """Run what answers have left to do."""
+        with self.runtime.database.begin() as transaction:
+            query = select(Job.id).where(Job.kind == "REMEMBER", Job.finished_at.is_(None))
+            waiting = list(transaction.scalars(query))
+        for job_id in waiting:
+            run_job(self.runtime, JobId(job_id))
 
     def faces(self, photo: Photo) -> list[Face]:
         with self.runtime.database.begin() as transaction:

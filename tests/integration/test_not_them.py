@@ -29,7 +29,13 @@ def lookalike(stage):
 
 def reject(stage, content: bytes):
     (face,) = stage.identify(content)
-    return answer_face(stage.runtime, FaceId(face.id), "not_them", actor="test")
+    return say_not_them(stage, face)
+
+
+def say_not_them(stage, face):
+    answered = answer_face(stage.runtime, FaceId(face.id), "not_them", actor="test")
+    stage.work_off()
+    return answered
 
 
 def remembered(stage) -> int:
@@ -70,7 +76,7 @@ def test_only_the_answered_face_of_a_photo_is_kept_from_the_guest(stage, lookali
     photo = stage.photo(stage.near(stage.axis(0), 0.7, towards=1), stage.axis(0))
     first, second = stage.identify(photo)
     assert (first.customer_id, second.customer_id) == (None, lookalike.id)
-    answer_face(stage.runtime, FaceId(second.id), "not_them", actor="test")
+    say_not_them(stage, second)
     stage.restart()
 
     assert stage.who(photo) == [lookalike.id, None]
@@ -105,7 +111,7 @@ def test_answer_turned_round_is_forgotten_in_every_way(stage, lookalike):
 def test_answer_on_one_of_two_uploads_is_turned_round_for_both(stage, lookalike):
     one, two = stage.identify(stage.first)[0], stage.identify(stage.first)[0]
     for face in (one, two):
-        answer_face(stage.runtime, FaceId(face.id), "not_them", actor="test")
+        say_not_them(stage, face)
     assert remembered(stage) == 2
 
     answer_face(stage.runtime, FaceId(two.id), "same_person", actor="test")
@@ -189,7 +195,7 @@ def test_answer_stands_when_the_crop_is_gone_already(stage):
     (face,) = stage.identify(stage.first)
     stage.runtime.blobs.delete(face.crop_key)
 
-    answer_face(stage.runtime, FaceId(face.id), "not_them", actor="test")
+    say_not_them(stage, face)
 
     assert alike(stage, stage.first) == {}
     assert stage.who(stage.first) == [None]

@@ -1,7 +1,7 @@
 """Tonight's "not them" answers in this process's memory, and nowhere else."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ import numpy as np
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId
-from vestibule.domain.similarity import scores_between
+from vestibule.domain.similarity import best_by_customer, scores_between
 from vestibule.ports import RejectedProbe
 
 CAPACITY = 1_000
@@ -54,7 +54,9 @@ class InProcessRejectedProbes:
         if not kept or not len(probes):
             return [{} for _ in probes]
         scores = scores_between(space.metric, probes, np.stack([rejected for _, rejected in kept]))
-        return [_best([customer for customer, _ in kept], row.tolist()) for row in scores]
+        return [
+            best_by_customer([customer for customer, _ in kept], row.tolist()) for row in scores
+        ]
 
     def forget_answers(self, answer_ids: Iterable[UUID]) -> None:
         with self._lock:
@@ -80,10 +82,3 @@ class InProcessRejectedProbes:
             kept = self._kept.pop(answer_id, None)
             if kept is not None:
                 kept.probe.embedding.fill(0)
-
-
-def _best(customers: Sequence[CustomerId], scores: Sequence[float]) -> dict[CustomerId, float]:
-    best: dict[CustomerId, float] = {}
-    for customer, score in zip(customers, scores, strict=True):
-        best[customer] = max(score, best.get(customer, score))
-    return best

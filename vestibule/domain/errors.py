@@ -169,6 +169,12 @@ class BrokerUnavailableError(TransientError):
     code = "broker_unavailable"
 
 
+class VolatileMemoryUnavailableError(TransientError):
+    """The memory of tonight's rejected faces does not answer at the moment."""
+
+    code = "volatile_memory_unavailable"
+
+
 class BlobMissingError(VestibuleError):
     """The object store has nothing under that key."""
 

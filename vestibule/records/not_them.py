@@ -56,6 +56,10 @@ def take_back(transaction: Transaction, face: Face, photo: Photo) -> list[UUID]:
     return taken
 
 
+def of_face(transaction: Transaction, face_id: UUID) -> list[NotThem]:
+    return list(transaction.scalars(select(NotThem).where(NotThem.face_id == face_id)))
+
+
 def pairs_of_photo(
     transaction: Transaction, photo_sha256: str, *, now: datetime
 ) -> list[RejectedPair]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Enrolment, EnrolmentHold, Face, FaceHold, Job, Photo
@@ -101,6 +101,23 @@ def replace_faces(transaction: Transaction, photo: Photo, faces: list[Face]) -> 
 
 def faces_showing(transaction: Transaction, customer_id: UUID) -> list[Face]:
     return list(transaction.scalars(select(Face).where(Face.customer_id == customer_id)))
+
+
+def faces_to_hide_of(transaction: Transaction, photo_id: UUID) -> list[Face]:
+    """Answered "not them", and their pixels are still stored."""
+    return list(transaction.scalars(_to_hide().where(Face.photo_id == photo_id)))
+
+
+def faces_left_to_hide(transaction: Transaction) -> list[Face]:
+    """Those for which no job is open any more."""
+    is_open = select(Job.id).where(
+        Job.subject_id == Face.id, Job.kind == "REMEMBER", Job.finished_at.is_(None)
+    )
+    return list(transaction.scalars(_to_hide().where(~is_open.exists())))
+
+
+def _to_hide() -> Select[Face]:
+    return select(Face).where(Face.answer == "not_them", Face.crop_key.is_not(None))
 
 
 # ── holds ───────────────────────────────────────────────────────────────────────────────────

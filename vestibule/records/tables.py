@@ -160,7 +160,9 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         CheckConstraint(f"state IN {_states('QUEUED', 'RUNNING', 'DONE', 'FAILED')}", name="state"),
-        CheckConstraint(f"kind IN {_states('IDENTIFY', 'ENROL', 'DEMO', 'GALLERY')}", name="kind"),
+        CheckConstraint(
+            f"kind IN {_states('IDENTIFY', 'ENROL', 'DEMO', 'GALLERY', 'REMEMBER')}", name="kind"
+        ),
         Index("ix_job_open", "state", "created_at", postgresql_where=text("finished_at IS NULL")),
         Index(
             "ix_job_finished",

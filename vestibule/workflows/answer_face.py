@@ -5,16 +5,16 @@ from typing import Literal
 from uuid import UUID
 
 from vestibule.domain.errors import ConflictError, NotFoundError
-from vestibule.domain.ids import FaceId, new_uuid
+from vestibule.domain.ids import FaceId, JobId, new_uuid
 from vestibule.domain.night import night_of
-from vestibule.records import audit, customers, not_them, photos, venues
+from vestibule.records import audit, customers, jobs, not_them, photos, venues
 from vestibule.records.database import Transaction
-from vestibule.records.tables import Face, Photo, Venue
+from vestibule.records.tables import Face, Job, Photo, Venue
 from vestibule.workflows.count_decisions import count_answer
-from vestibule.workflows.hide_faces import hide_faces
 from vestibule.workflows.hold_faces import drop_hold
-from vestibule.workflows.remember_not_them import remember_tonight
+from vestibule.workflows.remember_not_them import forget_tonight
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.send_job import send_job
 
 AnswerName = Literal["same_person", "not_them", "leave"]
 _STORED = {"same_person": "same_person", "not_them": "not_them", "leave": "left"}
@@ -28,9 +28,9 @@ _FITS = {
 def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor: str) -> Face:
     """Record the answer. The same one twice changes nothing; a mistaken one can be turned round.
 
-    *same_person* becomes a visit, once a night and venue. *not_them* hides the face in the stored
-    photo, removes its crop and takes the visit back that this face gave; the pair does not match
-    again (``remember_not_them.py``). *leave* forgets the held face at once, so nothing follows it.
+    *same_person* becomes a visit, once a night and venue. *not_them* takes the visit back that this
+    face gave; nobody is shown the face from the commit on, and a job remembers it and removes its
+    pixels (``remember_not_them.py``). *leave* forgets the held face at once, so nothing follows it.
     Raises NotFoundError, ConflictError.
     """
     with runtime.database.begin() as transaction:
@@ -43,13 +43,13 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
             raise ConflictError("That answer does not fit this face.", answer=face.answer)
         face.answer = _STORED[answer]
         photo = transaction.get_one(Photo, face.photo_id)
-        rejection, taken_back = None, list[UUID]()
+        job, taken_back = None, list[UUID]()
         if answer == "same_person":
             _record_visit(transaction, face, photo)
             taken_back = not_them.take_back(transaction, face, photo)
         if answer == "not_them":
             _take_visit_back(transaction, face)
-            rejection = _reject(runtime, transaction, face, photo, actor=actor)
+            job = _reject(runtime, transaction, face, photo, actor=actor)
         if answer != "leave":
             count_answer(transaction, face, actor=actor)
         audit.append(
@@ -60,11 +60,9 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
             subject=f"face:{face_id}",
             customer=str(face.customer_id) if face.customer_id else None,
         )
-    runtime.rejected.forget_answers(taken_back)
-    if answer == "not_them":
-        if rejection is not None:
-            remember_tonight(runtime, face, photo, answer_id=rejection)
-        hide_faces(runtime, [face])
+    forget_tonight(runtime, taken_back)
+    if job is not None:
+        send_job(runtime, JobId(job.id), queue=job.queue)
     if answer == "leave":
         drop_hold(runtime, face_id)
     return face
@@ -72,13 +70,13 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
 
 def _reject(
     runtime: Runtime, transaction: Transaction, face: Face, photo: Photo, *, actor: str
-) -> UUID | None:
-    """The answer's id; None where the customer was erased meanwhile."""
-    if face.customer_id is None or not customers.find_for_change(transaction, face.customer_id):
-        return None
+) -> Job:
+    """Remember the answer, unless the customer was erased meanwhile; the job that does the rest."""
     now = runtime.clock.now()
-    until = now + runtime.limits.not_them_memory
-    return not_them.add(transaction, face, photo, actor=actor, now=now, expires_at=until).id
+    if face.customer_id and customers.find_for_change(transaction, face.customer_id):
+        until = now + runtime.limits.not_them_memory
+        not_them.add(transaction, face, photo, actor=actor, now=now, expires_at=until)
+    return jobs.add(transaction, kind="REMEMBER", subject_id=face.id, queue="identify", now=now)
 
 
 def _record_visit(transaction: Transaction, face: Face, photo: Photo) -> None:

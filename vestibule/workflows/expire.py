@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from vestibule.domain.errors import VolatileMemoryUnavailableError
 from vestibule.records import audit, calibrations, enrolments, not_them, photos
 from vestibule.records.tables import Photo
+from vestibule.workflows.hide_faces import hide_left_over_faces
 from vestibule.workflows.runtime import Runtime
 
 COUNTS_KEPT = timedelta(days=180)
@@ -114,6 +116,10 @@ def _remove_left_over_uploads(runtime: Runtime) -> int:
 def _expire_answers(runtime: Runtime) -> int:
     """What "not them" is remembered by: tonight's embeddings at closing time, the rest later."""
     now = runtime.clock.now()
-    forgotten = runtime.rejected.expire(now=now)
+    hide_left_over_faces(runtime)
+    try:
+        forgotten = runtime.rejected.expire(now=now)
+    except VolatileMemoryUnavailableError:
+        forgotten = 0  # it lets go by itself
     with runtime.database.begin() as transaction:
         return forgotten + not_them.remove_expired(transaction, now=now)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from vestibule.domain.faces import Box
+from vestibule.records import photos
 from vestibule.records.tables import Face, Photo
 from vestibule.workflows.runtime import Runtime
 
@@ -15,6 +16,24 @@ def hide_faces(runtime: Runtime, faces: Iterable[Face]) -> int:
     """
     by_photo = groupby(sorted(faces, key=lambda face: face.photo_id), key=lambda f: f.photo_id)
     return sum(_hide_in_photo(runtime, list(group)) for _, group in by_photo)
+
+
+def image_to_show(runtime: Runtime, photo: Photo) -> bytes:
+    """The stored photo, in which faces that wait to be hidden are so already.
+
+    Raises BlobMissingError.
+    """
+    with runtime.database.look() as transaction:
+        waiting = photos.faces_to_hide_of(transaction, photo.id)
+    stored = runtime.blobs.get(photo.image_key or "")
+    return _blurred(runtime, photo, waiting, stored) if waiting else stored
+
+
+def hide_left_over_faces(runtime: Runtime) -> int:
+    """Faces that were said to be somebody else's, and whose job ended without hiding them."""
+    with runtime.database.begin() as transaction:
+        left = photos.faces_left_to_hide(transaction)
+    return hide_faces(runtime, left)
 
 
 def _hide_in_photo(runtime: Runtime, faces: list[Face]) -> int:
@@ -32,11 +51,15 @@ def _hide_in_photo(runtime: Runtime, faces: list[Face]) -> int:
 def _blur_stored(runtime: Runtime, photo: Photo, faces: list[Face]) -> int:
     """The row stays locked meanwhile, so that two changes of one photo never lose a blur."""
     key = photo.image_key or ""
-    image = runtime.codec.decode_upright(runtime.blobs.get(key))
+    runtime.blobs.put(key, _blurred(runtime, photo, faces, runtime.blobs.get(key)))
+    return 1
+
+
+def _blurred(runtime: Runtime, photo: Photo, faces: list[Face], stored: bytes) -> bytes:
+    image = runtime.codec.decode_upright(stored)
     scale = image.shape[1] / photo.width_px
     boxes = [_scaled(face, scale) for face in faces]
-    runtime.blobs.put(key, runtime.codec.encode_jpeg(runtime.codec.blur_faces(image, boxes)))
-    return 1
+    return runtime.codec.encode_jpeg(runtime.codec.blur_faces(image, boxes))
 
 
 def _scaled(face: Face, scale: float) -> Box:

@@ -88,6 +88,6 @@ def withdraw_consent(
         remaining = customers.active_consent(transaction, customer_id)
         template_ids = [t.id for t in gallery.templates_of(transaction, customer_id)]
     if remaining is None:
-        runtime.rejected.forget_customer(CustomerId(customer_id))
         runtime.index.delete(runtime.generation, [TemplateId(i) for i in template_ids])
+        runtime.rejected.forget_customer(CustomerId(customer_id))
     return consent

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from vestibule.domain.decision import Candidate
-from vestibule.domain.errors import BlobMissingError
+from vestibule.domain.errors import BlobMissingError, VolatileMemoryUnavailableError
 from vestibule.domain.faces import Box, DetectedFace, Embeddings, crop_window, overlap
 from vestibule.domain.ids import CustomerId
 from vestibule.domain.night import night_end
@@ -17,12 +17,16 @@ from vestibule.domain.rejection import (
     without_rejected,
 )
 from vestibule.ports import RejectedProbe
-from vestibule.records import not_them, venues
-from vestibule.records.tables import Face, Photo
+from vestibule.records import jobs, not_them, photos, venues
+from vestibule.records.tables import Face, Job, Photo
+from vestibule.workflows.hide_faces import hide_faces
 from vestibule.workflows.runtime import Runtime
 
 CROP_WIDENING = 1.6
 """Of a recognised face's stored crop, which is what the embedder needs of it."""
+
+TRIES_TO_REMEMBER = 3
+"""After a second and two more, the pixels matter more than the night's memory."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +59,45 @@ def leave_out_rejected(
     return left
 
 
-def remember_tonight(runtime: Runtime, face: Face, photo: Photo, *, answer_id: UUID) -> None:
+def remember_rejected_face(runtime: Runtime, job: Job) -> None:
+    """The job of an answer "not them": remember the face for tonight, then remove its pixels.
+
+    Nobody was shown the face since the answer (``hide_faces.image_to_show``). Safe to run twice. An
+    answer that was turned round meanwhile leaves nothing to do. Where tonight's memory stays away,
+    the pixels go without it: the very same photo is remembered all the same.
+    """
+    with runtime.database.look() as transaction:
+        face = photos.find_face(transaction, job.subject_id)
+        photo = transaction.get(Photo, face.photo_id) if face else None
+        answers = not_them.of_face(transaction, job.subject_id)
+    if face is not None and photo is not None and face.answer == "not_them":
+        for answer in answers:
+            _remember_or_go_on(runtime, job, face, photo, answer.id)
+        hide_faces(runtime, [face])
+    with runtime.database.begin() as transaction:
+        jobs.finish(transaction, job, now=runtime.clock.now())
+
+
+def forget_tonight(runtime: Runtime, answer_ids: Sequence[UUID]) -> None:
+    """For an answer that was turned round. What cannot be forgotten ends when the venue closes."""
+    try:
+        runtime.rejected.forget_answers(answer_ids)
+    except VolatileMemoryUnavailableError as error:
+        log.warning("not_them.not_forgotten", answers=len(answer_ids), code=error.code)
+
+
+def _remember_or_go_on(
+    runtime: Runtime, job: Job, face: Face, photo: Photo, answer_id: UUID
+) -> None:
+    try:
+        _remember_tonight(runtime, face, photo, answer_id=answer_id)
+    except VolatileMemoryUnavailableError as error:
+        if job.attempt < TRIES_TO_REMEMBER:
+            raise
+        log.warning("not_them.not_remembered", face=str(face.id), code=error.code)
+
+
+def _remember_tonight(runtime: Runtime, face: Face, photo: Photo, *, answer_id: UUID) -> None:
     """Keep the face's embedding in memory until the venue closes.
 
     It is computed from the crop, which must still be there: nothing more was kept for it. Without

@@ -22,6 +22,7 @@ from vestibule.workflows.enrol_face import enrol_face
 from vestibule.workflows.examine_gallery import examine_gallery
 from vestibule.workflows.identify_photo import identify_photo
 from vestibule.workflows.load_demo import load_demo
+from vestibule.workflows.remember_not_them import remember_rejected_face
 from vestibule.workflows.runtime import Runtime
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ HANDLERS: dict[str, Callable[[Runtime, Job], None]] = {
     "ENROL": enrol_face,
     "DEMO": load_demo,
     "GALLERY": examine_gallery,
+    "REMEMBER": remember_rejected_face,
 }
 DATABASE_PATIENCE_S = 30.0
 """How long the end of a job waits for a database that is coming back."""

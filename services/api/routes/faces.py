@@ -30,7 +30,7 @@ def get_face_crop(face_id: UUID, product: Product) -> Response:
     with product.database.begin() as transaction:
         face = photos.find_face(transaction, face_id)
         hold = photos.hold_of(transaction, face_id, now=product.clock.now())
-    if face is None:
+    if face is None or face.answer == "not_them":
         raise NotFoundError()
     if face.crop_key is None and hold is not None:
         region, held = open_region(product, FaceId(face_id))

@@ -11,12 +11,13 @@ from fastapi.responses import StreamingResponse
 
 from services.api import presenters, schemas
 from services.api.dependencies import Caller, Here, Product, principal
-from services.api.images import JPEG_RESPONSE, jpeg
+from services.api.images import JPEG_RESPONSE, jpeg_of
 from services.api.progress import WaitS, progress_events, wait_until_ended
 from services.api.uploads import drop_body, read_upload
 from vestibule.domain.errors import NotFoundError, TooBusyError
 from vestibule.records import customers, jobs, photos, tables
 from vestibule.workflows.expire import remove_photo
+from vestibule.workflows.hide_faces import image_to_show
 from vestibule.workflows.submit_photo import submit_photo
 from vestibule.workflows.tell_alikeness import tell_alikeness
 
@@ -163,12 +164,12 @@ def _job_of(product: Product, photo_id: UUID) -> UUID:
 
 @router.get("/{photo_id}/image", response_class=Response, responses=JPEG_RESPONSE)
 def get_photo_image(photo_id: UUID, product: Product) -> Response:
-    """The stored JPEG: everybody who matched nobody is blurred in it."""
+    """The stored JPEG: everybody who matched nobody, or was said to, is blurred in it."""
     with product.database.look() as transaction:
         photo = photos.find(transaction, photo_id, now=product.clock.now())
-    if photo is None:
+    if photo is None or photo.image_key is None:
         raise NotFoundError()
-    return jpeg(product.blobs, photo.image_key)
+    return jpeg_of(lambda: image_to_show(product, photo))
 
 
 @router.delete("/{photo_id}", status_code=status.HTTP_204_NO_CONTENT)
