@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.main import create_api
 from services.listening import left_word, listening
-from services.web.main import create_web_app
+from services.observed_pages import observed_web_app
+from services.observing import observing
 from services.worker.schedule import Schedule
 from services.worker.tasks import register_tasks
 from vestibule.domain.errors import ConflictError
@@ -122,7 +123,10 @@ def running(
     settings: Settings, listener: socket.socket, *, report: Report | None = None
 ) -> Iterator[tuple[Product, uvicorn.Server]]:
     """Everything but the HTTP loop, which the caller runs in the thread it likes."""
-    with open_embedded(settings, report=report) as installation:
+    with (
+        observing(settings, "embedded"),
+        open_embedded(settings, report=report) as installation,
+    ):
         register_tasks(installation.celery, installation.runtime)
         installation.worker.start()
         schedule = Schedule(installation.runtime)
@@ -140,7 +144,7 @@ def running(
 
 def _server(installation: EmbeddedInstallation, url: str) -> uvicorn.Server:
     settings = installation.settings
-    web = create_web_app(
+    web = observed_web_app(
         api_base_url=url,
         secret_key=secret_key(settings, "web"),
         secure_cookies=(settings.public_url or "").startswith("https://"),

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     worker_queues: list[str] = ["identify", "enrol", "bulk", "schedule"]
     traces_endpoint: str | None = None
+    traces_share: float = Field(default=1, ge=0, le=1)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535)
 
     @classmethod
     def settings_customise_sources(

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from vestibule import tracing
 from vestibule.telemetry import BATCH_ROWS, BATCH_WAIT_SECONDS, STAGE_SECONDS
 
 Stage = Literal[
@@ -58,7 +59,8 @@ def stage(name: Stage) -> Iterator[None]:
     if photo is not None:
         photo.begun[name] = started
     try:
-        yield
+        with tracing.span_within(name):
+            yield
     finally:
         if photo is not None:
             del photo.begun[name]

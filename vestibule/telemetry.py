@@ -8,6 +8,8 @@ from typing import Literal
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from vestibule import tracing
+
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 MODEL_RUN_SECONDS = Histogram(
@@ -43,16 +45,36 @@ REQUEST_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=_FAST,
 )
+DEPENDENCY_SECONDS = Histogram(
+    "vestibule_dependency_seconds",
+    "Time of one call of what the product stands on: database, blobs, index, queue, api …",
+    ["dependency", "operation", "outcome"],
+    buckets=_FAST,
+)
+PAGE_SECONDS = Histogram(
+    "vestibule_page_seconds",
+    "Time to answer a request for a page.",
+    ["method", "route", "status"],
+    buckets=_FAST,
+)
 FACES = Counter("vestibule_faces_total", "Faces decided.", ["decision"])
 REQUEUED = Counter("vestibule_jobs_requeued_total", "Jobs whose message was sent again.")
 EXPECTED_WAIT_SECONDS = Gauge(
     "vestibule_expected_wait_seconds", "How long a photo uploaded last had to expect to wait."
 )
+BUILD = Gauge("vestibule_build_info", "Always 1.", ["version", "part", "mode"])
 SEARCHABLE_CUSTOMERS = Gauge("vestibule_searchable_customers", "The gallery's size.")
 
 
 def observe_model_run(model: str, seconds: float) -> None:
     MODEL_RUN_SECONDS.labels(model).observe(seconds)
+
+
+def _name_the_trace(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    event.update(tracing.log_fields())
+    return event
 
 
 def configure_logging(destination: Literal["file", "stderr"], folder: Path) -> None:
@@ -65,6 +87,7 @@ def configure_logging(destination: Literal["file", "stderr"], folder: Path) -> N
         )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_the_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

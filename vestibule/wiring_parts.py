@@ -14,6 +14,7 @@ from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_key, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
+from vestibule.dependencies import observed
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.domain.venue_calibration import VenueCalibration
@@ -61,15 +62,15 @@ def bind(
     measured = calibration_of(settings, engine.space)
     return Runtime(
         database=database,
-        blobs=blobs,
-        index=index,
+        blobs=observed(blobs, "blobs"),
+        index=observed(index, "index"),
         generation=IndexGeneration(1, engine.space),
-        rejected=rejected,
+        rejected=observed(rejected, "rejected_probes"),
         engine=engine,
         calibration=measured,
         in_force=in_force_from(settings, measured),
         codec=PillowCodec(limit_px=settings.max_pixels),
-        queue=queue,
+        queue=observed(queue, "queue"),
         sealer=AesGcmSealer(secret_key(settings, "sealing")),
         clock=clock,
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),

@@ -1,4 +1,4 @@
-"""A request id for every request, in the answer, the logs and the problem; and its duration."""
+"""A request id for every request, in the answer, the logs and the problem; its time, its span."""
 
 import time
 from uuid import uuid4
@@ -6,6 +6,7 @@ from uuid import uuid4
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vestibule import tracing
 from vestibule.telemetry import REQUEST_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -15,6 +16,8 @@ HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+UNTRACED = ("/healthz", "/readyz", "/metrics")
+"""What is asked all the time, of every process."""
 
 
 class RequestTracing:
@@ -27,24 +30,54 @@ class RequestTracing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, started, status = uuid4().hex, time.perf_counter(), 500
-        scope["request_id"] = request_id
+        scope["request_id"] = uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=scope["request_id"]):
+            if scope["path"] in UNTRACED:
+                await self._answer(scope, receive, send)
+                return
+            with (
+                tracing.continuing(_sent_by(scope)),
+                tracing.span(
+                    scope["method"],
+                    kind="server",
+                    part="api",
+                    method=scope["method"],
+                    request_id=scope["request_id"],
+                ) as span,
+            ):
+                status = await self._answer(scope, receive, send)
+                route = _route(scope)
+                span.rename(f"{scope['method']} {route}")
+                span.note(route=route, status=status)
+                if status >= 500:
+                    span.fail(str(status))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
+        started, status = time.perf_counter(), 500
 
         async def traced(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                added = [(b"x-request-id", request_id.encode()), *HEADERS]
+                added = [(b"x-request-id", scope["request_id"].encode()), *HEADERS]
                 if scope["path"].startswith("/v1"):
                     added += _no_store(message)
                 message["headers"] = [*message.get("headers", []), *added]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, traced)
-            finally:
-                _record(scope, status, time.perf_counter() - started)
+        try:
+            await self._app(scope, receive, traced)
+        finally:
+            _record(scope, status, time.perf_counter() - started)
+        return status
+
+
+def _sent_by(scope: Scope) -> str | None:
+    """The caller's place in its trace; what is not one is no place."""
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            return str(value.decode("latin-1"))
+    return None
 
 
 def _no_store(message: Message) -> list[tuple[bytes, bytes]]:
@@ -53,8 +86,15 @@ def _no_store(message: Message) -> list[tuple[bytes, bytes]]:
     return [(b"cache-control", b"no-store")]
 
 
+def _route(scope: Scope) -> str:
+    """The route's template. A router that is included knows its own part of the path only."""
+    found = str(getattr(scope.get("route"), "path", "unmatched"))
+    is_part = found.startswith("/") and not found.startswith("/v1")
+    return f"/v1{found}" if is_part and scope["path"].startswith("/v1/") else found
+
+
 def _record(scope: Scope, status: int, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "unmatched")
+    route = _route(scope)
     REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
     log.info(
         "request.done",

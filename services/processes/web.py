@@ -3,7 +3,8 @@
 import uvicorn
 
 from services.listening import listening
-from services.web.main import create_web_app
+from services.observed_pages import observed_web_app
+from services.observing import observing
 from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
 from vestibule.wiring import secret_key
@@ -13,14 +14,14 @@ def run_web(settings: Settings) -> None:
     """Serve until a signal asks to stop. Raises StartUpError without the API's address."""
     if settings.api_url is None:
         raise StartUpError("VESTIBULE_API_URL is missing.", reason="settings_missing")
-    web = create_web_app(
+    web = observed_web_app(
         api_base_url=settings.api_url,
         secret_key=secret_key(settings, "web"),
         secure_cookies=(settings.public_url or "").startswith("https://"),
         time_zone=settings.timezone,
         closes_at_hour=settings.closes_at_hour,
     )
-    with listening(settings.host, settings.port) as listener:
+    with observing(settings, "web"), listening(settings.host, settings.port) as listener:
         config = uvicorn.Config(
             web,
             log_config=None,

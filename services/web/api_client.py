@@ -11,6 +11,9 @@ _TIMEOUT = httpx.Timeout(30.0, connect=3.0, write=120.0)
 # A stream of events is silent while a photo waits; the API sends something more often than this.
 _EVENTS_TIMEOUT = httpx.Timeout(30.0, connect=3.0)
 
+API_CONNECTIONS = httpx.Limits(max_connections=1_000, max_keepalive_connections=50)
+"""Every page that waits for a photo holds one open."""
+
 
 class ApiProblemError(Exception):
     """The API answered with problem+json. ``facts`` are the problem's own."""
@@ -49,8 +52,7 @@ class ApiClient:
             self._http = httpx.AsyncClient(
                 base_url=self._base_url,
                 timeout=_TIMEOUT,
-                # Every page that waits for a photo holds one connection open.
-                limits=httpx.Limits(max_connections=1_000, max_keepalive_connections=50),
+                limits=API_CONNECTIONS,
                 transport=self._transport,
                 trust_env=False,
             )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from vestibule.domain.errors import DatabaseUnavailableError
+from vestibule.records.database_observing import observe_statements
 
 Transaction = Session
 """What query functions take: an open transaction that its opener commits."""
@@ -29,6 +30,7 @@ class Database:
             connect_args={"connect_timeout": 5, "application_name": "vestibule"},
         )
         event.listen(self._engine, "connect", _use_utc)
+        observe_statements(self._engine)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)

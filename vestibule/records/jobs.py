@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select, text, update
 
+from vestibule import tracing
 from vestibule.domain.admission import Backlog
 from vestibule.domain.ids import JobId
 from vestibule.records.database import Transaction
@@ -26,6 +27,7 @@ def add(transaction: Transaction, *, kind: str, subject_id: UUID, queue: str, no
         progress={"stages": {"received": 0}},
         created_at=now,
         sent_at=now,
+        traceparent=tracing.traceparent(),
     )
     transaction.add(job)
     transaction.flush()

@@ -154,7 +154,8 @@ class Job(Base):
     """Work that is owed. The message on the queue carries the id alone.
 
     ``lease_expires_at`` is set while a worker holds the job; ``attempt`` fences off a worker
-    whose lease ran out.
+    whose lease ran out. ``traceparent`` is the place in a trace that asked for the work, as W3C
+    writes it: random numbers, kept here so that a message that is sent again does not lose them.
     """
 
     __tablename__ = "job"
@@ -187,6 +188,7 @@ class Job(Base):
     started_at: Mapped[datetime | None]
     lease_expires_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    traceparent: Mapped[str | None]
 
 
 class Photo(Base):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from vestibule import tracing
 from vestibule.domain.assignment import assign
 from vestibule.domain.decision import Candidate, Decision, FaceDecision, Thresholds
 from vestibule.domain.errors import LeaseLostError, TransientError
@@ -63,6 +64,7 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
         image = runtime.codec.decode_upright(content)
     with stage("detect"):
         faces = runtime.engine.detect(image)
+    tracing.note(faces=len(faces))
     _mark(runtime, job, stage="recognising", boxes=[list(face.box_xyxy_px) for face in faces])
     result = _recognise(runtime, photo, image, faces)
     with stage("store"):

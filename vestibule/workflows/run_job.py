@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import structlog
 
-from vestibule import stage_times
+from vestibule import stage_times, tracing
 from vestibule.domain.errors import (
     DatabaseUnavailableError,
     GaveUpError,
@@ -35,6 +36,7 @@ HANDLERS: dict[str, Callable[[Runtime, Job], None]] = {
     "GALLERY": examine_gallery,
     "REMEMBER": remember_rejected_face,
 }
+_ENDED_WELL = ("done", "released", "lease_lost")
 DATABASE_PATIENCE_S = 30.0
 """How long the end of a job waits for a database that is coming back."""
 
@@ -44,17 +46,37 @@ def run_job(runtime: Runtime, job_id: JobId) -> None:
     job = _patiently(lambda: _claim(runtime, job_id))
     if job is None:
         return
-    log.info("job.started", kind=job.kind, attempt=job.attempt)
+    with tracing.continuing(job.traceparent):
+        _run_claimed(runtime, job)
+
+
+def _run_claimed(runtime: Runtime, job: Job) -> None:
     started = runtime.clock.now()
     waited_s = (started - job.created_at).total_seconds()
     JOB_WAIT_SECONDS.labels(job.kind).observe(waited_s)
-    with stage_times.collected():
+    with _span_of(job, waited_s) as span, stage_times.collected():
+        log.info("job.started", kind=job.kind, attempt=job.attempt)
         if job.kind == "IDENTIFY":
             stage_times.observe("queue_wait", waited_s)
         outcome = _work(runtime, job)
-    spent = (runtime.clock.now() - started).total_seconds()
-    JOB_SECONDS.labels(job.kind, outcome).observe(spent)
-    log.info("job.ended", kind=job.kind, outcome=outcome, ms=round(spent * 1000))
+        span.note(outcome=outcome)
+        if outcome not in _ENDED_WELL:
+            span.fail(outcome)
+        spent = (runtime.clock.now() - started).total_seconds()
+        JOB_SECONDS.labels(job.kind, outcome).observe(spent)
+        log.info("job.ended", kind=job.kind, outcome=outcome, ms=round(spent * 1000))
+
+
+def _span_of(job: Job, waited_s: float) -> AbstractContextManager[tracing.Span]:
+    return tracing.span(
+        f"job {job.kind}",
+        kind="consumer",
+        job_id=str(job.id),
+        job_kind=job.kind,
+        queue=job.queue,
+        attempt=job.attempt,
+        waited_ms=round(waited_s * 1000),
+    )
 
 
 def _work(runtime: Runtime, job: Job) -> str:
