@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.api.main import create_api
-from services.listening import left_word, listening
+from services.listening import leave_in_peace, left_word, listening
 from services.observed_pages import observed_web_app
 from services.observing import observing
 from services.worker.schedule import Schedule
@@ -84,7 +84,7 @@ def serve(
     settings: Settings, *, announce: Callable[[Product], None], report: Report | None = None
 ) -> None:
     """Run until a signal asks to stop; then stop every part and return."""
-    signal.signal(signal.SIGTERM, _leave)
+    leave_in_peace()
     with (
         listening(settings.host, settings.port) as listener,
         running(settings, listener, report=report) as (product, server),
@@ -98,11 +98,6 @@ def serve(
         finally:
             _finish_in_peace()
             announced.join()
-
-
-def _leave(_signal: int, _frame: object) -> None:
-    """As an exception, so that what is open is closed on the way out."""
-    raise SystemExit(0)
 
 
 def _finish_in_peace() -> None:

@@ -126,6 +126,10 @@ class IndexEntry:
     customer_id: CustomerId
     embedding: Embeddings
     """float32, shape (d,)."""
+    basis: str = "explicit-consent"
+    """The legal basis on which the template is searchable."""
+    venue_ids: frozenset[UUID] | None = None
+    """The venues that the basis holds for; None: every venue of the chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +151,17 @@ class VectorIndex(Protocol):
     def upsert(self, generation: IndexGeneration, entries: Sequence[IndexEntry]) -> None: ...
 
     def search(
-        self, generation: IndexGeneration, probes: Embeddings, *, limit: int
+        self,
+        generation: IndexGeneration,
+        probes: Embeddings,
+        *,
+        limit: int,
+        venue_id: UUID | None = None,
     ) -> list[list[Neighbour]]:
-        """For each probe (rows of (n, d)) at most ``limit`` neighbours, best first."""
+        """For each probe (rows of (n, d)) at most ``limit`` neighbours, best first.
+
+        With a venue, a template whose basis holds only for others is not even a candidate.
+        """
         ...
 
     def delete(self, generation: IndexGeneration, template_ids: Iterable[TemplateId]) -> None:

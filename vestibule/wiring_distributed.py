@@ -4,21 +4,102 @@ Only workers load models. The others know the space by its recipe (``AbsentEngin
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 import structlog
+from celery import Celery
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from vestibule.adapters.absent_engine import AbsentEngine
+from vestibule.adapters.celery_queue import CeleryJobQueue, build_celery, run_worker
+from vestibule.adapters.database_clock import DatabaseClock
+from vestibule.adapters.onnx_engine import LowLight, low_light_of, space_of
+from vestibule.adapters.qdrant_server import QdrantServerIndex
+from vestibule.adapters.redis_rejected_probes import RedisRejectedProbes
+from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.domain.errors import StartUpError
+from vestibule.ports import FaceEngine
 from vestibule.records.application_role import grant_application_role
 from vestibule.records.database import Database
-from vestibule.records.migrating import migrate
+from vestibule.records.migrating import is_usable, migrate
+from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
+from vestibule.wiring_models import find_pack
+from vestibule.wiring_parts import (
+    Installation,
+    Report,
+    batching_of,
+    bind,
+    conninfo,
+    ensure_home,
+    open_engine,
+    secret_key,
+    threads,
+)
+from vestibule.wiring_storage import open_objects
 
 SCHEMA_PATIENCE_S = 120.0
 """How long a process waits at its start for the database and its schema."""
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerInstallation(Installation):
+    """An installation that takes jobs, ``concurrency`` at a time."""
+
+    celery: Celery
+    concurrency: int
+
+
+@contextmanager
+def open_service(settings: Settings) -> Iterator[Installation]:
+    """For the API and the scheduler. Raises StartUpError that names each setting that is missing.
+
+    Waits for the database and its schema for a while; of the other systems nothing is asked yet.
+    """
+    _require(settings, *_OF_EVERY_PROCESS)
+    with ExitStack() as closing:
+        installation, _ = _bound(settings, closing, _known_space(settings))
+        installation.notifications.start()
+        closing.callback(installation.notifications.stop)
+        yield installation
+
+
+@contextmanager
+def open_worker(
+    settings: Settings, *, report: Report | None = None
+) -> Iterator[WorkerInstallation]:
+    """With the engine loaded. Raises as ``open_service`` does, and WeightsError."""
+    _require(settings, *_OF_EVERY_PROCESS)
+    with ExitStack() as closing:
+        batching = batching_of(settings)
+        closing.callback(batching.close)
+        engine = open_engine(settings, report=report, batching=batching)
+        bound, celery = _bound(settings, closing, engine)
+        yield WorkerInstallation(
+            bound.settings,
+            bound.runtime,
+            bound.notifications,
+            bound.ready,
+            celery=celery,
+            concurrency=threads(settings).workers,
+        )
+
+
+def take_jobs(installation: WorkerInstallation, *, on_ready: Callable[[], None]) -> bool:
+    """Work until a signal asks to stop, in the main thread; whether all running jobs ended.
+
+    Tasks must be registered before. When it is False, threads still run: leave by ``os._exit``.
+    """
+    return run_worker(
+        installation.celery,
+        concurrency=installation.concurrency,
+        queues=installation.settings.worker_queues,
+        on_ready=on_ready,
+    )
 
 
 def migrate_schema(settings: Settings) -> str:
@@ -39,6 +120,70 @@ def migrate_schema(settings: Settings) -> str:
         return revision
     finally:
         database.close()
+
+
+# ── the parts ───────────────────────────────────────────────────────────────────────────────
+_OF_EVERY_PROCESS = (
+    "database_url",
+    "broker_url",
+    "volatile_url",
+    "s3_endpoint",
+    "s3_access_key",
+    "s3_secret_key",
+    "qdrant_url",
+    "secrets_dir",
+)
+
+
+def _bound(
+    settings: Settings, closing: ExitStack, engine: FaceEngine
+) -> tuple[Installation, Celery]:
+    database_url = _value(settings.database_url)
+    database = Database(database_url)
+    closing.callback(database.close)
+    _wait_for(lambda: database.is_ready() and is_usable(database), what="the database's schema")
+    blobs = open_objects(settings)
+    index = _index(settings)
+    closing.callback(index.close)
+    sealer = AesGcmSealer(secret_key(settings, "sealing"))
+    rejected = RedisRejectedProbes(
+        _value(settings.volatile_url), sealer, is_trusted=settings.volatile_trusted
+    )
+    closing.callback(rejected.close)
+    celery = build_celery(_value(settings.broker_url))
+    runtime = bind(
+        settings,
+        database=database,
+        blobs=blobs,
+        index=index,
+        rejected=rejected,
+        engine=engine,
+        queue=CeleryJobQueue(celery),
+        clock=DatabaseClock(database),
+    )
+    ensure_home(runtime, settings)
+    ready = {
+        "database": database.is_ready,
+        "schema": lambda: database.is_ready() and is_usable(database),
+        "storage": blobs.is_ready,
+        "index": index.is_ready,
+    }
+    notifications = JobNotifications(conninfo(database_url))
+    return Installation(settings, runtime, notifications, ready), celery
+
+
+def _index(settings: Settings) -> QdrantServerIndex:
+    return QdrantServerIndex(
+        url=settings.qdrant_url or "",
+        api_key=_value(settings.qdrant_api_key) if settings.qdrant_api_key else None,
+        shards=settings.qdrant_shards,
+        replicas=settings.qdrant_replicas,
+    )
+
+
+def _known_space(settings: Settings) -> AbsentEngine:
+    pack = find_pack(settings, settings.pack)
+    return AbsentEngine(space_of(pack, low_light=low_light_of(pack, LowLight(settings.low_light))))
 
 
 def _require(settings: Settings, *names: str) -> None:

@@ -34,6 +34,7 @@ STATUS_BY_CODE = {
     "sign_in_link_spent": HTTPStatus.UNAUTHORIZED,
     "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,
     "storage_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "index_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "database_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "broker_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "volatile_memory_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,

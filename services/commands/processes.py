@@ -6,8 +6,11 @@ from typing import Annotated
 import typer
 
 from services.heartbeat import is_alive
+from services.processes.api import run_api
+from services.processes.scheduler import run_scheduler
 from services.processes.secret_files import create_secrets
 from services.processes.web import run_web
+from services.processes.worker import run_worker_process
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
 
@@ -17,9 +20,24 @@ secrets_app = typer.Typer(no_args_is_help=True, help="Secrets of a distributed i
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.add_typer(secrets_app, name="secrets")
-    for command in (web,):
+    for command in (api, worker, scheduler, web):
         app.command()(command)
     app.command("is-alive")(check_alive)
+
+
+def api() -> None:
+    """Run the API (distributed mode)."""
+    run_api(_settings())
+
+
+def worker() -> None:
+    """Run a worker: it takes jobs and loads the models (distributed mode)."""
+    run_worker_process(_settings())
+
+
+def scheduler() -> None:
+    """Run the scheduler; of several copies one does the work (distributed mode)."""
+    run_scheduler(_settings())
 
 
 def web() -> None:

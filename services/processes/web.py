@@ -2,7 +2,7 @@
 
 import uvicorn
 
-from services.listening import listening
+from services.listening import leave_in_peace, listening
 from services.observed_pages import observed_web_app
 from services.observing import observing
 from vestibule.domain.errors import StartUpError
@@ -14,6 +14,7 @@ def run_web(settings: Settings) -> None:
     """Serve until a signal asks to stop. Raises StartUpError without the API's address."""
     if settings.api_url is None:
         raise StartUpError("VESTIBULE_API_URL is missing.", reason="settings_missing")
+    leave_in_peace()
     web = observed_web_app(
         api_base_url=settings.api_url,
         secret_key=secret_key(settings, "web"),

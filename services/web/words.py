@@ -108,6 +108,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing is lost; it usually comes back by itself within seconds."),
         N_("Try again in a few seconds."),
     ),
+    "index_unavailable": ProblemWords(
+        N_("The search does not answer at the moment."),
+        N_("Nothing is lost; it usually comes back by itself within seconds."),
+        N_("Try again in a few seconds."),
+    ),
     "database_unavailable": ProblemWords(
         N_("The database does not answer at the moment."),
         N_("Nothing is lost; it usually comes back by itself within seconds."),
@@ -169,6 +174,7 @@ PROBLEMS: dict[str, ProblemWords] = {
 TRANSIENT = {
     "database_unavailable",
     "storage_unavailable",
+    "index_unavailable",
     "broker_unavailable",
     "temporarily_unavailable",
     "unreachable",

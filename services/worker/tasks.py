@@ -7,7 +7,6 @@ from celery import Celery
 
 from vestibule.domain.errors import TransientError
 from vestibule.domain.ids import JobId
-from vestibule.telemetry import WORKER_BUSY
 from vestibule.workflows.run_job import fail_after_fault, run_job
 from vestibule.workflows.runtime import Runtime
 
@@ -19,7 +18,7 @@ def register_tasks(app: Celery, runtime: Runtime) -> None:
 
     @app.task(name="vestibule.run_job")  # type: ignore[untyped-decorator]  # celery has no types
     def run(job_id: str) -> None:
-        with structlog.contextvars.bound_contextvars(job_id=job_id), WORKER_BUSY.track_inprogress():
+        with structlog.contextvars.bound_contextvars(job_id=job_id):
             _run(runtime, JobId(UUID(job_id)))
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,8 +16,11 @@ from tests.contracts.index_samples import (
     some_entries,
     some_probes,
 )
+from tests.contracts.local_qdrant import local_client
+from tests.servers.qdrant_stand_in import QdrantStandIn
 from vestibule.adapters.exact_index import ExactIndex
 from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
+from vestibule.adapters.qdrant_server import QdrantServerIndex
 from vestibule.domain.ids import TemplateId
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry, VectorIndex
@@ -36,11 +40,29 @@ def test_entries_of_other_generations_are_removed_for_good(
     assert len(index.template_ids(EUCLIDEAN)) == 2
 
 
-@pytest.fixture(params=["exact", "qdrant-edge"])
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QdrantStandIn]:
+    """It is not a Qdrant server: what it proves is the adapter's way over HTTP."""
+    with QdrantStandIn(tmp_path_factory.mktemp("stand-in")) as server:
+        yield server
+
+
+@pytest.fixture(
+    params=["exact", "qdrant-edge", "server adapter on qdrant-client's local engine", "stand-in"]
+)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndex]:
-    made: VectorIndex = (
-        ExactIndex() if request.param == "exact" else QdrantEdgeIndex(tmp_path / "index")
-    )
+    made: VectorIndex
+    match request.param:
+        case "exact":
+            made = ExactIndex()
+        case "qdrant-edge":
+            made = QdrantEdgeIndex(tmp_path / "index")
+        case "stand-in":
+            server = request.getfixturevalue("stand_in")
+            made = QdrantServerIndex(server.url, api_key=server.api_key)
+            made.keep_only([])
+        case _:
+            made = QdrantServerIndex("", client=local_client())
     yield made
     made.close()
 
@@ -176,3 +198,34 @@ def test_no_write_of_concurrent_threads_is_lost(
         thread.join()
     assert failures == []
     assert len(index.template_ids(generation)) == 2_400 - 8
+
+
+@GENERATIONS
+def test_basis_for_another_venue_makes_no_candidate(
+    index: VectorIndex, generation: IndexGeneration
+) -> None:
+    here, elsewhere = uuid4(), uuid4()
+    everywhere, both, other = some_entries(generation, 3)
+    index.upsert(
+        generation,
+        [
+            everywhere,
+            replace(both, venue_ids=frozenset({here, elsewhere})),
+            replace(other, venue_ids=frozenset({elsewhere})),
+        ],
+    )
+    [found] = index.search(generation, other.embedding[None], limit=5, venue_id=here)
+    assert {n.template_id for n in found} == {everywhere.template_id, both.template_id}
+    [all_of_them] = index.search(generation, other.embedding[None], limit=5)
+    assert len(all_of_them) == 3
+
+
+@GENERATIONS
+def test_second_write_changes_the_venues(index: VectorIndex, generation: IndexGeneration) -> None:
+    here, elsewhere = uuid4(), uuid4()
+    [entry] = some_entries(generation, 1)
+    index.upsert(generation, [replace(entry, venue_ids=frozenset({elsewhere}))])
+    index.upsert(generation, [replace(entry, venue_ids=frozenset({here}))])
+    probe = entry.embedding[None]
+    assert len(index.search(generation, probe, limit=5, venue_id=here)[0]) == 1
+    assert index.search(generation, probe, limit=5, venue_id=elsewhere) == [[]]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,12 @@ class ExactIndex:
             gallery.matrix = None
 
     def search(
-        self, generation: IndexGeneration, probes: Embeddings, *, limit: int
+        self,
+        generation: IndexGeneration,
+        probes: Embeddings,
+        *,
+        limit: int,
+        venue_id: UUID | None = None,
     ) -> list[list[Neighbour]]:
         _check_shape(probes, (len(probes), generation.space.dimension))
         with self._lock:
@@ -47,6 +53,9 @@ class ExactIndex:
             if gallery.matrix is None:
                 gallery.matrix = np.stack([e.embedding for e in gallery.entries.values()])
             entries, matrix = list(gallery.entries.values()), gallery.matrix
+        if venue_id is not None:
+            held = [i for i, e in enumerate(entries) if _holds_for(e, venue_id)]
+            entries, matrix = [entries[i] for i in held], matrix[held]
         scores = _SCORES[generation.space.metric](probes, matrix)
         best_first = np.argsort(-scores, axis=1, kind="stable")[:, :limit]
         return [
@@ -77,6 +86,10 @@ class ExactIndex:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def _holds_for(entry: IndexEntry, venue_id: UUID) -> bool:
+    return entry.venue_ids is None or venue_id in entry.venue_ids
 
 
 def _check_shape(embeddings: Embeddings, shape: tuple[int, ...]) -> None:

@@ -21,6 +21,7 @@ from vestibule.ports import IndexEntry, Neighbour
 _SETTLE_AFTER_WRITES = 5_000  # a scan of so many float vectors is short, and settling is dear
 _BATCH = 1_000
 _PAGE = 5_000
+_EVERY_VENUE = "every"
 _FEWEST_CANDIDATES = 16
 OVERSAMPLING = 3.0
 """int8 finds so many times as many as asked for, float32 ranks and scores them: docs/adr/0005."""
@@ -67,7 +68,12 @@ class QdrantEdgeIndex:
                     self._settle(generation)
 
     def search(
-        self, generation: IndexGeneration, probes: Embeddings, *, limit: int
+        self,
+        generation: IndexGeneration,
+        probes: Embeddings,
+        *,
+        limit: int,
+        venue_id: UUID | None = None,
     ) -> list[list[Neighbour]]:
         if probes.ndim != 2 or probes.shape[1] != generation.space.dimension:
             raise ValueError(f"expected (n, {generation.space.dimension}), got {probes.shape}")
@@ -75,7 +81,8 @@ class QdrantEdgeIndex:
             edge.QueryRequest(
                 limit=max(limit, _FEWEST_CANDIDATES),  # rescoring three candidates finds too few
                 query=edge.Query.Nearest(probe.tolist()),
-                with_payload=True,
+                with_payload=["customer_id"],
+                filter=None if venue_id is None else _held_for(venue_id),
                 params=self._params,
             )
             for probe in probes
@@ -224,9 +231,17 @@ def _scroll(shard: edge.EdgeShard) -> Iterator[TemplateId]:
 
 # ── points ──────────────────────────────────────────────────────────────────────────────────
 def _point(entry: IndexEntry) -> edge.Point:
-    return edge.Point(
-        entry.template_id, entry.embedding.tolist(), {"customer_id": str(entry.customer_id)}
-    )
+    payload = {
+        "customer_id": str(entry.customer_id),
+        "basis": entry.basis,
+        "venues": [_EVERY_VENUE] if entry.venue_ids is None else sorted(map(str, entry.venue_ids)),
+    }
+    return edge.Point(entry.template_id, entry.embedding.tolist(), payload)
+
+
+def _held_for(venue_id: UUID) -> edge.Filter:
+    wanted = edge.MatchAny([_EVERY_VENUE, str(venue_id)])
+    return edge.Filter(must=[edge.FieldCondition("venues", match=wanted)])
 
 
 def _neighbour(space: EmbeddingSpace, point: edge.ScoredPoint) -> Neighbour:

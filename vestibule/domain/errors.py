@@ -157,6 +157,12 @@ class StorageUnavailableError(TransientError):
     code = "storage_unavailable"
 
 
+class IndexUnavailableError(TransientError):
+    """The vector index does not answer, or refuses. Nothing is lost: the record has it all."""
+
+    code = "index_unavailable"
+
+
 class DatabaseUnavailableError(TransientError):
     """The database does not answer at the moment."""
 

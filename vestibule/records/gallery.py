@@ -73,6 +73,25 @@ def still_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> 
     return dict(transaction.execute(query).all())
 
 
+def bases(
+    transaction: Transaction, customer_ids: Iterable[UUID]
+) -> dict[UUID, tuple[str, frozenset[UUID] | None]]:
+    """On what these customers may be searched, and at which venues; None is every one."""
+    query = select(Consent.customer_id, Consent.basis, Consent.venue_id).where(
+        Consent.customer_id.in_(set(customer_ids)),
+        Consent.purpose == "recognition",
+        Consent.withdrawn_at.is_(None),
+    )
+    found: dict[UUID, tuple[str, frozenset[UUID] | None]] = {}
+    for customer_id, basis, venue_id in transaction.execute(query.order_by(Consent.given_at)):
+        _, venues = found.get(customer_id, (basis, frozenset[UUID]()))
+        if venues is None or venue_id is None:
+            found[customer_id] = (basis, None)
+        else:
+            found[customer_id] = (basis, venues | {venue_id})
+    return found
+
+
 def templates(transaction: Transaction, template_ids: Iterable[UUID]) -> Iterator[Template]:
     """In pages, so that a rebuild of a large index does not hold all of them at once."""
     wanted = list(template_ids)

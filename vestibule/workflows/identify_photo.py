@@ -17,8 +17,8 @@ from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, FaceHold, Job, Photo
 from vestibule.stage_times import stage, timings_ms
+from vestibule.telemetry import FACES
 from vestibule.workflows.count_decisions import count_decisions
-from vestibule.workflows.count_metrics import count_faces
 from vestibule.workflows.hold_faces import seal_region
 from vestibule.workflows.remember_not_them import leave_out_rejected
 from vestibule.workflows.runtime import Runtime
@@ -71,7 +71,8 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
         image_key = _store_images(runtime, photo, result)
         _store_result(runtime, job, photo, image_key, result)
     runtime.blobs.delete(f"photos/{photo.id}/original")
-    count_faces((s.decision, s.band, s.thresholds) for s in result.sightings)
+    for sighting in result.sightings:
+        FACES.labels(sighting.decision.decision.value).inc()
 
 
 def _load(runtime: Runtime, job: Job) -> tuple[Photo, bytes]:
@@ -100,7 +101,7 @@ def _recognise(
     with stage("embed"):
         embeddings = runtime.engine.embed(image, usable)
     with stage("search"):
-        candidates, size = _search(runtime, embeddings)
+        candidates, size = _search(runtime, photo, embeddings)
     with stage("decide"):
         candidates = leave_out_rejected(runtime, photo, usable, embeddings, candidates)
         bands = [light_band(quality.brightness) for quality in qualities]
@@ -135,12 +136,14 @@ def _decide(
 
 
 def _search(
-    runtime: Runtime, embeddings: Embeddings
+    runtime: Runtime, photo: Photo, embeddings: Embeddings
 ) -> tuple[list[list[Candidate]], gallery.GallerySize]:
     """All faces in one query; what has no lawful basis any more is dropped here, by Postgres."""
     space = runtime.engine.space
     found = (
-        runtime.index.search(runtime.generation, embeddings, limit=NEIGHBOURS_PER_FACE)
+        runtime.index.search(
+            runtime.generation, embeddings, limit=NEIGHBOURS_PER_FACE, venue_id=photo.venue_id
+        )
         if len(embeddings)
         else []
     )

@@ -24,8 +24,11 @@ def index_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
     wanted = list(template_ids)
     with runtime.database.begin() as transaction:
         searchable = gallery.still_searchable(transaction, wanted)
+        bases = gallery.bases(transaction, searchable.values())
         entries = [
-            _entry(t) for t in gallery.templates(transaction, searchable) if t.space_id == space.id
+            _entry(t, *bases[t.customer_id])
+            for t in gallery.templates(transaction, searchable)
+            if t.space_id == space.id and t.customer_id in bases
         ]
     for start in range(0, len(entries), BATCH):
         runtime.index.upsert(runtime.generation, entries[start : start + BATCH])
@@ -54,9 +57,11 @@ def reconcile_index(runtime: Runtime) -> tuple[int, int]:
     return len(missing), len(surplus)
 
 
-def _entry(template: Template) -> IndexEntry:
+def _entry(template: Template, basis: str, venue_ids: frozenset[UUID] | None) -> IndexEntry:
     return IndexEntry(
         template_id=TemplateId(template.id),
         customer_id=CustomerId(template.customer_id),
         embedding=gallery.from_bytes(template.embedding).astype(np.float32),
+        basis=basis,
+        venue_ids=venue_ids,
     )

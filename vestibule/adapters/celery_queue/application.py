@@ -45,6 +45,9 @@ def build_celery(broker_url: str) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         timezone="UTC",
+        # One number for every application of a process: kombu keeps one pool for all of them and
+        # does not shrink it while it is in use.
+        broker_pool_limit=20,
         **(_in_memory() if broker_url == "memory://" else _on_redis(broker_url)),
     )
     return app
@@ -87,7 +90,6 @@ def _on_redis(broker_url: str) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_connection_timeout": PUBLISH_WITHIN_S,
-        "broker_pool_limit": 20,
         # A job goes on without the broker: its row is what counts.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_enable_prefetch_count_reduction": False,
