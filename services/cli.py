@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from services.client import ApiClient, RefusedError, api_client, bring_schema_up_to_date
+from services.commands.backup import register as register_backup
 from services.commands.calibrate import calibrate
 from services.commands.enrol_folder import enrol_people, parse_override, people_in
 from services.commands.identify import Identified, identify_files
@@ -50,6 +51,7 @@ app.add_typer(storage_app, name="storage")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="api-key")
 register_processes(app)
+register_backup(app)
 words = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     s3_admin_secret_key: SecretStr | None = None
     s3_encryption: Literal["none", "sse-s3"] = "none"
     s3_import_bucket: str | None = None
+    backup_key_file: Path | None = None
+    backup_s3_endpoint: str | None = None
+    backup_s3_bucket: str | None = None
+    backup_s3_access_key: SecretStr | None = None
+    backup_s3_secret_key: SecretStr | None = None
     qdrant_url: str | None = None
     qdrant_api_key: SecretStr | None = None
     qdrant_shards: int = Field(default=1, ge=1, le=64)

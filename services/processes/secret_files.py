@@ -81,6 +81,11 @@ def _files(master: _Master, at: Addresses) -> dict[str, bytes]:
         "storage/vestibule_s3_admin_secret_key": master.text("minio-root"),
         "storage/vestibule_s3_access_key": "vestibule-service",
         "storage/vestibule_s3_secret_key": master.text("s3-service"),
+        # The owner's: a restore makes the tables.
+        "backup/vestibule_database_url": owner,
+        "backup/vestibule_s3_access_key": "vestibule-service",
+        "backup/vestibule_s3_secret_key": master.text("s3-service"),
+        "backup/backup.key": master.key("backup.key"),
         "web/web.key": master.key("web.key"),
     }
     for process in ("api", "worker", "scheduler"):

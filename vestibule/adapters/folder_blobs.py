@@ -14,7 +14,39 @@ _PARTS = ".parts"  # a name that no key can have
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
-class FolderBlobStore:
+class FolderBlobReader:
+    """Looks at a store that another process may be writing to, and changes nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise BlobMissingError(key=key) from error
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every key that begins with ``prefix``, sorted."""
+        found = []
+        root = str(self._folder)
+        # Nothing outside the prefix's own folder can begin with it.
+        start = self._folder.joinpath(*prefix.split("/")[:-1])
+        for directory, folders, files in os.walk(start):
+            if directory == root:
+                folders[:] = [name for name in folders if name != _PARTS]
+            inside = directory[len(root) + 1 :].replace(os.sep, "/")
+            for name in files:
+                key = f"{inside}/{name}" if inside else name
+                if key.startswith(prefix):
+                    found.append(key)
+        return sorted(found)
+
+    def _path(self, key: str) -> Path:
+        return self._folder.joinpath(*segments_of(key))
+
+
+class FolderBlobStore(FolderBlobReader):
     """A file an object, readable by this account alone. Safe to call from several threads.
 
     An object is written beside its place, flushed to the disk and renamed, so a reader or a power
@@ -29,7 +61,7 @@ class FolderBlobStore:
         Objects whose keys begin with one of ``transient`` are not flushed: they live for hours at
         most, a killed process loses none of them, and a power cut may lose the last seconds'.
         """
-        self._folder = folder
+        super().__init__(folder)
         self._transient = transient
         self._reserve_bytes = reserve_bytes
         self._parts = folder / _PARTS
@@ -56,12 +88,6 @@ class FolderBlobStore:
                 raise StorageFullError(size_bytes=len(content)) from error
             raise
 
-    def get(self, key: str) -> bytes:
-        try:
-            return self._path(key).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-            raise BlobMissingError(key=key) from error
-
     def delete(self, key: str) -> None:
         path = self._path(key)
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
@@ -70,28 +96,9 @@ class FolderBlobStore:
                 _flush_folder(path.parent)
             self._prune(path.parent)
 
-    def keys(self, prefix: str) -> list[str]:
-        """Every key that begins with ``prefix``, sorted."""
-        found = []
-        root = str(self._folder)
-        # Nothing outside the prefix's own folder can begin with it.
-        start = self._folder.joinpath(*prefix.split("/")[:-1])
-        for directory, folders, files in os.walk(start):
-            if directory == root:
-                folders.remove(_PARTS)
-            inside = directory[len(root) + 1 :].replace(os.sep, "/")
-            for name in files:
-                key = f"{inside}/{name}" if inside else name
-                if key.startswith(prefix):
-                    found.append(key)
-        return sorted(found)
-
     def free_bytes(self) -> int:
         """What the disk has left, the reserve included."""
         return shutil.disk_usage(self._folder).free
-
-    def _path(self, key: str) -> Path:
-        return self._folder.joinpath(*segments_of(key))
 
     def _prune(self, folder: Path) -> None:
         """Remove ``folder`` and those above it while they are empty."""

@@ -211,6 +211,24 @@ class CalibrationMissingError(VestibuleError):
     code = "calibration_missing"
 
 
+class BackupError(VestibuleError):
+    """The backup cannot be made or restored."""
+
+    code = "backup_failed"
+
+
+class DamagedBackupError(BackupError):
+    """A backup is not what it was when it was made, or not whole."""
+
+    code = "damaged_backup"
+
+
+class NotEmptyError(BackupError):
+    """A backup is restored into an empty installation only."""
+
+    code = "not_empty"
+
+
 class StartUpError(VestibuleError):
     """The product cannot start as it is set up."""
 

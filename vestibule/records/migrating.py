@@ -51,9 +51,13 @@ def is_usable(database: Database) -> bool:
         current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
         return False
+    return current == head() or not knows(current)
+
+
+def knows(revision: str) -> bool:
+    """Whether that revision is one of this release's, the newest or an older one."""
     script = ScriptDirectory.from_config(_config())
-    known = {revision.revision for revision in script.walk_revisions()}
-    return current == head() or current not in known
+    return revision in {known.revision for known in script.walk_revisions()}
 
 
 def _config() -> Config:

@@ -38,6 +38,7 @@ def test_two_installations_share_no_secret(tmp_path: Path) -> None:
         "minio/root-user",
         "storage/vestibule_s3_admin_access_key",
         "storage/vestibule_s3_access_key",
+        "backup/vestibule_s3_access_key",
         *(f"{name}/vestibule_s3_access_key" for name in ("api", "worker", "scheduler")),
     }
 

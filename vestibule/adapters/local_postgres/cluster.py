@@ -70,6 +70,11 @@ def open_cluster(data_dir: Path) -> Cluster:
     return Cluster(folder, account, binaries, passwords)
 
 
+def application_password(data_dir: Path) -> str:
+    """What the application connects with. Raises StartUpError."""
+    return _read_passwords(data_dir).application
+
+
 def explain_failure(output: str, *, doing: str) -> StartUpError:
     """The error for a Postgres program that failed, from what it printed."""
     if "No space left on device" in output or "Disk quota exceeded" in output:

@@ -13,6 +13,7 @@ from typing import IO
 from vestibule.adapters.local_postgres import exec_as
 from vestibule.adapters.local_postgres.account import Account
 
+_PORT_LINE = 3
 _STATUS_LINE = 7  # of postmaster.pid, from 0: src/include/utils/pidfile.h, LOCK_FILE_LINE_PM_STATUS
 
 
@@ -50,6 +51,12 @@ def recorded_postmaster(cluster: Path) -> int | None:
     """The pid in the cluster's pid file, or None without one."""
     lines = _pid_file_lines(cluster)
     return int(lines[0]) if lines and lines[0].isdigit() else None
+
+
+def recorded_port(cluster: Path) -> int | None:
+    """Where the postmaster of the pid file listens."""
+    lines = _pid_file_lines(cluster)
+    return int(lines[_PORT_LINE]) if len(lines) > _PORT_LINE else None
 
 
 def processes_of(cluster: Path) -> list[int]:
