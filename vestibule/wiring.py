@@ -4,12 +4,10 @@ Here is the embedded mode, ``wiring_distributed`` is the other one, ``wiring_par
 share. Nothing above these modules can tell the two apart.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from celery import Celery
 
@@ -32,6 +30,7 @@ from vestibule.wiring_parts import (
     bind,
     conninfo,
     ensure_home,
+    make_private,
     open_codec,
     open_engine,
     secret_key,
@@ -73,7 +72,7 @@ def open_embedded(
 
     Raises StartUpError and its children, WeightsError, CalibrationMissingError.
     """
-    _make_private(settings.data_dir)
+    make_private(settings.data_dir)
     with ExitStack() as closing:
         postgres = LocalPostgres(settings.data_dir)
         closing.callback(postgres.stop)
@@ -88,12 +87,6 @@ def open_embedded(
         installation.notifications.start()
         closing.callback(installation.notifications.stop)
         yield installation
-
-
-def _make_private(data_dir: Path) -> None:
-    """Nobody else may list it. Under root, Postgres' own account must be able to pass through."""
-    is_root = os.geteuid() == 0
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if is_root else 0o700)
 
 
 def _bind(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from vestibule import __version__
@@ -20,6 +19,7 @@ from vestibule.ports_backup import BackupPlace
 from vestibule.records.database import Database
 from vestibule.records.migrating import migrate
 from vestibule.settings import Settings
+from vestibule.wiring_parts import make_private
 from vestibule.wiring_storage import open_objects
 from vestibule.workflows.back_up import BackupSource, back_up, verify_backup
 from vestibule.workflows.restore_backup import Restored, RestoreTarget, restore_backup
@@ -35,10 +35,10 @@ def create(settings: Settings, where: str) -> Manifest:
 
     Raises BackupError, StartUpError and what the stores raise.
     """
-    cipher = _cipher(settings)
-    name = f"vestibule-{datetime.now(UTC):%Y%m%dt%H%M%Sz}"
+    cipher, now = _cipher(settings), SystemClock().now()
+    name = f"vestibule-{now:%Y%m%dt%H%M%Sz}"
     with _source(settings) as source:
-        return back_up(source, _place(settings, where, name), cipher, name=name)
+        return back_up(source, _place(settings, where, name), cipher, name=name, now=now)
 
 
 def verify(settings: Settings, where: str, name: str) -> Manifest:
@@ -125,6 +125,7 @@ def _target(settings: Settings) -> Iterator[RestoreTarget]:
             "restoring/"
         ):
             raise NotEmptyError(f"There is an installation in {settings.data_dir} already.")
+        make_private(settings.data_dir)
         url = _started(settings, closing)
         store = FolderBlobStore(folder, reserve_bytes=settings.min_free_bytes)
         yield _target_of(url, store, closing)

@@ -1,5 +1,6 @@
 """What every mode is put together from: engine, limits, keys, and the runtime that binds them."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -160,6 +161,12 @@ def secret_key(settings: Settings, purpose: str) -> bytes:
     folder = settings.data_dir / "secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return load_or_create_key(Path(folder / f"{purpose}.key"))
+
+
+def make_private(data_dir: Path) -> None:
+    """Nobody else may list it. Under root, Postgres' own account must be able to pass through."""
+    is_root = os.geteuid() == 0
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if is_root else 0o700)
 
 
 def limits_of(settings: Settings) -> Limits:

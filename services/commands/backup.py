@@ -8,6 +8,7 @@ import typer
 
 from vestibule.domain.backup_manifest import Manifest
 from vestibule.settings import Settings
+from vestibule.telemetry import configure_logging
 from vestibule.wiring_backup import create, make_backup_key, names, restore, verify
 
 backup_app = typer.Typer(no_args_is_help=True, help="Backups of the whole installation.")
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
 def create_command(where: Where) -> None:
     """Back up rows and objects while the product runs; prints the backup's name."""
     began = time.monotonic()
-    manifest = create(Settings(), where)
+    manifest = create(_settings(), where)
     typer.echo(f"{manifest.name} is complete: {_sizes(manifest)}.")
     typer.echo(f"It took {time.monotonic() - began:.1f} s; what came after {_moment(manifest)}")
     typer.echo("is not in it, nor are photos and held faces, which expire.")
@@ -40,7 +41,7 @@ def create_command(where: Where) -> None:
 @backup_app.command("verify")
 def verify_command(where: Where, name: Name = None) -> None:
     """Read every byte of a backup as a restore would; exit status 1 if anything is wrong."""
-    settings = Settings()
+    settings = _settings()
     manifest = verify(settings, where, name or _latest(settings, where))
     typer.echo(f"{manifest.name} is whole: {_sizes(manifest)}, as of {_moment(manifest)}")
 
@@ -48,7 +49,7 @@ def verify_command(where: Where, name: Name = None) -> None:
 @backup_app.command("list")
 def list_command(where: Where) -> None:
     """Complete backups, oldest first."""
-    for name in names(Settings(), where):
+    for name in names(_settings(), where):
         typer.echo(name)
 
 
@@ -63,7 +64,7 @@ def key_command(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
 
 def restore_command(where: Where, name: Name = None) -> None:
     """Make an installation of a backup, in an empty database and an empty store."""
-    settings, began = Settings(), time.monotonic()
+    settings, began = _settings(), time.monotonic()
     done = restore(settings, where, name or _latest(settings, where))
     typer.echo(f"{done.manifest.name} is restored, as of {_moment(done.manifest)}: ")
     typer.echo(f"{_sizes(done.manifest)}; schema {done.schema}. It took", nl=False)
@@ -76,6 +77,14 @@ def restore_command(where: Where, name: Name = None) -> None:
     typer.echo("The index of faces is rebuilt at the start. Erase again who was erased since then.")
     if done.missing:
         typer.echo(f"{len(done.missing)} crops are missing; these people are found all the same.")
+
+
+def _settings() -> Settings:
+    """Logs go where they are set to go, once there is an installation for them to lie in."""
+    settings = Settings()
+    where = settings.log if settings.data_dir.exists() else "stderr"
+    configure_logging(where, settings.data_dir / "logs")
+    return settings
 
 
 def _latest(settings: Settings, where: str) -> str:

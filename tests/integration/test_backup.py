@@ -171,7 +171,7 @@ def test_people_come_back_with_crops_and_audit_and_what_expires_does_not(
     with old.database.begin() as transaction:
         for kind in ("session", "api_key"):
             transaction.add(AccessToken(token_sha256=kind, kind=kind, actor="test", created_at=NOW))
-    manifest = back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    manifest = back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     assert (manifest.customers, manifest.templates, manifest.objects) == (70, 70, 71)
     assert manifest.missing == ()
     assert verify_backup(place, CIPHER, new.dump) == manifest
@@ -187,6 +187,10 @@ def test_people_come_back_with_crops_and_audit_and_what_expires_does_not(
         assert {token.kind for token in transaction.query(AccessToken)} == {"api_key"}
         assert transaction.query(Job).count() == 0
         assert {c.name for c in transaction.query(Customer)} == {"Ünï"}
+    with old.database.begin() as transaction:
+        assert audit.has_entry(
+            transaction, action="installation.back_up", subject="backup:vestibule-1"
+        )
 
 
 def test_backup_shows_neither_names_nor_keys_nor_pixels(
@@ -194,7 +198,7 @@ def test_backup_shows_neither_names_nor_keys_nor_pixels(
 ) -> None:
     old = installation().prepared()
     person = old.person()
-    back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     written = b"".join(f.read_bytes() for f in (tmp_path / "backup").iterdir())
     for shown in ("Ünï".encode(), str(person.customer_id).encode(), person.id.bytes * 3, b"PGDMP"):
         assert shown not in written
@@ -230,7 +234,7 @@ def test_rows_and_objects_of_one_moment_fit_whatever_happens_meanwhile(
 
     url = old.database.connect().engine.url.render_as_string(hide_password=False)
     source = BackupSource(old.database, old.blobs, Interfering(url, interfere), "0")
-    manifest = back_up(source, place, CIPHER, name="vestibule-1")
+    manifest = back_up(source, place, CIPHER, name="vestibule-1", now=NOW)
     assert (manifest.templates, manifest.missing) == (2, ())
     done = restore_backup(new.as_target(), place, CIPHER, now=NOW)
     assert done.missing == ()
@@ -253,7 +257,7 @@ def test_people_who_are_enrolled_during_a_backup_have_their_crop_or_are_not_in_i
     try:
         for _ in range(30):
             old.person()
-        manifest = back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+        manifest = back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     finally:
         over.set()
         enrolling.join()
@@ -270,7 +274,7 @@ def test_restore_over_an_installation_is_refused_and_changes_nothing(
 ) -> None:
     old = installation().prepared()
     old.person()
-    back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     with_rows, with_objects = installation().prepared(), installation()
     with_objects.blobs.put("customers/a/b.jpg", b"somebody's")
     for occupied in (with_rows, with_objects):
@@ -295,7 +299,7 @@ def test_unfinished_backup_is_none(
         old.database, old.blobs, Interfering("postgresql://nobody@127.0.0.1/none", fail), "0"
     )
     with pytest.raises(BackupError, match="as told"):
-        back_up(source, place, CIPHER, name="vestibule-1")
+        back_up(source, place, CIPHER, name="vestibule-1", now=NOW)
     assert MANIFEST not in place.names()
     with pytest.raises(DamagedBackupError, match="no complete backup"):
         open_manifest(place, CIPHER)
@@ -307,7 +311,7 @@ def test_file_that_was_changed_or_is_gone_is_found(
 ) -> None:
     old = installation().prepared()
     old.person()
-    back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     file = tmp_path / "backup" / name
     whole = file.read_bytes()
     file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
@@ -324,7 +328,7 @@ def test_other_key_is_refused_before_anything_is_touched(
     installation: Callable[[], Installation], place: FolderBackupPlace
 ) -> None:
     old, new = installation().prepared(), installation()
-    back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     with pytest.raises(DamagedBackupError, match="not its key"):
         restore_backup(new.as_target(), place, OTHER, now=NOW)
     assert new.blobs.keys("") == []
@@ -334,9 +338,9 @@ def test_second_backup_never_goes_over_the_first(
     installation: Callable[[], Installation], place: FolderBackupPlace
 ) -> None:
     old = installation().prepared()
-    back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     with pytest.raises(BackupError, match="already"):
-        back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+        back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
 
 
 def test_backup_of_a_later_schema_is_refused(
@@ -347,7 +351,7 @@ def test_backup_of_a_later_schema_is_refused(
         transaction.execute(
             snapshots.text("UPDATE alembic_version SET version_num = '9999_of_the_future'")
         )
-    back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     with pytest.raises(BackupError, match="later release"):
         restore_backup(new.as_target(), place, CIPHER, now=NOW)
 
@@ -372,14 +376,14 @@ def test_interrupted_restore_goes_on_with_the_same_backup_alone(
 ) -> None:
     old, new = installation().prepared(), installation()
     people = [old.person() for _ in range(10)]
-    back_up(old.as_source(), place, CIPHER, name="vestibule-1")
+    back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     breaking = Breaking(tmp_path / "broken", after=4)
     target = RestoreTarget(new.database, breaking, new.dump, migrate)
     with pytest.raises(BackupError, match="switched off"):
         restore_backup(target, place, CIPHER, now=NOW)
     again = FolderBlobStore(tmp_path / "broken", reserve_bytes=0)
     other = FolderBackupPlace(tmp_path / "other")
-    back_up(old.as_source(), other, CIPHER, name="vestibule-2")
+    back_up(old.as_source(), other, CIPHER, name="vestibule-2", now=NOW)
     target = RestoreTarget(new.database, again, new.dump, migrate)
     with pytest.raises(NotEmptyError):
         restore_backup(target, other, CIPHER, now=NOW)

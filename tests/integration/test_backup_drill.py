@@ -5,6 +5,7 @@ SeaweedFS stands for any S3. What it took is printed: ``pytest -s``.
 """
 
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -72,6 +73,8 @@ def destroyed(
             f"while {meanwhile} photos came in"
         )
         assert_everybody_is_found(product, portraits)
+    stopped = wiring_backup.create(settings, str(tmp_path_factory.mktemp("of-one-that-is-stopped")))
+    assert (stopped.templates, stopped.missing) == (manifest.templates, ())
     LocalPostgres(settings.data_dir).erase()
     shutil.rmtree(settings.data_dir)
     return backups, manifest
@@ -130,6 +133,14 @@ def settled(http: httpx.Client, path: str) -> dict[str, Any]:
             return found
 
 
+def output_of(*command: str) -> str:
+    """Of the ``vestibule`` command, as an operator types it."""
+    vestibule = [sys.executable, "-m", "services.cli"]
+    ran = subprocess.run([*vestibule, *command], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
 def told(words: str) -> None:
     sys.stdout.write(f"drill: {words}\n")
 
@@ -140,18 +151,19 @@ def test_everybody_is_found_again_in_a_fresh_installation(
     make_settings: MakeSettings,
     key_file: Path,
     portraits: list[SamplePhoto],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     backups, manifest = destroyed
     settings = make_settings(backup_key_file=key_file)
-    assert wiring_backup.names(settings, str(backups)) == [manifest.name]
-    assert wiring_backup.verify(settings, str(backups), manifest.name) == manifest
-    began = time.monotonic()
-    done = wiring_backup.restore(settings, str(backups), manifest.name)
-    told(
-        f"restored in {time.monotonic() - began:.1f} s: {manifest.customers} guests, "
-        f"{done.objects} objects; not kept: {done.settled.photos} photos"
-    )
-    assert (manifest.missing, done.missing) == ((), ())
+    monkeypatch.setenv("VESTIBULE_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("VESTIBULE_BACKUP_KEY_FILE", str(key_file))
+    assert output_of("backup", "list", str(backups)) == f"{manifest.name}\n"
+    assert "is whole: 6 guests" in output_of("backup", "verify", str(backups))
+    words = output_of("restore", str(backups))
+    assert manifest.name in words
+    assert "crops are missing" not in words
+    told(words)
+    assert manifest.missing == ()
     with pytest.raises(NotEmptyError):
         wiring_backup.restore(settings, str(backups), manifest.name)
     with started_here(settings) as product:

@@ -20,6 +20,9 @@ class FolderBackupPlace:
         part = self._folder / f".{name}.part"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise BackupError(f"{self._folder} cannot be written: {error.strerror}.") from error
+        try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 yield cast(BinaryIO, file)

@@ -66,15 +66,18 @@ class S3BlobStore:
     def put(self, key: str, content: bytes) -> None:
         self.put_stream(key, io.BytesIO(content), size_bytes=len(content))
 
-    def put_stream(self, key: str, content: BinaryIO, *, size_bytes: int) -> None:
-        """Like ``put``, holding a few parts in memory at most. Raises what ``put`` raises."""
+    def put_stream(self, key: str, content: BinaryIO, *, size_bytes: int | None) -> None:
+        """Like ``put``, holding a few parts in memory at most; None until the stream ends.
+
+        Raises what ``put`` raises, and what reading raises; there is no object then.
+        """
         segments_of(key)
         with store_errors():
             self._client.put_object(
                 self._bucket,
                 key,
                 content,
-                size_bytes,
+                -1 if size_bytes is None else size_bytes,
                 content_type=_CONTENT_TYPES.get(key.rpartition(".")[2], "application/octet-stream"),
                 sse=self._sse,
                 part_size=PART_BYTES,

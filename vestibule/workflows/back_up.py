@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -24,7 +25,7 @@ from vestibule.domain.backup_manifest import (
 )
 from vestibule.domain.errors import BackupError, BlobMissingError, DamagedBackupError
 from vestibule.ports_backup import BackupPlace, BlobReader, DatabaseDump, StreamCipher
-from vestibule.records import snapshots
+from vestibule.records import audit, snapshots
 from vestibule.records.database import Database
 from vestibule.workflows.object_packs import PackWriter, read_pack
 
@@ -44,7 +45,7 @@ class BackupSource:
 
 
 def back_up(
-    source: BackupSource, place: BackupPlace, cipher: StreamCipher, *, name: str
+    source: BackupSource, place: BackupPlace, cipher: StreamCipher, *, name: str, now: datetime
 ) -> Manifest:
     """Into an empty ``place``. Complete once the manifest is there, which is written last.
 
@@ -78,8 +79,23 @@ def back_up(
     )
     with place.writing(MANIFEST) as file, cipher.sealing(file, name=MANIFEST) as sealed:
         sealed.write(manifest.to_json())
+    _note(source.database, manifest, now=now)
     _log.info("backup.made", objects=manifest.objects, missing=len(manifest.missing))
     return manifest
+
+
+def _note(database: Database, manifest: Manifest, *, now: datetime) -> None:
+    """A copy of everybody left the installation: that is an entry of the audit log."""
+    with database.begin() as transaction:
+        audit.append(
+            transaction,
+            at=now,
+            actor="operator",
+            action="installation.back_up",
+            subject=f"backup:{manifest.name}",
+            customers=manifest.customers,
+            templates=manifest.templates,
+        )
 
 
 def open_manifest(place: BackupPlace, cipher: StreamCipher) -> Manifest:
