@@ -18,6 +18,8 @@ NOT_FOR_CONTAINERS = {
     *("mode", "data_dir", "host", "port", "models_dir", "log", "secrets_dir", "api_url"),
     # The container's that makes backups; it runs on demand.
     *("backup_key_file", "backup_s3_endpoint", "backup_s3_bucket"),
+    # The override that observes sets them.
+    *("metrics_host", "metrics_port"),
     # The command line's, beside an API that is told by its own file.
     "api_key",
 }

@@ -68,14 +68,17 @@ class Engine:
 
 @functools.cache
 def the_engine() -> Engine:
-    """One for all tests of a run, ended when the run ends. Raises NoEngineError."""
+    """One for all tests of a run, ended when the run ends. Raises NoEngineError.
+
+    What it needs to be found goes into this process' environment, where testcontainers reads it.
+    """
     found = _running_engine()
-    if found is not None:
-        return found
-    with ExitStack() as closing:
-        own = _start_own(closing)
-        atexit.register(closing.pop_all().close)
-        return own
+    if found is None:
+        with ExitStack() as closing:
+            found = _start_own(closing)
+            atexit.register(closing.pop_all().close)
+    os.environ.update(found.environment)
+    return found
 
 
 def _running_engine() -> Engine | None:

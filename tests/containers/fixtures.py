@@ -17,6 +17,13 @@ def engine_or_skip() -> Engine:
         pytest.skip(f"{NO_ENGINE}: {error}.")
 
 
+def only_where_pulled(engine: Engine, server: str) -> None:
+    """Skip what a stand-in cannot show; the summary repeats it in red."""
+    source = images.source_of_images(engine)
+    if isinstance(source, images.StandIns):
+        pytest.skip(f"NOT RUN against {server}: its image cannot be pulled ({source.reason}).")
+
+
 def tell(terminalreporter: pytest.TerminalReporter, tier: str) -> None:
     """Say what ran, against what, and what did not."""
     skipped = terminalreporter.stats.get("skipped", [])

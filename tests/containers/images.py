@@ -75,7 +75,7 @@ def source_of_images(engine: Engine) -> Pulled | StandIns:
         return StandIns("the registry does not answer")
     if pulled.returncode == 0:
         return Pulled()
-    return StandIns(pulled.stderr.strip().splitlines()[-1][-120:])
+    return StandIns(f"registry: {pulled.stderr.strip().rsplit(': ', 1)[-1]}")
 
 
 def server_image(engine: Engine, server: str) -> str:
