@@ -21,6 +21,7 @@ from vestibule.workflows.index_templates import reconcile_index
 from vestibule.workflows.make_template import template_from_photo
 from vestibule.workflows.record_consent import ConsentGiven, add_consent, withdraw_consent
 from vestibule.workflows.register_customer import NewCustomer, register_customer
+from vestibule.workflows.request_enrolment import Who, request_enrolment_from_photo
 from vestibule.workflows.requeue_stalled import recover_after_restart, requeue_stalled
 from vestibule.workflows.run_job import run_job
 from vestibule.workflows.runtime import Runtime
@@ -105,6 +106,19 @@ def test_job_id_is_sent_after_its_row_is_committed(runtime, empty_photo):
 
     assert runtime.queue.sent == [photo.job_id]
     assert job_of(runtime, photo).state == "QUEUED"
+
+
+def test_enrolment_whose_photo_is_gone_says_so(runtime, guest, portraits):
+    """As after a restore: what was waiting is not in a backup."""
+    who = Who(customer_id=guest.id)
+    enrolment, job = request_enrolment_from_photo(
+        runtime, portraits["biden"], who, None, actor="test"
+    )
+    runtime.blobs.delete(enrolment.upload_key)
+    run_job(runtime, JobId(job.id))
+    with runtime.database.begin() as transaction:
+        ended = transaction.get_one(Job, job.id)
+    assert (ended.state, ended.error_code) == ("FAILED", "blob_missing")
 
 
 def test_job_delivered_twice_does_its_work_once(runtime, empty_photo):
