@@ -30,6 +30,7 @@ from vestibule.adapters.model_packs import (
     sound_pack,
 )
 from vestibule.adapters.onnx_engine import LowLight, low_light_of, space_of
+from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import (
     CalibrationMissingError,
@@ -117,6 +118,11 @@ def describe_pack(settings: Settings, name: str) -> PackDescription:
 def install_models(settings: Settings, pack: str, *, report: Report | None = None) -> InstalledPack:
     """The pack by name, its files fetched if they are missing; see ``install_pack``."""
     return install_pack(pack, settings.models_dir, report_progress=_telling(report))
+
+
+def fetch_samples(settings: Settings) -> int:
+    """The demo's photos, fetched if they are missing; how many. Raises WeightsError."""
+    return len(PackagedSamplePhotos(settings.models_dir / "samples").fetch())
 
 
 def install_brought_models(

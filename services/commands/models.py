@@ -16,6 +16,7 @@ from rich.table import Table
 
 from services.commands.compare_models import PackFigures, compare_packs
 from vestibule import wiring_models
+from vestibule.domain.errors import WeightsError
 from vestibule.evaluation.intervals import Interval
 from vestibule.settings import Settings
 from vestibule.wiring_models import PackDescription
@@ -105,6 +106,9 @@ def install_models(
     accepted_by: Annotated[
         str | None, typer.Option(help="Who accepts; by default the account that runs this.")
     ] = None,
+    samples: Annotated[
+        bool, typer.Option("--samples", help="Also get the demo's photos, if they can be had.")
+    ] = False,
 ) -> None:
     """Get a pack's weights, check them, convert them once."""
     settings = Settings()
@@ -124,12 +128,22 @@ def install_models(
     else:
         wiring_models.install_models(settings, wanted.name, report=_tell)
     typer.echo(f"{wanted.name} is installed.")
+    if samples:
+        _get_samples(settings)
     described = wiring_models.describe_pack(settings, wanted.name)
     if not described.calibrated:
         typer.echo(
             f"It is not calibrated yet. Before it is used: VESTIBULE_PACK={wanted.name} vestibule "
             "calibrate DIR"
         )
+
+
+def _get_samples(settings: Settings) -> None:
+    """For places where the product itself may not reach other machines."""
+    try:
+        typer.echo(f"{wiring_models.fetch_samples(settings)} photos of the demo are here.")
+    except WeightsError as error:
+        _words.print(f"[yellow]The demo will not load: {error}[/yellow]")
 
 
 @models_app.command("verify")

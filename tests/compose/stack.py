@@ -24,7 +24,7 @@ ROOT_CERTIFICATE = "/state/data/caddy/pki/authorities/local/root.crt"
 class Stack:
     """Everything of one installation; ``remove()`` takes its volumes too."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, **environment: str) -> None:
         self.engine = engine
         self.http_port, self.https_port = free_port(), free_port()
         self.name = name
@@ -38,6 +38,7 @@ class Stack:
             "VESTIBULE_PUBLIC_URL": self.url,
             "VESTIBULE_MODELS": str(Settings(_env_file=None).models_dir),
             "VESTIBULE_MIN_FREE_BYTES": "0",
+            **environment,
         }
         if isinstance(images.source_of_images(engine), images.StandIns):
             self._files.append(STAND_INS)
@@ -141,8 +142,9 @@ def until(condition: Callable[[], bool], *, within_s: float = 60) -> bool:
 
 
 def _product_version(engine: Engine) -> str:
-    """The product's image under the name by which the compose file asks for it."""
+    """The product's images under the names by which the compose file asks for them."""
     image = images.product_image(engine)
     tag = image.rsplit(":", 1)[1]
     engine.docker("tag", image, f"vestibule:{tag}")
+    engine.docker("tag", images.models_image(engine), f"vestibule-models:{tag}")
     return tag

@@ -59,6 +59,20 @@ def test_only_the_entry_is_published_and_only_where_it_was_told(
         )
 
 
+def test_secret_that_an_operator_gives_stays(stack: Stack) -> None:
+    """As docs/operations/install.md has it, for systems of their own."""
+    other = Stack(stack.engine, f"vestibule-test-{token_hex(4)}")
+    run = ("run", "--rm", "--no-TTY", "--no-deps")
+    place = "/secrets/api/vestibule_database_url"
+    try:
+        other.compose(*run, "--entrypoint", "sh", "secrets", "-c", f"echo theirs > {place}")
+        other.compose(*run, "secrets")
+        kept = other.compose(*run, "--entrypoint", "cat", "secrets", place).stdout
+    finally:
+        other.remove()
+    assert kept.strip() == "theirs"
+
+
 @pytest.mark.parametrize("service", RUNNING)
 def test_process_is_not_root_and_holds_no_capability(stack: Stack, service: str) -> None:
     status = dict(

@@ -103,7 +103,8 @@ def _start_own(closing: ExitStack) -> Engine:
     if shutil.which("dockerd") is None:
         _install()
     _lock(closing)
-    runtime = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="vestibule-engine-")))
+    runtime = Path(tempfile.mkdtemp(prefix="vestibule-engine-"))
+    closing.callback(_remove, runtime)
     host = f"unix://{runtime}/docker.sock"
     log = runtime / "dockerd.log"
     daemon = subprocess.Popen(
@@ -173,6 +174,13 @@ def _lock(closing: ExitStack) -> None:
             time.sleep(1)
         else:
             return
+
+
+def _remove(runtime: Path) -> None:
+    """A network namespace stays mounted where the daemon was."""
+    for mounted in runtime.glob("exec/netns/*"):
+        subprocess.run(["umount", "--lazy", mounted], check=False, capture_output=True)
+    shutil.rmtree(runtime, ignore_errors=True)
 
 
 def _stop(daemon: subprocess.Popen[bytes]) -> None:

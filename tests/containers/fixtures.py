@@ -5,16 +5,19 @@ import pytest
 from tests.containers import images
 from tests.containers.engine import Engine, NoEngineError, the_engine
 
-NO_ENGINE = "NO CONTAINERS were run"
-STAND_INS = "Containers:"
+NO_CONTAINERS = "NO CONTAINERS were run"
 
 
 def engine_or_skip() -> Engine:
-    """The engine, or a skip that the summary repeats in red."""
+    """An engine and images for it, or a skip that the summary repeats in red."""
     try:
-        return the_engine()
+        engine = the_engine()
     except NoEngineError as error:
-        pytest.skip(f"{NO_ENGINE}: {error}.")
+        pytest.skip(f"{NO_CONTAINERS}: {error}.")
+    reason = images.reason_against(engine)
+    if reason is not None:
+        pytest.skip(f"{NO_CONTAINERS}: {reason}.")
+    return engine
 
 
 def only_where_pulled(engine: Engine, server: str) -> None:

@@ -63,6 +63,16 @@ def pinned_images() -> dict[str, str]:
     return dict(pairs)
 
 
+def reason_against(engine: Engine) -> str | None:
+    """Why no image can be had here, pulled or made; None where one can."""
+    source = source_of_images(engine)
+    if isinstance(source, Pulled):
+        return None
+    if os.geteuid() != 0 or not (shutil.which("debootstrap") or shutil.which("apt-get")):
+        return f"none can be pulled ({source.reason}), and only root on a Debian can make stand-ins"
+    return None
+
+
 @functools.cache
 def source_of_images(engine: Engine) -> Pulled | StandIns:
     """Asked once: the smallest image that is needed anyway is pulled, or it is not to be had."""
@@ -85,9 +95,18 @@ def server_image(engine: Engine, server: str) -> str:
     return _stand_ins(engine)[server]
 
 
-@functools.cache
 def product_image(engine: Engine) -> str:
     """Vestibule's own image, built from its Dockerfile as an operator builds it."""
+    return _own_image(engine, "product")
+
+
+def models_image(engine: Engine) -> str:
+    """The same with pip, which the one-shot that gets weights runs on."""
+    return _own_image(engine, "models")
+
+
+@functools.cache
+def _own_image(engine: Engine, target: str) -> str:
     arguments = []
     if isinstance(source_of_images(engine), StandIns):
         arguments = [f"PYTHON_IMAGE={_base(engine)}"]
@@ -97,7 +116,7 @@ def product_image(engine: Engine) -> str:
     # The stage of the packages keeps its own tag, so that it outlives the tidying up.
     _built(engine, "packages", _hash(packages, arguments), ["--target=packages"], arguments)
     tag = _hash([*whole, *sources], arguments)
-    return _built(engine, "product", tag, ["--target=product"], arguments)
+    return _built(engine, target, tag, [f"--target={target}"], arguments)
 
 
 # ── building ────────────────────────────────────────────────────────────────────────────────
