@@ -52,7 +52,7 @@ class Product:
 
     def customers_elsewhere(self) -> int:
         """Guests with a template in another embedding space only: no photo can find them."""
-        runtime = self.installation.runtime
+        runtime = self.installation.runtime.at_serving()
         with runtime.database.begin() as transaction:
             return gallery.customers_elsewhere(transaction, runtime.engine.space.id)
 

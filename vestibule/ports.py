@@ -93,6 +93,10 @@ class FaceEngine(Protocol):
         """
         ...
 
+    def embed_each(self, faces: Sequence[tuple[RgbImage, DetectedFace]]) -> Embeddings:
+        """The same for faces of several images, in order and in one batch."""
+        ...
+
     def region(self, image: RgbImage, face: DetectedFace) -> tuple[RgbImage, DetectedFace]:
         """The pixels around a face that ``embed`` needs, copied, and the face in their frame."""
         ...
@@ -172,6 +176,14 @@ class VectorIndex(Protocol):
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """Remove every other generation: no erasure would reach it. Safe to run twice."""
+        ...
+
+    def serve(self, generation: IndexGeneration) -> None:
+        """Note which generation answers, for people and tools that look at the index itself.
+
+        No search depends on it: Postgres says which one serves. Safe to run twice, and for one
+        that holds nothing yet.
+        """
         ...
 
     def close(self) -> None: ...

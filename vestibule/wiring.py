@@ -7,7 +7,7 @@ share. Nothing above these modules can tell the two apart.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from celery import Celery
 
@@ -26,10 +26,12 @@ from vestibule.wiring_models import install_models
 from vestibule.wiring_parts import (
     Installation,
     Report,
+    at_first_serving,
     batching_of,
     bind,
     conninfo,
     ensure_home,
+    follow_settings,
     make_private,
     open_codec,
     open_engine,
@@ -39,9 +41,9 @@ from vestibule.wiring_parts import (
 )
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import remove_orphans
-from vestibule.workflows.index_templates import reconcile_index
 from vestibule.workflows.move_template import remove_stale_crops
 from vestibule.workflows.requeue_stalled import recover_after_restart
+from vestibule.workflows.settle_generations import settle_index
 
 __all__ = [
     "EmbeddedInstallation",
@@ -82,8 +84,7 @@ def open_embedded(
             starting = beside.submit(postgres.start)
             engine = open_engine(settings, report=report, batching=batching)
             starting.result()
-        installation = _bind(settings, closing, postgres.url, engine)
-        _bring_up_to_date(installation)
+        installation = _up_to_date(_bind(settings, closing, postgres.url, engine))
         installation.notifications.start()
         closing.callback(installation.notifications.stop)
         yield installation
@@ -128,14 +129,16 @@ def _bind(
     )
 
 
-def _bring_up_to_date(installation: Installation) -> None:
+def _up_to_date(installation: EmbeddedInstallation) -> EmbeddedInstallation:
     """Schema, venue, index and the jobs that the last run left behind."""
-    runtime = installation.runtime
-    migrate(runtime.database)
-    ensure_home(runtime, installation.settings)
-    runtime.index.keep_only([runtime.generation])
+    migrate(installation.runtime.database)
+    ensure_home(installation.runtime, installation.settings)
+    now = installation.runtime.clock.now()
+    follow_settings(installation.runtime.database, installation.settings, now=now)
+    runtime = at_first_serving(installation.runtime, installation.settings)
+    settle_index(runtime)
     resume_erasures(runtime)
     remove_orphans(runtime)
     remove_stale_crops(runtime)
-    reconcile_index(runtime)
     recover_after_restart(runtime)
+    return replace(installation, runtime=runtime)

@@ -5,7 +5,7 @@ Only workers load models. The others know the space by its recipe (``AbsentEngin
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -16,25 +16,26 @@ from sqlalchemy.engine import make_url
 from vestibule.adapters.absent_engine import AbsentEngine
 from vestibule.adapters.celery_queue import CeleryJobQueue, build_celery, run_worker
 from vestibule.adapters.database_clock import DatabaseClock
-from vestibule.adapters.onnx_engine import LowLight, low_light_of, space_of
 from vestibule.adapters.qdrant_server import QdrantServerIndex
 from vestibule.adapters.redis_rejected_probes import RedisRejectedProbes
 from vestibule.adapters.sealing import AesGcmSealer
-from vestibule.domain.errors import StartUpError
+from vestibule.domain.errors import NotFoundError, StartUpError
 from vestibule.ports import FaceEngine
 from vestibule.records.application_role import grant_application_role
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_usable, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
-from vestibule.wiring_models import find_pack
 from vestibule.wiring_parts import (
     Installation,
     Report,
+    at_first_serving,
     batching_of,
     bind,
+    configured_space,
     conninfo,
     ensure_home,
+    follow_settings,
     open_engine,
     secret_key,
     threads,
@@ -112,6 +113,7 @@ def migrate_schema(settings: Settings) -> str:
     try:
         _wait_for(database.is_ready, what="the database")
         revision = migrate(database)
+        _follow_settings(database, settings)
         if settings.service_database_url is not None:
             url = make_url(settings.service_database_url.get_secret_value())
             grant_application_role(
@@ -120,6 +122,12 @@ def migrate_schema(settings: Settings) -> str:
         return revision
     finally:
         database.close()
+
+
+def _follow_settings(database: Database, settings: Settings) -> None:
+    """An own pack need not be where the schema is migrated; then the setting is not looked at."""
+    with suppress(NotFoundError):
+        follow_settings(database, settings, now=DatabaseClock(database).now())
 
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────
@@ -162,6 +170,7 @@ def _bound(
         clock=DatabaseClock(database),
     )
     ensure_home(runtime, settings)
+    runtime = at_first_serving(runtime, settings)
     ready = {
         "database": database.is_ready,
         "schema": lambda: database.is_ready() and is_usable(database),
@@ -182,8 +191,7 @@ def _index(settings: Settings) -> QdrantServerIndex:
 
 
 def _known_space(settings: Settings) -> AbsentEngine:
-    pack = find_pack(settings, settings.pack)
-    return AbsentEngine(space_of(pack, low_light=low_light_of(pack, LowLight(settings.low_light))))
+    return AbsentEngine(configured_space(settings))
 
 
 def _require(settings: Settings, *names: str) -> None:

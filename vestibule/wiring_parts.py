@@ -3,32 +3,41 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from vestibule import stage_times, telemetry, wiring_models
 from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usable_cores
-from vestibule.adapters.onnx_engine import Batching, BatchLimits, LowLight, load_engine
+from vestibule.adapters.onnx_engine import (
+    Batching,
+    BatchLimits,
+    LowLight,
+    load_engine,
+    low_light_of,
+    space_of,
+)
 from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_key, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
 from vestibule.dependencies import observed
+from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.index_generation import IndexGeneration
-from vestibule.domain.pack_calibration import PackCalibration
-from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import BlobStore, Clock, FaceEngine, JobQueue, RejectedProbes, VectorIndex
 from vestibule.records import venues
 from vestibule.records.database import Database
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
-from vestibule.wiring_models import acceptance_in_use, calibration_of, install_models
+from vestibule.wiring_engines import Engines
+from vestibule.wiring_models import acceptance_in_use, find_pack, install_models
 from vestibule.workflows.admit_photo import Doorkeeper
 from vestibule.workflows.audit_acceptance import audit_acceptance
-from vestibule.workflows.calibration_in_force import CalibrationInForce
 from vestibule.workflows.runtime import Limits, Runtime
+from vestibule.workflows.settle_generations import begin_generations, settle_serving
+from vestibule.workflows.spaces_in_use import SpacesInUse
 
 Report = wiring_models.Report
 
@@ -59,8 +68,12 @@ def bind(
     queue: JobQueue,
     clock: Clock,
 ) -> Runtime:
-    """The runtime over these ports. Raises CalibrationMissingError, StartUpError."""
-    measured = calibration_of(settings, engine.space)
+    """The runtime over these ports. Raises CalibrationMissingError, StartUpError.
+
+    ``engine`` speaks the space that the settings name; others are opened when they are needed.
+    """
+    engines = Engines(settings, engine, partial(load_pack, settings))
+    configured = engines.open(engine.space)
     return Runtime(
         database=database,
         blobs=observed(blobs, "blobs"),
@@ -68,15 +81,42 @@ def bind(
         generation=IndexGeneration(1, engine.space),
         rejected=observed(rejected, "rejected_probes"),
         engine=engine,
-        calibration=measured,
-        in_force=in_force_from(settings, measured),
+        calibration=configured.calibration,
+        in_force=configured.in_force,
         codec=PillowCodec(limit_px=settings.max_pixels),
         queue=observed(queue, "queue"),
         sealer=AesGcmSealer(secret_key(settings, "sealing")),
         clock=clock,
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),
         limits=limits_of(settings),
+        spaces=SpacesInUse(engines.open),
     )
+
+
+def at_first_serving(runtime: Runtime, settings: Settings) -> Runtime:
+    """Bound to the generation that serves, which begins now if there is none.
+
+    ``runtime`` is as ``bind`` made it. Raises SpaceUnavailableError.
+    """
+    space = runtime.engine.space
+    begin_generations(runtime, space, low_light=_low_light(settings))
+    return runtime.at_serving()
+
+
+def follow_settings(database: Database, settings: Settings, *, now: datetime) -> None:
+    """A pack or low-light step that was changed since the last start serves from now on."""
+    settle_serving(database, configured_space(settings), low_light=_low_light(settings), now=now)
+
+
+def configured_space(settings: Settings) -> EmbeddingSpace:
+    """What the settings name, by its recipe: no model is loaded. Raises NotFoundError."""
+    pack = find_pack(settings, settings.pack)
+    return space_of(pack, low_light=LowLight(_low_light(settings)))
+
+
+def _low_light(settings: Settings) -> str:
+    pack = find_pack(settings, settings.pack)
+    return low_light_of(pack, LowLight(settings.low_light)).value
 
 
 def ensure_home(runtime: Runtime, settings: Settings) -> None:
@@ -104,11 +144,29 @@ def open_engine(
     settings: Settings, *, report: Report | None = None, batching: Batching | None = None
 ) -> FaceEngine:
     """The engine alone, its weights installed if they are missing."""
+    return load_pack(
+        settings,
+        settings.pack,
+        LowLight(settings.low_light),
+        report=report,
+        batching=batching,
+    )
+
+
+def load_pack(
+    settings: Settings,
+    pack: str,
+    low_light: LowLight,
+    *,
+    report: Report | None = None,
+    batching: Batching | None = None,
+) -> FaceEngine:
+    """The engine of any pack. Raises WeightsError, LicenceNotAcceptedError, NotFoundError."""
     return load_engine(
-        install_models(settings, settings.pack, report=report),
+        install_models(settings, pack, report=report),
         intra_op_threads=threads(settings).intra_op,
         providers=settings.providers,
-        low_light=LowLight(settings.low_light),
+        low_light=low_light,
         detector_long_side_px=settings.detector_long_side_px,
         on_model_run=telemetry.observe_model_run,
         batching=batching or batching_of(settings),
@@ -180,12 +238,6 @@ def limits_of(settings: Settings) -> Limits:
         templates_per_customer=settings.templates_per_customer,
         target_fpir=settings.target_fpir,
         review_fpir=settings.review_fpir,
-    )
-
-
-def in_force_from(settings: Settings, measured: PackCalibration) -> CalibrationInForce:
-    return CalibrationInForce(
-        VenueCalibration(measured, settings.target_fpir, settings.review_fpir)
     )
 
 

@@ -22,7 +22,8 @@ def installation(request: Request) -> Installation:
 
 
 def runtime(here: Annotated[Installation, Depends(installation)]) -> Runtime:
-    return here.runtime
+    """Bound to the generation that answers now, for the whole request."""
+    return here.runtime.at_serving()
 
 
 def access_token(

@@ -61,6 +61,7 @@ def customer(
     consents: list[tables.Consent],
 ) -> schemas.Customer:
     row = overview.customer
+    shown = _in_space(templates, space_id)
     return schemas.Customer(
         **_summary(overview, space_id),
         notes=row.notes,
@@ -68,23 +69,30 @@ def customer(
         created_at=row.created_at,
         visit_count=overview.visit_count,
         visits=[schemas.Visit.model_validate(visit, from_attributes=True) for visit in visits],
-        templates=[template(item) for item in templates if item.status == "ACTIVE"],
-        retired_templates=[template(item) for item in templates if item.status != "ACTIVE"],
+        templates=[template(item) for item in shown if item.status == "ACTIVE"],
+        retired_templates=[template(item) for item in shown if item.status != "ACTIVE"],
         consents=[consent(item) for item in consents],
     )
 
 
+def _in_space(templates: list[tables.Template], space_id: str) -> list[tables.Template]:
+    """Each face once: as it is compared now, or as it was where it is not in that space."""
+    by_photo = {row.source_sha256: row for row in templates}
+    by_photo |= {row.source_sha256: row for row in templates if row.space_id == space_id}
+    return [row for row in templates if by_photo[row.source_sha256] is row]
+
+
 def _summary(overview: CustomerOverview, space_id: str) -> dict[str, Any]:
     row = overview.customer
-    has_template = overview.template_count > 0
+    faces = overview.faces_on_file(space_id)
     return {
         "id": row.id,
         "name": row.name,
         "is_demo": row.is_demo,
-        "searchable": space_id in overview.spaces and overview.has_consent,
-        "template_count": overview.template_count,
+        "searchable": space_id in overview.templates_by_space and overview.has_consent,
+        "template_count": faces,
         "last_visit_at": overview.last_visit_at,
-        "portrait_url": f"/v1/customers/{row.id}/portrait" if has_template else None,
+        "portrait_url": f"/v1/customers/{row.id}/portrait" if faces else None,
     }
 
 

@@ -9,9 +9,9 @@ from vestibule.domain.errors import TransientError
 from vestibule.telemetry import REQUEUED, SEARCHABLE_CUSTOMERS
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import expire
-from vestibule.workflows.index_templates import reconcile_index
 from vestibule.workflows.requeue_stalled import requeue_stalled
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.settle_generations import settle_index
 from vestibule.workflows.status import gallery_size
 from vestibule.workflows.tidy_objects import ObjectTidying
 
@@ -33,7 +33,7 @@ class Upkeep:
             log.info("objects.tidied", removed=removed)
         now = runtime.clock.now()
         if self._reconciled_at is None or now - self._reconciled_at >= RECONCILE_EVERY:
-            added, surplus = reconcile_index(runtime)
+            added, surplus = settle_index(runtime.at_serving())
             self._reconciled_at = now
             if added or surplus:
                 log.warning("index.reconciled", added=added, removed=surplus)

@@ -75,9 +75,11 @@ def test_a_change_of_space_hides_guests_until_it_is_taken_back(start, encoded_ph
         assert run.counts() == (0, 1)
         assert run.decision(encoded_photos["obama2"]) == "UNKNOWN"
         assert run.guest()["searchable"] is False
-        assert first_space not in run.shards()
+        assert run.shards() == {f"{first_space}-1"}  # kept complete, for going back
         run.enrol(encoded_photos["biden"])
         assert run.counts() == (1, 1)
     with start() as run:
-        assert run.counts() == (1, 1)
+        assert run.product.installation.runtime.engine.space.id == first_space
+        assert run.counts() == (2, 0)
         assert run.decision(encoded_photos["obama2"]) == "MATCH"
+        assert run.decision(encoded_photos["biden"]) == "MATCH"

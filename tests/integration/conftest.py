@@ -88,6 +88,9 @@ class ScriptedEngine:
         by_box = dict(self._faces(image))
         return np.stack([by_box[face.box_xyxy_px] for face in faces])
 
+    def embed_each(self, faces):
+        return np.concatenate([self.embed(image, [face]) for image, face in faces])
+
     def region(self, image, face):
         return self._engine.region(image, face)
 

@@ -29,6 +29,9 @@ class AbsentEngine:
     def embed(self, _image: RgbImage, _faces: Sequence[DetectedFace]) -> NoReturn:
         raise _absent()
 
+    def embed_each(self, _faces: Sequence[tuple[RgbImage, DetectedFace]]) -> NoReturn:
+        raise _absent()
+
     def region(self, _image: RgbImage, _face: DetectedFace) -> NoReturn:
         raise _absent()
 

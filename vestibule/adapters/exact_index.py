@@ -79,6 +79,9 @@ class ExactIndex:
             for other in self._galleries.keys() - {generation.name for generation in generations}:
                 del self._galleries[other]
 
+    def serve(self, generation: IndexGeneration) -> None:
+        """Nobody looks at it from outside."""
+
     def template_ids(self, generation: IndexGeneration) -> set[TemplateId]:
         with self._lock:
             gallery = self._galleries.get(generation.name)

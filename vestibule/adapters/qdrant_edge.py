@@ -126,6 +126,9 @@ class QdrantEdgeIndex:
                 if path.is_dir() and path.name not in kept:
                     shutil.rmtree(path)
 
+    def serve(self, generation: IndexGeneration) -> None:
+        """One process holds the folder, so nobody looks at it from outside."""
+
     def close(self) -> None:
         """Write everything and let go of the folder. Safe to run twice."""
         with self._lock:

@@ -199,6 +199,12 @@ class WrongWeightsHashError(WeightsError):
     code = "wrong_weights_hash"
 
 
+class SpaceUnavailableError(WeightsError):
+    """Nothing installed here speaks an embedding space that is asked for (fact: ``pack``)."""
+
+    code = "space_unavailable"
+
+
 class LicenceNotAcceptedError(VestibuleError):
     """The terms of a model pack have not been accepted, so it is neither installed nor used."""
 

@@ -1,6 +1,6 @@
 """Customers, their consents and visits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -55,12 +55,16 @@ class CustomerOverview:
     """A customer as lists and cards show them."""
 
     customer: Customer
-    template_count: int
-    spaces: frozenset[str]
-    """The embedding spaces in which there are templates to be found by."""
+    templates_by_space: Mapping[str, int]
+    """How many there are to be found by, in each embedding space that has any."""
     has_consent: bool
     visit_count: int
     last_visit_at: datetime | None
+
+    def faces_on_file(self, space_id: str) -> int:
+        """In that space, or where there are most if there are none: one face is in several."""
+        here = self.templates_by_space.get(space_id, 0)
+        return here or max(self.templates_by_space.values(), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def _matching(query: str) -> Select[Customer]:
 
 def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[CustomerOverview]:
     ids = [customer.id for customer in customers]
-    templates, spaces = _templates_in_use(transaction, ids)
+    templates = _templates_in_use(transaction, ids)
     visits = _visits_by_customer(transaction, ids)
     consenting = set(
         transaction.scalars(
@@ -109,8 +113,7 @@ def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[C
     return [
         CustomerOverview(
             customer=customer,
-            template_count=templates.get(customer.id, 0),
-            spaces=frozenset(spaces.get(customer.id, ())),
+            templates_by_space=templates.get(customer.id, {}),
             has_consent=customer.id in consenting,
             visit_count=visits.get(customer.id, (0, None))[0],
             last_visit_at=visits.get(customer.id, (0, None))[1],
@@ -127,20 +130,16 @@ def overviews_by_id(
     return {overview.customer.id: overview for overview in found}
 
 
-def _templates_in_use(
-    transaction: Transaction, ids: list[UUID]
-) -> tuple[dict[UUID, int], dict[UUID, set[str]]]:
-    """How many each customer has, and in which spaces."""
+def _templates_in_use(transaction: Transaction, ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many each customer has in which space."""
     query = select(Template.customer_id, Template.space_id, func.count())
     query = query.where(Template.customer_id.in_(ids), Template.status == "ACTIVE")
-    counts: dict[UUID, int] = {}
-    spaces: dict[UUID, set[str]] = {}
+    counts: dict[UUID, dict[str, int]] = {}
     for key, space_id, count in transaction.execute(
         query.group_by(Template.customer_id, Template.space_id)
     ):
-        counts[key] = counts.get(key, 0) + count
-        spaces.setdefault(key, set()).add(space_id)
-    return counts, spaces
+        counts.setdefault(key, {})[space_id] = count
+    return counts
 
 
 def _visits_by_customer(

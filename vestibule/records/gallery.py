@@ -4,12 +4,14 @@ The basis is enforced here, in the queries: a template is searchable only while 
 its customer is ACTIVE and holds a consent for recognition that was not withdrawn.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
 from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from vestibule.domain.faces import Embeddings
 from vestibule.records.database import Transaction
@@ -112,14 +114,66 @@ def find_template_for_change(transaction: Transaction, template_id: UUID) -> Tem
     return transaction.scalar(query.execution_options(populate_existing=True))
 
 
+def counterparts(transaction: Transaction, template: Template) -> list[Template]:
+    """The same face in other spaces, locked until the transaction ends. Lock its customer first.
+
+    The photo that a face came from is what links them: one template a customer, space and photo.
+    """
+    query = select(Template).where(
+        Template.customer_id == template.customer_id,
+        Template.source_sha256 == template.source_sha256,
+        Template.id != template.id,
+    )
+    query = query.order_by(Template.id).with_for_update()
+    return list(transaction.scalars(query.execution_options(populate_existing=True)))
+
+
+def without_counterpart(
+    transaction: Transaction, template_ids: Iterable[UUID] | None, *, space_id: str, other: str
+) -> list[UUID]:
+    """The searchable templates of a space that have no counterpart in the other one, by id.
+
+    Of these templates, or of all with None.
+    """
+    twin = aliased(Template)
+    has_twin = exists().where(
+        twin.customer_id == Template.customer_id,
+        twin.source_sha256 == Template.source_sha256,
+        twin.space_id == other,
+    )
+    query = select(Template.id).join(Customer)
+    query = query.where(Template.space_id == space_id, _is_in_use(), has_basis(), ~has_twin)
+    if template_ids is not None:
+        query = query.where(Template.id.in_(list(template_ids)))
+    return list(transaction.scalars(query.order_by(Template.id)))
+
+
+def lock_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> dict[UUID, Template]:
+    """Those that are searchable now, by id; they stay as they are until the transaction ends."""
+    query = select(Template).join(Customer)
+    query = query.where(Template.id.in_(list(template_ids)), _is_in_use(), has_basis())
+    query = query.order_by(Template.id).with_for_update(read=True, of=Template)
+    rows = transaction.scalars(query.execution_options(populate_existing=True))
+    return {row.id: row for row in rows}
+
+
+def add_unless_there(transaction: Transaction, rows: Sequence[Template]) -> list[UUID]:
+    """The ids of those that were added: one a customer, space and photo."""
+    added = []
+    for row in rows:
+        values = {c.name: getattr(row, c.key) for c in Template.__table__.columns}
+        statement = insert(Template).values(values).on_conflict_do_nothing().returning(Template.id)
+        added += list(transaction.scalars(statement))
+    return added
+
+
 def find_template(transaction: Transaction, template_id: UUID) -> Template | None:
     return transaction.get(Template, template_id)
 
 
-def crop_keys(transaction: Transaction) -> dict[str, str]:
-    """Where the crop of each template is, by its id."""
-    rows = transaction.execute(select(Template.id, Template.crop_key))
-    return {str(template_id): key for template_id, key in rows}
+def crop_keys(transaction: Transaction) -> set[str]:
+    """Of all crops that a template has. The same face in two spaces shares one."""
+    return set(transaction.scalars(select(Template.crop_key)))
 
 
 def template_from_source(
@@ -132,6 +186,14 @@ def template_from_source(
             Template.source_sha256 == source_sha256,
         )
     )
+
+
+def has_source(transaction: Transaction, *, customer_id: UUID, source_sha256: str) -> bool:
+    """Whether the customer has a face from that photo, in any space."""
+    query = select(Template.id).where(
+        Template.customer_id == customer_id, Template.source_sha256 == source_sha256
+    )
+    return transaction.scalar(query.limit(1)) is not None
 
 
 def to_bytes(embedding: Embeddings) -> bytes:

@@ -1,9 +1,13 @@
-"""Of a customer's templates those are searched that stand best for all; the others are kept."""
+"""Of a customer's templates those are searched that stand best for all; the others are kept.
+
+Each space chooses by its own scores. What a person decided of a face counts in every space.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import ConflictError, NotFoundError
 from vestibule.domain.ids import TemplateId
 from vestibule.domain.rejection import same_person_scores
@@ -13,7 +17,7 @@ from vestibule.domain.template_selection import (
     near_duplicate_score,
     select_templates,
 )
-from vestibule.records import audit, customers, gallery
+from vestibule.records import audit, customers, gallery, generations
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Template
 from vestibule.workflows.index_templates import index_templates
@@ -40,13 +44,30 @@ def choose_templates(
     Chooses anew among all that no person decided, also those retired earlier, so the order in
     which they came makes no difference. What is retired now names ``newest`` as its replacement.
     """
-    space = runtime.engine.space
+    rows = gallery.templates_of(transaction, customer_id)
+    spaces = {generation.space for generation in generations.live(transaction)}
+    choices = [
+        _choose_in_space(runtime, space, rows, newest=newest)
+        for space in sorted(spaces, key=lambda space: space.id)
+    ]
+    return Choice(
+        tuple(item for choice in choices for item in choice.retired),
+        tuple(item for choice in choices for item in choice.revived),
+    )
+
+
+def _choose_in_space(
+    runtime: Runtime, space: EmbeddingSpace, of_customer: Iterable[Template], *, newest: UUID | None
+) -> Choice:
     rows = [
         row
-        for row in gallery.templates_of(transaction, customer_id)
+        for row in of_customer
         if row.space_id == space.id and (row.decided_by is None or row.status == "ACTIVE")
     ]
-    same_person = same_person_scores(runtime.calibration.quantiles)
+    calibration = runtime.calibration_in(space) if rows else None
+    if calibration is None:  # a space that cannot be measured here any more keeps what it has
+        return Choice()
+    same_person = same_person_scores(calibration.quantiles)
     kept = select_templates(
         [_selectable(row) for row in rows],
         space.metric,
@@ -76,15 +97,20 @@ def restore_template(
             other = gallery.find_template_for_change(transaction, instead_of)
             if other is None or other.customer_id != template.customer_id:
                 raise NotFoundError()
-            _retire(runtime, other, replacement=template.id)
-            other.decided_by = actor
-        _revive(template)
-        template.decided_by = actor
+            for row in (other, *gallery.counterparts(transaction, other)):
+                _retire(runtime, row, replacement=template.id)
+                row.decided_by = actor
+        rows = [template, *gallery.counterparts(transaction, template)]
+        for row in rows:
+            _revive(row)
+            row.decided_by = actor
         transaction.flush()
         choice = choose_templates(runtime, transaction, template.customer_id, newest=template.id)
         _require_room(runtime, transaction, template)
         _audit(runtime, transaction, template, "template.restore", choice, actor, instead_of)
-    index_templates(runtime, _all(template_id, instead_of, *choice.changed))
+        transaction.flush()
+        affected = [row.id for row in gallery.templates_of(transaction, template.customer_id)]
+    index_templates(runtime, affected)
     return choice
 
 
@@ -92,11 +118,13 @@ def retire_template(runtime: Runtime, template_id: UUID, *, actor: str) -> None:
     """Keep a template and compare nobody with it from now on. Safe to run twice."""
     with runtime.database.begin() as transaction:
         template = _locked(transaction, template_id)
-        if template.status == "ACTIVE" or template.decided_by is None:
-            _retire(runtime, template, replacement=None)
-            template.decided_by = actor
+        rows = [template, *gallery.counterparts(transaction, template)]
+        if any(row.status == "ACTIVE" or row.decided_by is None for row in rows):
+            for row in rows:
+                _retire(runtime, row, replacement=None)
+                row.decided_by = actor
             _audit(runtime, transaction, template, "template.retire", Choice(), actor, None)
-    index_templates(runtime, [template_id])
+    index_templates(runtime, [row.id for row in rows])
 
 
 def _selectable(row: Template) -> SelectableTemplate:
@@ -161,7 +189,3 @@ def _audit(
         retired=[str(item) for item in choice.retired],
         revived=[str(item) for item in choice.revived],
     )
-
-
-def _all(*template_ids: UUID | None) -> Iterable[UUID]:
-    return dict.fromkeys(item for item in template_ids if item is not None)

@@ -9,6 +9,7 @@ from vestibule.domain.quality import Fault
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Enrolment, EnrolmentHold, Job, Json, Template
+from vestibule.workflows.carry_over import carry_to_other_spaces
 from vestibule.workflows.check_presentation import check_presentation
 from vestibule.workflows.choose_templates import choose_templates
 from vestibule.workflows.enrolment_source import Source, drop_source, seal_source, source_of
@@ -45,7 +46,9 @@ def enrol_face(runtime: Runtime, job: Job) -> None:
     if enrolment.outcome is None:
         enrolment = _store(runtime, job, enrolment, _decide(runtime, enrolment))
     if enrolment.template_id is not None:
-        index_templates(runtime, _templates_of(runtime, enrolment))
+        of_customer = _templates_of(runtime, enrolment)
+        index_templates(runtime, of_customer)
+        carry_to_other_spaces(runtime, of_customer)
     with runtime.database.begin() as transaction:
         jobs.finish(transaction, job, now=runtime.clock.now())
     _forget_source(runtime, enrolment)

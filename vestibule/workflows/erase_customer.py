@@ -7,6 +7,7 @@ from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.records import audit, customers, enrolments, gallery, photos
 from vestibule.records.tables import Customer
 from vestibule.workflows.hide_faces import hide_faces
+from vestibule.workflows.index_templates import indexed_anywhere, unindex_templates
 from vestibule.workflows.runtime import Runtime
 
 
@@ -61,8 +62,8 @@ def resume_erasures(runtime: Runtime) -> int:
 
 
 def _remove_vectors(runtime: Runtime, template_ids: list[TemplateId]) -> int:
-    present = runtime.index.template_ids(runtime.generation) & set(template_ids)
-    runtime.index.delete(runtime.generation, template_ids)
+    present = indexed_anywhere(runtime, template_ids)
+    unindex_templates(runtime, template_ids)
     return len(present)
 
 
@@ -100,7 +101,7 @@ def _remove_rows(runtime: Runtime, erasure: Erasure, actor: str) -> None:
 def _require_gone(
     runtime: Runtime, customer_id: CustomerId, template_ids: list[TemplateId]
 ) -> None:
-    in_index = runtime.index.template_ids(runtime.generation) & set(template_ids)
+    in_index = indexed_anywhere(runtime, template_ids)
     in_blobs = runtime.blobs.keys(f"customers/{customer_id}/")
     with runtime.database.begin() as transaction:
         in_rows = customers.find_in_any_state(transaction, customer_id)

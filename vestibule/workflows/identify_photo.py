@@ -13,7 +13,7 @@ from vestibule.domain.ids import CustomerId, FaceId, TemplateId, new_uuid
 from vestibule.domain.light_band import LightBand, light_band
 from vestibule.domain.quality import UnusableReason, judge_probe
 from vestibule.ports import Neighbour
-from vestibule.records import audit, customers, gallery, jobs, photos
+from vestibule.records import audit, customers, gallery, generations, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, FaceHold, Job, Photo
 from vestibule.stage_times import stage, timings_ms
@@ -31,6 +31,12 @@ class CandidateGoneError(TransientError):
     """A matched customer withdrew, was erased or lost the template meanwhile: it is done again."""
 
     code = "candidate_gone"
+
+
+class GenerationGoneError(TransientError):
+    """The generation that was searched was dropped meanwhile: it is done again in the next."""
+
+    code = "generation_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,8 @@ def _store_result(
     with runtime.database.begin() as transaction:
         if not jobs.holds(transaction, job):
             raise LeaseLostError()
+        if not generations.is_live(transaction, runtime.generation):
+            raise GenerationGoneError()
         _require_present(transaction, result.sightings)
         stored = transaction.get_one(Photo, photo.id)
         stored.height_px, stored.width_px = result.image.shape[:2]

@@ -1,13 +1,14 @@
-"""Keeping the vector index a true projection of the searchable templates."""
+"""Keeping the vector index a true projection of the searchable templates, in every generation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import numpy as np
 
 from vestibule.domain.ids import CustomerId, TemplateId
+from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry
-from vestibule.records import gallery
+from vestibule.records import gallery, generations
 from vestibule.records.tables import Template
 from vestibule.workflows.runtime import Runtime
 
@@ -15,46 +16,94 @@ BATCH = 1_000
 
 
 def index_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
-    """Put committed templates into the index, and take out again what may not be searched.
+    """Put committed templates into every live generation of their space, and take out of all of
+    them what may not be searched.
 
     The second look closes the race with an erasure or a withdrawal that ran in between: either it
-    deletes after our write, or we see its commit here and delete ourselves.
+    deletes after our write, or we see its commit here and delete ourselves. A generation that
+    begins after the first look is filled from what is committed, so it misses nothing of this.
     """
-    space = runtime.engine.space
     wanted = list(template_ids)
     with runtime.database.begin() as transaction:
         searchable = gallery.still_searchable(transaction, wanted)
         bases = gallery.bases(transaction, searchable.values())
-        entries = [
-            _entry(t, *bases[t.customer_id])
-            for t in gallery.templates(transaction, searchable)
-            if t.space_id == space.id and t.customer_id in bases
+        rows = [
+            row for row in gallery.templates(transaction, searchable) if row.customer_id in bases
         ]
-    for start in range(0, len(entries), BATCH):
-        runtime.index.upsert(runtime.generation, entries[start : start + BATCH])
+        before = generations.live(transaction)
+    for generation in before:
+        here = [row for row in rows if row.space_id == generation.space.id]
+        _upsert(runtime, generation, [_entry(row, *bases[row.customer_id]) for row in here])
     with runtime.database.begin() as transaction:
         still = gallery.still_searchable(transaction, wanted)
+        after = generations.live(transaction)
     gone = [TemplateId(template_id) for template_id in wanted if template_id not in still]
     if gone:
-        runtime.index.delete(runtime.generation, gone)
+        for generation in after:
+            runtime.index.delete(generation, gone)
+    if set(before) - set(after):  # our write may have brought a dropped one back
+        remove_dropped_generations(runtime)
+
+
+def unindex_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
+    """Take them out of every live generation. Call it after the commit that hides them."""
+    gone = [TemplateId(template_id) for template_id in template_ids]
+    for generation in live_generations(runtime):
+        runtime.index.delete(generation, gone)
+
+
+def indexed_anywhere(runtime: Runtime, template_ids: Iterable[TemplateId]) -> set[TemplateId]:
+    """Which of these a live generation holds."""
+    wanted = set(template_ids)
+    return {
+        found
+        for generation in live_generations(runtime)
+        for found in runtime.index.template_ids(generation) & wanted
+    }
 
 
 def reconcile_index(runtime: Runtime) -> tuple[int, int]:
     """Make the index equal to the record; returns how many templates were added and removed.
 
-    Runs no model. Safe to run at any time and twice.
+    Every live generation but those that a batch is filling. Runs no model. Safe to run at any time
+    and twice.
     """
-    space = runtime.engine.space
-    present = runtime.index.template_ids(runtime.generation)
     with runtime.database.begin() as transaction:
-        wanted = gallery.searchable_template_ids(transaction, space.id)
+        rows = generations.live_rows(transaction)
+    complete = [generations.as_generation(row) for row in rows if row.state != "BUILDING"]
+    counts = [reconcile_generation(runtime, generation) for generation in complete]
+    return sum(added for added, _ in counts), sum(removed for _, removed in counts)
+
+
+def reconcile_generation(runtime: Runtime, generation: IndexGeneration) -> tuple[int, int]:
+    """One of them; as ``reconcile_index``."""
+    present = runtime.index.template_ids(generation)
+    with runtime.database.begin() as transaction:
+        wanted = gallery.searchable_template_ids(transaction, generation.space.id)
     surplus = [template_id for template_id in present if template_id not in wanted]
     missing = sorted(template_id for template_id in wanted if template_id not in present)
     if surplus:
-        runtime.index.delete(runtime.generation, surplus)
+        runtime.index.delete(generation, surplus)
     for start in range(0, len(missing), BATCH):
         index_templates(runtime, missing[start : start + BATCH])
     return len(missing), len(surplus)
+
+
+def remove_dropped_generations(runtime: Runtime) -> None:
+    """Remove from the index what is of no live generation. None can begin meanwhile."""
+    with runtime.database.begin() as transaction:
+        generations.one_at_a_time(transaction)
+        runtime.index.keep_only(generations.live(transaction))
+
+
+def live_generations(runtime: Runtime) -> list[IndexGeneration]:
+    with runtime.database.look() as reader:
+        return generations.live(reader)
+
+
+def _upsert(runtime: Runtime, generation: IndexGeneration, entries: Sequence[IndexEntry]) -> None:
+    for start in range(0, len(entries), BATCH):
+        runtime.index.upsert(generation, entries[start : start + BATCH])
 
 
 def _entry(template: Template, basis: str, venue_ids: frozenset[UUID] | None) -> IndexEntry:

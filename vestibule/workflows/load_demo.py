@@ -13,6 +13,7 @@ from vestibule.ports import SamplePhoto
 from vestibule.records import audit, customers, gallery, jobs, venues
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Job
+from vestibule.workflows.carry_over import carry_to_other_spaces
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.make_template import Rejection, template_from_photo
@@ -148,6 +149,7 @@ def _enrol_portrait(runtime: Runtime, customer_id: UUID, portrait: SamplePhoto) 
         with runtime.database.begin() as transaction:
             transaction.add(template)
     index_templates(runtime, [template.id])
+    carry_to_other_spaces(runtime, [template.id])
 
 
 def _add_visits(

@@ -42,8 +42,9 @@ def move_template(
         template = _owned(transaction, template_id, from_customer)
         before = template_moves.snapshot(transaction, (from_customer, to_customer))
         old_key = _hand_over(runtime, transaction, template, to_customer)
-        template.status, template.decided_by = "ACTIVE", None
-        template.retired_at, template.retired_for = None, None
+        for row in (template, *gallery.counterparts(transaction, template)):
+            row.status, row.decided_by = "ACTIVE", None
+            row.retired_at, row.retired_for = None, None
         move = TemplateMove(
             template_id=template_id,
             from_customer_id=from_customer,
@@ -108,11 +109,13 @@ def stale_crops(runtime: Runtime) -> list[str]:
     keys = runtime.blobs.keys("customers/")
     with runtime.database.begin() as transaction:
         crops = gallery.crop_keys(transaction)
-    return [key for key in keys if _template_in(key) in crops and crops[_template_in(key)] != key]
+    named = {_face_in(key) for key in crops}
+    return [key for key in keys if key not in crops and _face_in(key) in named]
 
 
-def _template_in(key: str) -> str:
-    return key.rsplit("/", 1)[-1].removesuffix(".jpg")
+def _face_in(key: str) -> str:
+    """A crop keeps this part of its name for life, whoever's file it is on."""
+    return key.rsplit("/", 1)[-1]
 
 
 def _lock(transaction: Transaction, *customer_ids: UUID) -> None:
@@ -132,22 +135,19 @@ def _owned(transaction: Transaction, template_id: UUID, owner: UUID) -> Template
 
 
 def _hand_over(runtime: Runtime, transaction: Transaction, template: Template, to: UUID) -> str:
-    """Change the owner and copy the crop to their file; the old crop's key, to be deleted last.
+    """Change the owner, in every space, and copy the crop to their file; the old crop's key, to be
+    deleted last.
 
     The copy is made under the lock: an erasure that comes next removes it with the rest.
     """
     if customers.active_consent(transaction, to) is None:
         raise ConsentMissingError()
-    twin = gallery.template_from_source(
-        transaction,
-        customer_id=to,
-        space_id=template.space_id,
-        source_sha256=template.source_sha256,
-    )
-    if twin is not None:
+    if gallery.has_source(transaction, customer_id=to, source_sha256=template.source_sha256):
         raise ConflictError("This very face is on that file already.", reason="already_there")
     old_key = template.crop_key
-    template.customer_id, template.crop_key = to, f"customers/{to}/{template.id}.jpg"
+    new_key = f"customers/{to}/{_face_in(old_key)}"
+    for row in (template, *gallery.counterparts(transaction, template)):
+        row.customer_id, row.crop_key = to, new_key
     transaction.flush()
     with suppress(BlobMissingError):  # a picture that was lost before does not hold the face
         runtime.blobs.put(template.crop_key, runtime.blobs.get(old_key))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from vestibule.domain.errors import NotFoundError
-from vestibule.domain.ids import CustomerId, TemplateId
+from vestibule.domain.ids import CustomerId
 from vestibule.records import audit, customers, gallery
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent
-from vestibule.workflows.index_templates import index_templates
+from vestibule.workflows.index_templates import index_templates, unindex_templates
 from vestibule.workflows.runtime import Runtime
 
 NOTICE_VERSION = "2026-11"
@@ -88,6 +88,6 @@ def withdraw_consent(
         remaining = customers.active_consent(transaction, customer_id)
         template_ids = [t.id for t in gallery.templates_of(transaction, customer_id)]
     if remaining is None:
-        runtime.index.delete(runtime.generation, [TemplateId(i) for i in template_ids])
+        unindex_templates(runtime, template_ids)
         runtime.rejected.forget_customer(CustomerId(customer_id))
     return consent

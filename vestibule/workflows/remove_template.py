@@ -1,20 +1,22 @@
-"""One template goes: row, vector and crop."""
+"""One face goes from a file: rows, vectors and crop, in every space."""
 
 from uuid import UUID
 
 from vestibule.domain.errors import NotFoundError
-from vestibule.domain.ids import TemplateId
 from vestibule.records import audit, gallery
+from vestibule.workflows.index_templates import unindex_templates
 from vestibule.workflows.runtime import Runtime
 
 
 def remove_template(runtime: Runtime, template_id: UUID, *, actor: str) -> None:
     """No search finds it from the commit on. Raises NotFoundError."""
     with runtime.database.begin() as transaction:
-        template = gallery.find_template(transaction, template_id)
+        template = gallery.find_template_for_change(transaction, template_id)
         if template is None:
             raise NotFoundError()
-        transaction.delete(template)
+        rows = [template, *gallery.counterparts(transaction, template)]
+        for row in rows:
+            transaction.delete(row)
         audit.append(
             transaction,
             at=runtime.clock.now(),
@@ -23,5 +25,6 @@ def remove_template(runtime: Runtime, template_id: UUID, *, actor: str) -> None:
             subject=f"customer:{template.customer_id}",
             template=str(template_id),
         )
-    runtime.index.delete(runtime.generation, [TemplateId(template_id)])
-    runtime.blobs.delete(template.crop_key)
+    unindex_templates(runtime, [row.id for row in rows])
+    for key in {row.crop_key for row in rows}:
+        runtime.blobs.delete(key)

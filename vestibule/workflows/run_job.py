@@ -42,7 +42,10 @@ DATABASE_PATIENCE_S = 30.0
 
 
 def run_job(runtime: Runtime, job_id: JobId) -> None:
-    """Do the job if it is still to be done. A second delivery of the same id does nothing."""
+    """Do the job if it is still to be done. A second delivery of the same id does nothing.
+
+    All of it happens in the generation that serves when it begins.
+    """
     job = _patiently(lambda: _claim(runtime, job_id))
     if job is None:
         return
@@ -84,7 +87,7 @@ def _work(runtime: Runtime, job: Job) -> str:
     try:
         if job.attempt > jobs.MAX_ATTEMPTS:
             raise GaveUpError()
-        HANDLERS[job.kind](runtime, job)
+        HANDLERS[job.kind](runtime.at_serving(), job)
     except LeaseLostError as error:
         return error.code
     except TransientError as error:

@@ -1,9 +1,11 @@
 """The ports bound together, as wiring made them, with the limits that were set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from vestibule.domain.decision import Thresholds
+from vestibule.domain.embedding_space import EmbeddingSpace
+from vestibule.domain.errors import CalibrationMissingError, SpaceUnavailableError
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.light_band import LightBand
 from vestibule.domain.pack_calibration import PackCalibration
@@ -23,6 +25,7 @@ from vestibule.ports import (
 from vestibule.records.database import Database
 from vestibule.records.gallery import GallerySize
 from vestibule.workflows.calibration_in_force import CalibrationInForce
+from vestibule.workflows.spaces_in_use import SpacesInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Runtime:
     blobs: BlobStore
     index: VectorIndex
     generation: IndexGeneration
-    """Which filling of the index answers; its space is the engine's."""
+    """Which filling of the index this runtime searches; its space is the engine's."""
     rejected: RejectedProbes
     engine: FaceEngine
     calibration: PackCalibration
@@ -60,6 +63,41 @@ class Runtime:
     limits: Limits
     presentation: PresentationAttackDetector | None = None
     """None: nobody but the staff looks whether a face is a picture of one."""
+    spaces: SpacesInUse | None = None
+    """None: there is no other generation to go to."""
+
+    def at_serving(self) -> "Runtime":
+        """Bound to the generation that answers now. One photo, one request: asked for once."""
+        serving = self.spaces.serving(self.database) if self.spaces else None
+        return self if serving is None else self.at(serving)
+
+    def at(self, generation: IndexGeneration) -> "Runtime":
+        """Bound to that generation, with the engine and the calibration of its space.
+
+        Raises SpaceUnavailableError when nothing installed here speaks it.
+        """
+        if generation.space.id == self.generation.space.id:
+            is_same = generation.number == self.generation.number
+            return self if is_same else replace(self, generation=generation)
+        if self.spaces is None:
+            raise SpaceUnavailableError(pack=generation.space.pack)
+        there = self.spaces.open(generation.space)
+        return replace(
+            self,
+            generation=generation,
+            engine=there.engine,
+            calibration=there.calibration,
+            in_force=there.in_force,
+        )
+
+    def calibration_in(self, space: EmbeddingSpace) -> PackCalibration | None:
+        """What was measured in that space; None where nobody measured it or it cannot be opened."""
+        if space.id == self.engine.space.id:
+            return self.calibration
+        try:
+            return self.spaces.open(space).calibration if self.spaces else None
+        except (SpaceUnavailableError, CalibrationMissingError):
+            return None
 
     def calibration_in_force(self) -> VenueCalibration:
         """What decisions are made with from now on."""

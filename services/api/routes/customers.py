@@ -119,7 +119,9 @@ def get_portrait(customer_id: UUID, product: Product) -> Response:
         if customers.find(transaction, customer_id) is None:
             raise NotFoundError()
         templates = gallery.templates_of(transaction, customer_id)
-    shown = [t for t in templates if t.status == "ACTIVE"] or templates
+    in_use = [t for t in templates if t.status == "ACTIVE"]
+    here = [t for t in in_use if t.space_id == product.engine.space.id]
+    shown = here or in_use or templates
     return jpeg(product.blobs, shown[0].crop_key if shown else None)
 
 

@@ -14,7 +14,7 @@ router = APIRouter(tags=["installation"], dependencies=[Depends(principal)])
 @router.get("/status")
 def get_status(here: Here) -> schemas.Status:
     """The gallery's size, today's thresholds and the limits that uploads meet."""
-    product, settings = here.runtime, here.settings
+    product, settings = here.runtime.at_serving(), here.settings
     space = product.engine.space
     with product.database.begin() as transaction:
         venue = venues.home(transaction)

@@ -159,7 +159,11 @@ class OnnxFaceEngine:
 
         Each face is cut out by ``region`` first, so its embedding depends on nothing else.
         """
-        views = [self._region_view(image, face) for face in faces]
+        return self.embed_each([(image, face) for face in faces])
+
+    def embed_each(self, faces: Sequence[tuple[RgbImage, DetectedFace]]) -> Embeddings:
+        """As ``embed``, for faces of several images."""
+        views = [self._region_view(image, face) for image, face in faces]
         if self._dark_embedder is None:
             return self._embedder([self._chip(self._embedder, *view) for view in views])
         is_dark = [light.is_dark(region) for region, _ in views]

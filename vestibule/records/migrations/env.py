@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
-from vestibule.records import gallery_tables  # noqa: F401  # registers its tables
+from vestibule.records import gallery_tables, generation_tables  # noqa: F401  # registers tables
 from vestibule.records.tables import Base
 
 
