@@ -16,6 +16,11 @@ def beat(settings: Settings, name: str) -> None:
     path.touch()
 
 
+def forget(settings: Settings, name: str) -> None:
+    """Say that ``name`` does no work at the moment."""
+    _path(settings, name).unlink(missing_ok=True)
+
+
 def is_alive(settings: Settings, name: str, *, within_s: float = WITHIN_S) -> bool:
     """Whether ``name`` said so on this machine lately."""
     try:

@@ -1,8 +1,9 @@
 """The outside world on one page: what the workflows need and wiring provides."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
@@ -300,6 +301,28 @@ class JobQueue(Protocol):
     """Carries ids of committed job rows, nothing else."""
 
     def enqueue(self, job_id: JobId, *, queue: str) -> None: ...
+
+
+class Ending(Enum):
+    """How a job ended that was done apart."""
+
+    OVER = "over"
+    """Its row says how."""
+    NOT_BEGUN = "not begun"
+    """The process could not be made ready for it, or was asked to stop."""
+    CRASHED = "crashed"
+    HUNG = "hung"
+
+
+class Apart(Protocol):
+    """Does a job in a process of its own, which may crash or hang without harm to this one."""
+
+    def do(self, job_id: JobId, *, attempt: int, keep: Callable[[], None]) -> Ending:
+        """Work on a job that is held by this attempt; returns when that process is gone.
+
+        ``keep`` is called every few seconds meanwhile, so that the job stays held.
+        """
+        ...
 
 
 class Sealer(Protocol):

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     api_url: str | None = None
     api_key: SecretStr | None = None
     worker_queues: list[str] = ["identify", "enrol", "bulk", "schedule"]
+    worker_silent_after_s: float = Field(default=20, ge=2, le=300)
+    worker_stuck_after_s: float = Field(default=40, ge=2, le=55)
+    worker_apart_limit_s: float = Field(default=30, ge=2, le=300)
     traces_endpoint: str | None = None
     traces_share: float = Field(default=1, ge=0, le=1)
     metrics_host: str = "127.0.0.1"

@@ -58,6 +58,12 @@ PAGE_SECONDS = Histogram(
     buckets=_FAST,
 )
 FACES = Counter("vestibule_faces_total", "Faces decided.", ["decision"])
+WORKER_RESTARTS = Counter(
+    "vestibule_worker_restarts_total",
+    "Worker processes that were started anew, by why: crashed, or hung and killed.",
+    ["reason"],
+)
+APART = Counter("vestibule_jobs_apart_total", "Jobs done in a process of their own.", ["ending"])
 REQUEUED = Counter("vestibule_jobs_requeued_total", "Jobs whose message was sent again.")
 EXPECTED_WAIT_SECONDS = Gauge(
     "vestibule_expected_wait_seconds", "How long a photo uploaded last had to expect to wait."

@@ -20,7 +20,7 @@ from vestibule.adapters.qdrant_server import QdrantServerIndex
 from vestibule.adapters.redis_rejected_probes import RedisRejectedProbes
 from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.domain.errors import NotFoundError, StartUpError
-from vestibule.ports import FaceEngine
+from vestibule.ports import Clock, FaceEngine, JobQueue
 from vestibule.records.application_role import grant_application_role
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_usable, migrate
@@ -88,6 +88,27 @@ def open_worker(
             celery=celery,
             concurrency=threads(settings).workers,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRuntime:
+    """The little that the watcher of a worker needs."""
+
+    database: Database
+    queue: JobQueue
+    clock: Clock
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator[DeskRuntime]:
+    """For the watcher of a worker. Nothing is asked of anybody yet."""
+    _require(settings, "database_url", "broker_url")
+    database = Database(_value(settings.database_url), pool_size=1)
+    celery = build_celery(_value(settings.broker_url))
+    try:
+        yield DeskRuntime(database, CeleryJobQueue(celery), DatabaseClock(database))
+    finally:
+        database.close()
 
 
 def take_jobs(installation: WorkerInstallation, *, on_ready: Callable[[], None]) -> bool:

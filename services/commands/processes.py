@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -10,7 +11,7 @@ from services.processes.api import run_api
 from services.processes.scheduler import run_scheduler
 from services.processes.secret_files import create_secrets
 from services.processes.web import run_web
-from services.processes.worker import run_worker_process
+from services.processes.worker import run_apart, run_child, run_worker_process
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
 
@@ -22,6 +23,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(secrets_app, name="secrets")
     for command in (api, worker, scheduler, web):
         app.command()(command)
+    app.command("take-jobs", hidden=True)(take_jobs)
+    app.command("do-apart", hidden=True)(do_apart)
     app.command("is-alive")(check_alive)
 
 
@@ -32,7 +35,17 @@ def api() -> None:
 
 def worker() -> None:
     """Run a worker: it takes jobs and loads the models (distributed mode)."""
-    run_worker_process(_settings())
+    raise typer.Exit(run_worker_process(_settings()))
+
+
+def take_jobs() -> None:
+    """The child of a worker: loads the models and takes jobs."""
+    run_child(_settings())
+
+
+def do_apart(job: UUID, attempt: int) -> None:
+    """Do one job that a worker holds, in a process that may crash."""
+    run_apart(_settings(), job, attempt)
 
 
 def scheduler() -> None:

@@ -143,6 +143,21 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was changed."),
         N_("Go back to the door, or look among the guests."),
     ),
+    "crashed_worker": ProblemWords(
+        N_("This could not be worked on: the program that reads photos crashed over it, twice."),
+        N_("Everything else goes on."),
+        N_("Take another photo. If this happens with other photos too, tell whoever runs this."),
+    ),
+    "hung_worker": ProblemWords(
+        N_("This could not be worked on: the program that reads photos hung over it, twice."),
+        N_("Everything else goes on."),
+        N_("Take another photo. If this happens with other photos too, tell whoever runs this."),
+    ),
+    "gave_up": ProblemWords(
+        N_("This was tried several times and never came to an end."),
+        N_("Everything else goes on."),
+        N_("Try again. If it happens again, tell whoever runs this installation."),
+    ),
     "internal_error": ProblemWords(
         N_("Something went wrong on our side."),
         N_("Your guests and photos are as they were."),

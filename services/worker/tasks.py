@@ -1,13 +1,16 @@
 """What the queue carries. The work itself is in ``vestibule/workflows``."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
 from celery import Celery
 
+from vestibule import stage_times, tracing
 from vestibule.domain.errors import TransientError
 from vestibule.domain.ids import JobId
-from vestibule.workflows.run_job import fail_after_fault, run_job
+from vestibule.records import jobs
+from vestibule.workflows.run_job import fail_after_fault, run_job, work
 from vestibule.workflows.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -20,6 +23,24 @@ def register_tasks(app: Celery, runtime: Runtime) -> None:
     def run(job_id: str) -> None:
         with structlog.contextvars.bound_contextvars(job_id=job_id):
             _run(runtime, JobId(UUID(job_id)))
+
+
+def do_apart(
+    runtime: Runtime, job_id: JobId, *, attempt: int, on_begin: Callable[[], None]
+) -> None:
+    """For a process that does this one job, which another process holds, and ends."""
+    with runtime.database.begin() as transaction:
+        job = jobs.find(transaction, job_id)
+    if job is None or (job.state, job.attempt) != ("RUNNING", attempt):
+        return
+    on_begin()
+    with structlog.contextvars.bound_contextvars(job_id=str(job_id)):
+        try:
+            with tracing.continuing(job.traceparent), stage_times.collected():
+                work(runtime, job)
+        except Exception:
+            log.exception("job.fault")
+            fail_after_fault(runtime, job_id)
 
 
 def _run(runtime: Runtime, job_id: JobId) -> None:

@@ -144,6 +144,18 @@ class GaveUpError(VestibuleError):
     code = "gave_up"
 
 
+class CrashedWorkerError(VestibuleError):
+    """The process that worked on it crashed, also when it did nothing else."""
+
+    code = "crashed_worker"
+
+
+class HungWorkerError(VestibuleError):
+    """The process that worked on it came no further, also when it did nothing else."""
+
+    code = "hung_worker"
+
+
 # ── the machine ─────────────────────────────────────────────────────────────────────────────
 class StorageFullError(VestibuleError):
     """There is no room left to store this safely."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import Select, case, func, or_, select, text, update
 
-from vestibule import tracing
+from vestibule import running_jobs, tracing
 from vestibule.domain.admission import Backlog
 from vestibule.domain.ids import JobId
 from vestibule.records.database import Transaction
@@ -15,6 +15,9 @@ from vestibule.records.tables import Job, Json
 CHANNEL = "vestibule_job"
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+MAX_CRASHES = 4
+"""After so many processes that ended while they did it, a job is not tried again."""
+
 NEVER_SENT = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for "no message of this job is under way"."""
 
@@ -39,7 +42,10 @@ def find(transaction: Transaction, job_id: UUID) -> Job | None:
 
 
 def claim(transaction: Transaction, job_id: JobId, *, now: datetime) -> Job | None:
-    """Take the job if nobody holds it; None if it is done, held, or not due yet."""
+    """Take the job if nobody holds it; None if it is done, held, or not due yet.
+
+    Where a lease ran out, the process that held it is taken to have crashed.
+    """
     free = or_(
         (Job.state == "QUEUED") & or_(Job.not_before.is_(None), Job.not_before <= now),
         (Job.state == "RUNNING") & (Job.lease_expires_at <= now),
@@ -50,6 +56,7 @@ def claim(transaction: Transaction, job_id: JobId, *, now: datetime) -> Job | No
         .values(
             state="RUNNING",
             attempt=Job.attempt + 1,
+            crashes=Job.crashes + case((Job.state == "RUNNING", 1), else_=0),
             started_at=now,
             lease_expires_at=now + LEASE,
             not_before=None,
@@ -60,6 +67,7 @@ def claim(transaction: Transaction, job_id: JobId, *, now: datetime) -> Job | No
 
 def mark_stage(transaction: Transaction, job: Job, *, now: datetime, **progress: object) -> None:
     """Record how far a held job is, renew its lease and wake whoever watches it."""
+    running_jobs.HERE.came_further(job.id)
     transaction.execute(
         update(Job)
         .where(Job.id == job.id, Job.attempt == job.attempt, Job.state == "RUNNING")
@@ -146,9 +154,34 @@ def mark_unsent(transaction: Transaction, job_ids: Iterable[UUID]) -> None:
 
 def free_all(transaction: Transaction) -> None:
     """Take every held job from its holder: right only when no worker can be alive."""
-    transaction.execute(
-        update(Job).where(Job.state == "RUNNING").values(state="QUEUED", lease_expires_at=None)
+    free(transaction, select(Job.id).where(Job.state == "RUNNING"))
+
+
+def free(transaction: Transaction, job_ids: Iterable[UUID] | Select[UUID]) -> list[Job]:
+    """Give back what a process held that has ended; whatever of it is freed goes on its queue.
+
+    Its attempt does not count, and the job is done alone from now on: it may be what ended it.
+    """
+    wanted = job_ids if isinstance(job_ids, Select) else list(job_ids)
+    freed = (
+        update(Job)
+        .where(Job.id.in_(wanted), Job.state == "RUNNING")
+        .values(state="QUEUED", lease_expires_at=None, crashes=Job.crashes + 1, sent_at=NEVER_SENT)
+        .returning(Job)
     )
+    return list(transaction.scalars(freed))
+
+
+def renew(transaction: Transaction, job: Job, *, now: datetime) -> bool:
+    """Keep holding it while another process works on it; False if it is held no more."""
+    running_jobs.HERE.came_further(job.id)
+    kept = (
+        update(Job)
+        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state == "RUNNING")
+        .values(lease_expires_at=now + LEASE)
+        .returning(Job.id)
+    )
+    return transaction.scalar(kept) is not None
 
 
 def queue_position(transaction: Transaction, job: Job) -> int:

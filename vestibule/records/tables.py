@@ -156,6 +156,8 @@ class Job(Base):
     ``lease_expires_at`` is set while a worker holds the job; ``attempt`` fences off a worker
     whose lease ran out. ``traceparent`` is the place in a trace that asked for the work, as W3C
     writes it: random numbers, kept here so that a message that is sent again does not lose them.
+    ``crashes`` counts attempts that ended with their process; they are not held against the job.
+    ``dismissed_at`` is when a person had seen that it failed and wanted nothing more of it.
     """
 
     __tablename__ = "job"
@@ -189,6 +191,8 @@ class Job(Base):
     lease_expires_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     traceparent: Mapped[str | None]
+    crashes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    dismissed_at: Mapped[datetime | None]
 
 
 class Photo(Base):

@@ -2,23 +2,26 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import TypeVar
 
 import structlog
 
-from vestibule import stage_times, tracing
+from vestibule import running_jobs, stage_times, tracing
 from vestibule.domain.errors import (
+    CrashedWorkerError,
     DatabaseUnavailableError,
     GaveUpError,
+    HungWorkerError,
     LeaseLostError,
     TransientError,
     VestibuleError,
 )
 from vestibule.domain.ids import JobId
+from vestibule.ports import Ending
 from vestibule.records import jobs
 from vestibule.records.tables import Job
-from vestibule.telemetry import JOB_SECONDS, JOB_WAIT_SECONDS
+from vestibule.telemetry import APART, JOB_SECONDS, JOB_WAIT_SECONDS
 from vestibule.workflows.enrol_face import enrol_face
 from vestibule.workflows.examine_gallery import examine_gallery
 from vestibule.workflows.identify_photo import identify_photo
@@ -49,7 +52,7 @@ def run_job(runtime: Runtime, job_id: JobId) -> None:
     job = _patiently(lambda: _claim(runtime, job_id))
     if job is None:
         return
-    with tracing.continuing(job.traceparent):
+    with running_jobs.HERE.working_on(job.id), tracing.continuing(job.traceparent):
         _run_claimed(runtime, job)
 
 
@@ -61,7 +64,7 @@ def _run_claimed(runtime: Runtime, job: Job) -> None:
         log.info("job.started", kind=job.kind, attempt=job.attempt)
         if job.kind == "IDENTIFY":
             stage_times.observe("queue_wait", waited_s)
-        outcome = _work(runtime, job)
+        outcome = _work_apart(runtime, job) if _is_suspect(runtime, job) else work(runtime, job)
         span.note(outcome=outcome)
         if outcome not in _ENDED_WELL:
             span.fail(outcome)
@@ -82,10 +85,51 @@ def _span_of(job: Job, waited_s: float) -> AbstractContextManager[tracing.Span]:
     )
 
 
-def _work(runtime: Runtime, job: Job) -> str:
-    """Returns how it ended: done, released (to be tried again), lease_lost, or the error's code."""
+def _is_suspect(runtime: Runtime, job: Job) -> bool:
+    """It, or another job of that moment, ended a process. It is done alone to find out which."""
+    return job.crashes > 0 and runtime.apart is not None
+
+
+def _work_apart(runtime: Runtime, job: Job) -> str:
+    """In a process of its own, which may crash or hang without harm to anything else."""
+    if job.crashes >= jobs.MAX_CRASHES:
+        return _fail_with(runtime, job, CrashedWorkerError())
+    assert runtime.apart is not None
+    ending = runtime.apart.do(JobId(job.id), attempt=job.attempt, keep=lambda: _keep(runtime, job))
+    APART.labels(ending.name.lower()).inc()
+    log.info("job.done_apart", ending=ending.name.lower())
+    match ending:
+        case Ending.CRASHED:
+            return _fail_with(runtime, job, CrashedWorkerError())
+        case Ending.HUNG:
+            return _fail_with(runtime, job, HungWorkerError())
+        case Ending.NOT_BEGUN:
+            _patiently(lambda: _release(runtime, job))
+            return "released"
+        case Ending.OVER:
+            return "done"
+
+
+def _keep(runtime: Runtime, job: Job) -> None:
+    """A database that is away for a moment is no reason to give the job up."""
+    with suppress(DatabaseUnavailableError), runtime.database.begin(durable=False) as transaction:
+        jobs.renew(transaction, job, now=runtime.clock.now())
+
+
+def _fail_with(runtime: Runtime, job: Job, error: VestibuleError) -> str:
+    fail_job(runtime, job, code=error.code, detail=str(error))
+    return error.code
+
+
+def work(runtime: Runtime, job: Job) -> str:
+    """Do a claimed job here and now.
+
+    Returns how it ended: done, released (to be tried again), lease_lost, or the error's code.
+    """
     try:
-        if job.attempt > jobs.MAX_ATTEMPTS:
+        if job.crashes >= jobs.MAX_CRASHES:
+            raise CrashedWorkerError()
+        if job.attempt - job.crashes > jobs.MAX_ATTEMPTS:
             raise GaveUpError()
         HANDLERS[job.kind](runtime.at_serving(), job)
     except LeaseLostError as error:
@@ -95,8 +139,7 @@ def _work(runtime: Runtime, job: Job) -> str:
         _patiently(lambda: _release(runtime, job))
         return "released"
     except VestibuleError as error:
-        fail_job(runtime, job, code=error.code, detail=str(error))
-        return error.code
+        return _fail_with(runtime, job, error)
     return "done"
 
 

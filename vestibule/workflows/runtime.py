@@ -11,6 +11,7 @@ from vestibule.domain.light_band import LightBand
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import (
+    Apart,
     BlobStore,
     Clock,
     FaceEngine,
@@ -63,6 +64,8 @@ class Runtime:
     limits: Limits
     presentation: PresentationAttackDetector | None = None
     """None: nobody but the staff looks whether a face is a picture of one."""
+    apart: Apart | None = None
+    """None: a job that may have ended a process is tried again like any other."""
     spaces: SpacesInUse | None = None
     """None: there is no other generation to go to."""
 

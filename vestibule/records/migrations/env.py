@@ -6,7 +6,11 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
-from vestibule.records import gallery_tables, generation_tables  # noqa: F401  # registers tables
+from vestibule.records import (  # registers tables
+    gallery_tables,  # noqa: F401
+    generation_tables,  # noqa: F401
+    worker_tables,  # noqa: F401
+)
 from vestibule.records.tables import Base
 
 
