@@ -18,6 +18,7 @@ from services.api.routes import (
     gallery,
     health,
     installation,
+    jobs,
     models,
     photos,
     session,
@@ -63,6 +64,7 @@ def create_api(here: Installation) -> FastAPI:
         customers,
         templates,
         gallery,
+        jobs,
         demo,
     ):
         app.include_router(module.router, prefix="/v1", responses={"default": problem})

@@ -153,6 +153,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Everything else goes on."),
         N_("Take another photo. If this happens with other photos too, tell whoever runs this."),
     ),
+    "cancelled": ProblemWords(
+        N_("This was cancelled before it was begun."),
+        N_("Everything else goes on."),
+        N_("Send it again if it is still wanted."),
+    ),
     "gave_up": ProblemWords(
         N_("This was tried several times and never came to an end."),
         N_("Everything else goes on."),

@@ -1,6 +1,7 @@
 """What the queue carries. The work itself is in ``vestibule/workflows``."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -9,7 +10,7 @@ from celery import Celery
 from vestibule import stage_times, tracing
 from vestibule.domain.errors import TransientError
 from vestibule.domain.ids import JobId
-from vestibule.records import jobs
+from vestibule.records import failed_jobs, jobs
 from vestibule.workflows.run_job import fail_after_fault, run_job, work
 from vestibule.workflows.runtime import Runtime
 
@@ -19,10 +20,35 @@ log = structlog.get_logger(__name__)
 def register_tasks(app: Celery, runtime: Runtime) -> None:
     """Make ``vestibule.run_job`` known to the worker that runs in this process."""
 
+    app.on_unreadable = partial(_note_unreadable, runtime)
+
     @app.task(name="vestibule.run_job")  # type: ignore[untyped-decorator]  # celery has no types
-    def run(job_id: str) -> None:
-        with structlog.contextvars.bound_contextvars(job_id=job_id):
-            _run(runtime, JobId(UUID(job_id)))
+    def run(*said: object) -> None:
+        job_id = _id_in(said)
+        if job_id is None:
+            app.tell_unreadable("", "damaged", len(str(said)))
+            return
+        with structlog.contextvars.bound_contextvars(job_id=str(job_id)):
+            _run(runtime, job_id)
+
+
+def _id_in(said: tuple[object, ...]) -> JobId | None:
+    try:
+        (job_id,) = said
+        return JobId(UUID(str(job_id)))
+    except ValueError:
+        return None
+
+
+def _note_unreadable(runtime: Runtime, queue: str, why: str, size_bytes: int) -> None:
+    """A database that is away is no reason to keep such a message."""
+    try:
+        with runtime.database.begin() as transaction:
+            failed_jobs.note_unreadable(
+                transaction, queue=queue, why=why, size_bytes=size_bytes, now=runtime.clock.now()
+            )
+    except TransientError as error:
+        log.warning("queue.unreadable_not_noted", code=error.code)
 
 
 def do_apart(

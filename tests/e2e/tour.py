@@ -221,6 +221,8 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
     expect(page.locator("#reason")).to_be_visible()
     yield "system-thresholds-proposal"
     yield from _the_gallery(visitor)
+    visitor.open("/system/jobs")
+    yield "system-jobs"
     visitor.open("/styleguide")
     yield "styleguide"
     visitor.expect_refusal(404)

@@ -10,6 +10,7 @@ from services.api import (
     calibration_schemas,
     enrolment_schemas,
     gallery_schemas,
+    job_schemas,
     pack_schemas,
     schemas,
     template_schemas,
@@ -28,6 +29,7 @@ SCHEMAS = (
     template_schemas,
     enrolment_schemas,
     gallery_schemas,
+    job_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

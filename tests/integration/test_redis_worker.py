@@ -232,18 +232,24 @@ def test_message_of_a_killed_worker_stays_noted_and_comes_back(server, app, othe
     ],
 )
 def test_unreadable_item_ends_neither_the_worker_nor_the_next_job(server, app, arrived, item):
+    told: list[tuple[str, str, int]] = []
+    app.on_unreadable = lambda *said: told.append(said)
     server.client().lpush("identify", item)
     job = enqueue(app)
     assert until(lambda: arrived == [job])
     assert server.client().llen("identify") == 0
+    assert told == [("identify", "not_a_message", len(item))]
 
 
 @pytest.mark.usefixtures("worker")
 def test_task_that_nobody_knows_ends_neither_the_worker_nor_the_next_job(server, app, arrived):
+    told: list[tuple[str, str]] = []
+    app.on_unreadable = lambda queue, why, _: told.append((queue, why))
     app.send_task("vestibule.no_such_task", args=["x"], queue="identify", ignore_result=True)
     job = enqueue(app)
     assert until(lambda: arrived == [job])
     assert until(lambda: server.client().hlen("unacked") == 0)
+    assert told == [("identify", "unknown_task")]
 
 
 def test_broker_holds_ids_and_nothing_else_of_ours(server, app):

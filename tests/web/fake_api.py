@@ -21,6 +21,7 @@ from tests.web.fake_accuracy import accuracy_routes
 from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_gallery import gallery_routes
+from tests.web.fake_jobs import job_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
@@ -331,6 +332,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/readyz", readyz),
             *face_routes(fake),
             *gallery_routes(fake),
+            *job_routes(fake),
             Route("/v1/session", sign_in, methods=["POST"]),
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),

@@ -101,6 +101,9 @@ class FakeApi:
     looked: bool = True
     look_state: str = "done"
     findings: list[Json] = field(default_factory=list)
+    jobs: list[Json] = field(default_factory=list)
+    workers: list[Json] | None = None
+    unreadable: list[Json] = field(default_factory=list)
     judgements: list[Json] = field(default_factory=list)
     presentation: Json | None = None
     enrolment_bodies: list[Json] = field(default_factory=list)

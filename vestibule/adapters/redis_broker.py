@@ -8,19 +8,18 @@ key ends it, so that the next one asks for all.
 kombu says that it is typed and leaves out most of it, hence the ignored calls.
 """
 
+from collections.abc import Callable
 from queue import Empty
 from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import kombu.transport
-import structlog
 from kombu.transport import redis as kombu_redis
 from kombu.utils.json import loads
 
 _WAKE_KEY_LIFE_S = 10
 SCHEMES = ("redis", "rediss")
-log = structlog.get_logger(__name__)
 
 
 class _Channel(kombu_redis.Channel):
@@ -28,10 +27,12 @@ class _Channel(kombu_redis.Channel):
 
     urgent_first: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
+    on_unreadable: Callable[[str, str, int], None] | None = None
     from_transport_options: Any = (
         *kombu_redis.Channel.from_transport_options,
         "urgent_first",
         "background",
+        "on_unreadable",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -95,7 +96,8 @@ class _Channel(kombu_redis.Channel):
             tag = message["properties"]["delivery_tag"]
         except (ValueError, KeyError, TypeError):
             # Not one of ours: it would end the worker, come back and end the next one.
-            log.error("broker.unreadable", queue=queue, size_bytes=len(item))
+            if self.on_unreadable is not None:
+                self.on_unreadable(queue, "not_a_message", len(item))
             return True
         if queue in self.background:
             self._background_tags.add(tag)

@@ -65,6 +65,12 @@ def claim(transaction: Transaction, job_id: JobId, *, now: datetime) -> Job | No
     )
 
 
+def attempts_used(job: Job) -> int:
+    """Those since a person had it tried again, without those that ended with their process."""
+    before: int = job.progress.get("tried_before", 0)
+    return job.attempt - job.crashes - before
+
+
 def mark_stage(transaction: Transaction, job: Job, *, now: datetime, **progress: object) -> None:
     """Record how far a held job is, renew its lease and wake whoever watches it."""
     running_jobs.HERE.came_further(job.id)

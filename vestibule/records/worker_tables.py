@@ -1,4 +1,4 @@
-"""The worker processes there are."""
+"""The worker processes there are, and what they could not read."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from vestibule.domain.ids import new_uuid
 from vestibule.records.tables import Base
 
 
@@ -22,4 +23,16 @@ class Worker(Base):
     crashes: Mapped[int]
     stuck: Mapped[int]
     started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class UnreadableMessage(Base):
+    """A message on a queue that was none of ours, or damaged. What it said is not kept."""
+
+    __tablename__ = "unreadable_message"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
+    queue: Mapped[str]
+    why: Mapped[str]
+    size_bytes: Mapped[int]
     seen_at: Mapped[datetime]

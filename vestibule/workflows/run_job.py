@@ -129,7 +129,7 @@ def work(runtime: Runtime, job: Job) -> str:
     try:
         if job.crashes >= jobs.MAX_CRASHES:
             raise CrashedWorkerError()
-        if job.attempt - job.crashes > jobs.MAX_ATTEMPTS:
+        if jobs.attempts_used(job) > jobs.MAX_ATTEMPTS:
             raise GaveUpError()
         HANDLERS[job.kind](runtime.at_serving(), job)
     except LeaseLostError as error:

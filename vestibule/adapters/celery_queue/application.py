@@ -1,19 +1,18 @@
 """The Celery application without its tasks: what both brokers share, and what each needs."""
 
+from collections.abc import Callable
 from typing import Any
 
+import structlog
 from celery import Celery
 from kombu.entity import Exchange, Queue
 
 from vestibule.adapters import memory_broker, redis_broker
+from vestibule.domain.queues import BACKGROUND, QUEUES
+
+log = structlog.get_logger(__name__)
 
 TASK = "vestibule.run_job"
-QUEUES = ("identify", "enrol", "bulk", "schedule")
-"""Most urgent first: somebody stands and waits for the first two."""
-
-BACKGROUND = ("bulk", "schedule")
-"""They leave one thread of a worker to the others."""
-
 PUBLISH_WITHIN_S = 1.0
 """How long a request waits for a broker that is away: its job is sent again by the scheduler."""
 
@@ -48,9 +47,13 @@ def build_celery(broker_url: str) -> Celery:
         # One number for every application of a process: kombu keeps one pool for all of them and
         # does not shrink it while it is in use.
         broker_pool_limit=20,
-        **(_in_memory() if broker_url == "memory://" else _on_redis(broker_url)),
+        **(_in_memory() if broker_url == "memory://" else _on_redis(broker_url, app)),
     )
     return app
+
+
+Unreadable = Callable[[str, str, int], None]
+"""Told of a message that is none of ours: its queue, why, its size in bytes."""
 
 
 class _Application(Celery):  # type: ignore[misc]  # celery has no types
@@ -59,6 +62,14 @@ class _Application(Celery):  # type: ignore[misc]  # celery has no types
     Celery gives a task of one application to every other one that is made in the process, where
     the first of a name wins: a second installation would work on the first one's data.
     """
+
+    on_unreadable: Unreadable | None = None
+
+    def tell_unreadable(self, queue: str, why: str, size_bytes: int) -> None:
+        """``why``: not_a_message, unknown_task or damaged."""
+        log.error("queue.unreadable", queue=queue, why=why, size_bytes=size_bytes)
+        if self.on_unreadable is not None:
+            self.on_unreadable(queue, why, size_bytes)
 
     def task(self, *args: Any, **options: Any) -> Any:
         return super().task(*args, **{"shared": False, **options})
@@ -81,7 +92,7 @@ def _in_memory() -> dict[str, Any]:
     }
 
 
-def _on_redis(broker_url: str) -> dict[str, Any]:
+def _on_redis(broker_url: str, app: "_Application") -> dict[str, Any]:
     redis_broker.register()
     return {
         "broker_url": broker_url,
@@ -96,6 +107,7 @@ def _on_redis(broker_url: str) -> dict[str, Any]:
         "broker_transport_options": {
             "urgent_first": QUEUES,
             "background": BACKGROUND,
+            "on_unreadable": app.tell_unreadable,
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
             "socket_connect_timeout": PUBLISH_WITHIN_S,
             "socket_timeout": PUBLISH_WITHIN_S,

@@ -27,3 +27,25 @@ class PatientConsumer(Consumer):  # type: ignore[misc]  # celery has no types
         )
         self.first_connection_attempt = False
         return connected
+
+    # Celery's own log what the message says, and nobody knows what that is.
+    def on_decode_error(self, message: Any, _: Exception) -> None:
+        self._tell(message, "damaged")
+        message.ack()
+
+    def on_unknown_message(self, _body: Any, message: Any) -> None:
+        self._refuse(message, "damaged")
+
+    def on_unknown_task(self, _body: Any, message: Any, _: Exception) -> None:
+        self._refuse(message, "unknown_task")
+
+    def on_invalid_task(self, _body: Any, message: Any, _: Exception) -> None:
+        self._refuse(message, "damaged")
+
+    def _refuse(self, message: Any, why: str) -> None:
+        self._tell(message, why)
+        message.reject()
+
+    def _tell(self, message: Any, why: str) -> None:
+        queue = (message.delivery_info or {}).get("routing_key", "")
+        self.app.tell_unreadable(queue, why, len(message.body or ""))

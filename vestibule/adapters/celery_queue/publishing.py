@@ -3,9 +3,10 @@
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from vestibule.adapters.celery_queue.application import QUEUES, TASK
+from vestibule.adapters.celery_queue.application import TASK
 from vestibule.domain.errors import BrokerUnavailableError
 from vestibule.domain.ids import JobId
+from vestibule.domain.queues import QUEUES
 
 
 class CeleryJobQueue:

@@ -10,11 +10,11 @@ import structlog
 from celery import Celery
 from celery.worker import WorkController, state
 
-from vestibule.adapters.celery_queue.application import QUEUES
 from vestibule.adapters.celery_queue.consumer import PatientConsumer
 from vestibule.adapters.celery_queue.quiet import quieten
 from vestibule.adapters.celery_queue.threads import PatientThreads
 from vestibule.domain.errors import StartUpError
+from vestibule.domain.queues import QUEUES
 
 STOP_PATIENCE_S = 25.0
 """Containers are given 30 s to stop by default; a photo takes one."""
