@@ -57,7 +57,29 @@ PAGE_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=_FAST,
 )
-FACES = Counter("vestibule_faces_total", "Faces decided.", ["decision"])
+FACES = Counter("vestibule_faces_total", "Faces decided.", ["decision", "light"])
+SCORES = Histogram(
+    "vestibule_face_score",
+    "Score of the best candidate of a compared face, whatever was decided.",
+    ["decision", "light"],
+    buckets=tuple(round(0.05 * step, 2) for step in range(4, 20)),
+)
+MARGINS = Histogram(
+    "vestibule_face_margin",
+    "By how much that score is over the threshold for a match, or under it.",
+    ["light"],
+    buckets=(-0.4, -0.3, -0.2, -0.15, -0.1, -0.05, 0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4),
+)
+ANSWERS = Counter("vestibule_answers_total", "What staff said of faces.", ["answer", "decision"])
+WORKER_THREADS = Gauge("vestibule_worker_threads", "Jobs that this worker can do at once.")
+WORKER_BUSY = Gauge("vestibule_worker_busy_threads", "Jobs that this worker does now.")
+ROUND_SECONDS = Histogram(
+    "vestibule_schedule_round_seconds", "Time of one round by the clock.", buckets=_FAST
+)
+ROUND_FAULTS = Counter(
+    "vestibule_schedule_faults_total", "Rounds that an error cut short.", ["code"]
+)
+LEADING = Gauge("vestibule_schedule_leading", "1 where this process does what the clock asks for.")
 WORKER_RESTARTS = Counter(
     "vestibule_worker_restarts_total",
     "Worker processes that were started anew, by why: crashed, or hung and killed.",
@@ -69,7 +91,6 @@ EXPECTED_WAIT_SECONDS = Gauge(
     "vestibule_expected_wait_seconds", "How long a photo uploaded last had to expect to wait."
 )
 BUILD = Gauge("vestibule_build_info", "Always 1.", ["version", "part", "mode"])
-SEARCHABLE_CUSTOMERS = Gauge("vestibule_searchable_customers", "The gallery's size.")
 
 
 def observe_model_run(model: str, seconds: float) -> None:

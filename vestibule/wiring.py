@@ -22,6 +22,7 @@ from vestibule.records.database import Database
 from vestibule.records.migrating import is_current, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
+from vestibule.telemetry import WORKER_THREADS
 from vestibule.wiring_models import install_models
 from vestibule.wiring_parts import (
     Installation,
@@ -101,6 +102,7 @@ def _bind(
     closing.callback(rejected.close)
     celery = build_celery("memory://")
     worker = EmbeddedWorker(celery, concurrency=threads(settings).workers)
+    WORKER_THREADS.set(threads(settings).workers)
     closing.callback(worker.stop)
     blobs = FolderBlobStore(
         settings.data_dir / "blobs",

@@ -26,6 +26,7 @@ from vestibule.records.database import Database
 from vestibule.records.migrating import is_usable, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
+from vestibule.telemetry import WORKER_THREADS
 from vestibule.wiring_parts import (
     Installation,
     Report,
@@ -80,6 +81,7 @@ def open_worker(
         closing.callback(batching.close)
         engine = open_engine(settings, report=report, batching=batching)
         bound, celery = _bound(settings, closing, engine)
+        WORKER_THREADS.set(threads(settings).workers)
         yield WorkerInstallation(
             bound.settings,
             bound.runtime,

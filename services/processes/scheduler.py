@@ -38,6 +38,8 @@ def run_scheduler(settings: Settings) -> None:
                     led = leads
                 if leads:
                     schedule.go_round_once()
+                else:
+                    schedule.wait_for_turn()
                 beat(settings, NAME)
                 stopping.wait(schedule.interval_s)
         finally:

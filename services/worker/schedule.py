@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from vestibule.domain.errors import TransientError
-from vestibule.telemetry import REQUEUED, SEARCHABLE_CUSTOMERS
+from vestibule.telemetry import LEADING, REQUEUED, ROUND_FAULTS, ROUND_SECONDS
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import expire
+from vestibule.workflows.observe_installation import InstallationMetrics
 from vestibule.workflows.requeue_stalled import requeue_stalled
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.settle_generations import settle_index
-from vestibule.workflows.status import gallery_size
 from vestibule.workflows.tidy_objects import ObjectTidying
 
 RECONCILE_EVERY = timedelta(minutes=10)
@@ -48,6 +48,7 @@ class Schedule:
         self.interval_s = interval_s
         self._runtime = runtime
         self._upkeep = upkeep
+        self._metrics = InstallationMetrics()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="schedule", daemon=True)
 
@@ -64,12 +65,21 @@ class Schedule:
 
     def go_round_once(self) -> None:
         """One round; an error is logged, and the next round tries again."""
+        LEADING.set(1)
         try:
-            self._round()
+            with ROUND_SECONDS.time():
+                self._round()
         except TransientError as error:
+            ROUND_FAULTS.labels(error.code).inc()
             log.warning("schedule.postponed", code=error.code)
         except Exception:
+            ROUND_FAULTS.labels("internal_error").inc()
             log.exception("schedule.fault")
+
+    def wait_for_turn(self) -> None:
+        """Another process leads: what this one saw of the installation is old from now on."""
+        LEADING.set(0)
+        self._metrics.forget()
 
     def _round(self) -> None:
         REQUEUED.inc(requeue_stalled(self._runtime))
@@ -79,4 +89,4 @@ class Schedule:
         resume_erasures(self._runtime)
         if self._upkeep is not None:
             self._upkeep.round(self._runtime)
-        SEARCHABLE_CUSTOMERS.set(gallery_size(self._runtime).customers)
+        self._metrics.round(self._runtime)

@@ -11,6 +11,7 @@ from vestibule import stage_times, tracing
 from vestibule.domain.errors import TransientError
 from vestibule.domain.ids import JobId
 from vestibule.records import failed_jobs, jobs
+from vestibule.telemetry import WORKER_BUSY
 from vestibule.workflows.run_job import fail_after_fault, run_job, work
 from vestibule.workflows.runtime import Runtime
 
@@ -28,7 +29,10 @@ def register_tasks(app: Celery, runtime: Runtime) -> None:
         if job_id is None:
             app.tell_unreadable("", "damaged", len(str(said)))
             return
-        with structlog.contextvars.bound_contextvars(job_id=str(job_id)):
+        with (
+            structlog.contextvars.bound_contextvars(job_id=str(job_id)),
+            WORKER_BUSY.track_inprogress(),
+        ):
             _run(runtime, job_id)
 
 

@@ -10,6 +10,7 @@ from vestibule.domain.night import night_of
 from vestibule.records import audit, customers, jobs, not_them, photos, venues
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, Job, Photo, Venue
+from vestibule.telemetry import ANSWERS
 from vestibule.workflows.count_decisions import count_answer
 from vestibule.workflows.hold_faces import drop_hold
 from vestibule.workflows.remember_not_them import forget_tonight
@@ -60,6 +61,7 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
             subject=f"face:{face_id}",
             customer=str(face.customer_id) if face.customer_id else None,
         )
+    ANSWERS.labels(answer, face.decision).inc()
     forget_tonight(runtime, taken_back)
     if job is not None:
         send_job(runtime, JobId(job.id), queue=job.queue)

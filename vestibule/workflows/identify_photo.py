@@ -17,8 +17,8 @@ from vestibule.records import audit, customers, gallery, generations, jobs, phot
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, FaceHold, Job, Photo
 from vestibule.stage_times import stage, timings_ms
-from vestibule.telemetry import FACES
 from vestibule.workflows.count_decisions import count_decisions
+from vestibule.workflows.count_metrics import count_faces
 from vestibule.workflows.hold_faces import seal_region
 from vestibule.workflows.remember_not_them import leave_out_rejected
 from vestibule.workflows.runtime import Runtime
@@ -77,8 +77,7 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
         image_key = _store_images(runtime, photo, result)
         _store_result(runtime, job, photo, image_key, result)
     runtime.blobs.delete(f"photos/{photo.id}/original")
-    for sighting in result.sightings:
-        FACES.labels(sighting.decision.decision.value).inc()
+    count_faces((s.decision, s.band, s.thresholds) for s in result.sightings)
 
 
 def _load(runtime: Runtime, job: Job) -> tuple[Photo, bytes]:

@@ -1,0 +1,105 @@
+"""What is true of the whole installation, as metrics: seen by whoever leads the clock, no other.
+
+Several processes that each showed it would be added up, and what nobody renews would be believed;
+so a process that does not lead shows none of it, and the moment of the last look is shown too.
+"""
+
+from datetime import datetime, timedelta
+
+from prometheus_client import Gauge
+
+from vestibule.domain.index_generation import IndexGeneration
+from vestibule.records import gallery, observation
+from vestibule.records.database import Transaction
+from vestibule.workflows.runtime import Runtime
+
+QUEUES = ("identify", "enrol", "bulk", "schedule")
+KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER")
+LOOK_EVERY = timedelta(seconds=10)
+COMPARE_EVERY = timedelta(minutes=2)
+COMPARED_AT_MOST = 200_000
+"""Templates of a gallery whose index is compared one by one; the ids of more are too many."""
+
+QUEUE_JOBS = Gauge("vestibule_queue_jobs", "Open jobs.", ["queue", "state"])
+QUEUE_OLDEST = Gauge(
+    "vestibule_queue_oldest_wait_seconds", "Wait of the job that waits longest.", ["queue"]
+)
+DEAD_LETTERS = Gauge("vestibule_dead_letters", "Jobs of the last day, given up for good.", ["kind"])
+OVERDUE = Gauge(
+    "vestibule_expiry_overdue_seconds",
+    "For how long the oldest of what should be gone should have been.",
+    ["what"],
+)
+SEARCHABLE_CUSTOMERS = Gauge("vestibule_searchable_customers", "Customers a photo can find.")
+SEARCHABLE_TEMPLATES = Gauge("vestibule_searchable_templates", "Templates that may be searched.")
+INDEX_DIFFERENCE = Gauge(
+    "vestibule_index_difference_templates",
+    "Templates that the index lacks, or has too many, against the record.",
+    ["difference"],
+)
+LAST_LOOK = Gauge("vestibule_observed_timestamp_seconds", "When all of this was looked at last.")
+_ALL = (QUEUE_JOBS, QUEUE_OLDEST, DEAD_LETTERS, OVERDUE, INDEX_DIFFERENCE)
+_SINGLE = (SEARCHABLE_CUSTOMERS, SEARCHABLE_TEMPLATES, LAST_LOOK)
+
+
+class InstallationMetrics:
+    """Keeps them new while its process leads; ``forget`` them when it no longer does."""
+
+    def __init__(self) -> None:
+        self._looked_at: datetime | None = None
+        self._compared_at: datetime | None = None
+
+    def round(self, runtime: Runtime) -> None:
+        now = runtime.clock.now()
+        if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
+            return
+        generation = _serving(runtime)
+        with runtime.database.look() as transaction:
+            size = _look(transaction, generation.space.id, now)
+        self._looked_at = now
+        is_due = self._compared_at is None or now - self._compared_at >= COMPARE_EVERY
+        if is_due and size.templates <= COMPARED_AT_MOST:
+            _compare_index(runtime, generation)
+            self._compared_at = now
+        LAST_LOOK.set(now.timestamp())
+
+    def forget(self) -> None:
+        """What was seen is somebody else's to tell now."""
+        self._looked_at = self._compared_at = None
+        for labelled in _ALL:
+            labelled.clear()
+        for single in _SINGLE:
+            single.set(float("nan"))
+
+
+def _look(transaction: Transaction, space_id: str, now: datetime) -> gallery.GallerySize:
+    seen = observation.queues(transaction, now=now)
+    for queue in QUEUES:
+        found = seen.get(queue, observation.Queue(0, 0, 0.0))
+        QUEUE_JOBS.labels(queue, "waiting").set(found.waiting)
+        QUEUE_JOBS.labels(queue, "running").set(found.running)
+        QUEUE_OLDEST.labels(queue).set(found.oldest_wait_s)
+    given_up = observation.dead_letters(transaction, now=now)
+    for kind in {*KINDS, *given_up}:
+        DEAD_LETTERS.labels(kind).set(given_up.get(kind, 0))
+    for what, seconds in observation.overdue_s(transaction, now=now).items():
+        OVERDUE.labels(what).set(seconds)
+    size = gallery.size(transaction, space_id)
+    SEARCHABLE_CUSTOMERS.set(size.customers)
+    SEARCHABLE_TEMPLATES.set(size.templates)
+    return size
+
+
+def _serving(runtime: Runtime) -> IndexGeneration:
+    """By itself: to look at it, nobody needs to open its engine."""
+    serving = runtime.spaces.serving(runtime.database) if runtime.spaces else None
+    return serving or runtime.generation
+
+
+def _compare_index(runtime: Runtime, generation: IndexGeneration) -> None:
+    """What is being enrolled at this moment may count as a difference until the next look."""
+    with runtime.database.look() as transaction:
+        recorded = gallery.searchable_template_ids(transaction, generation.space.id)
+    indexed = runtime.index.template_ids(generation)
+    INDEX_DIFFERENCE.labels("missing").set(len(recorded - indexed))
+    INDEX_DIFFERENCE.labels("surplus").set(len(indexed - recorded))
