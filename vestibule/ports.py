@@ -302,6 +302,10 @@ class JobQueue(Protocol):
 
     def enqueue(self, job_id: JobId, *, queue: str) -> None: ...
 
+    def waiting(self, queue: str) -> int:
+        """How many messages nobody has taken yet."""
+        ...
+
 
 class Ending(Enum):
     """How a job ended that was done apart."""

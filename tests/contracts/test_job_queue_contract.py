@@ -183,6 +183,24 @@ def test_two_installations_in_one_process_have_their_own_task() -> None:
         worker.stop()
 
 
+def test_messages_that_nobody_has_taken_are_counted_by_queue(
+    app: Celery, queue: JobQueue, consumer: Consumer
+) -> None:
+    assert queue.waiting("bulk") == 0
+    for _ in range(3):
+        queue.enqueue(new_job(), queue="bulk")
+    queue.enqueue(new_job(), queue="identify")
+    assert (queue.waiting("bulk"), queue.waiting("identify")) == (3, 1)
+
+    worker = worker_of(app)
+    worker.start()
+    assert until(lambda: len(consumer.arrived) == 4)
+    assert until(lambda: queue.waiting("bulk") == queue.waiting("identify") == 0)
+    worker.stop()
+    with pytest.raises(ValueError, match="no such queue"):
+        queue.waiting("nowhere")
+
+
 # ── who goes first ──────────────────────────────────────────────────────────────────────────
 def test_urgent_queues_go_first(app: Celery, queue: JobQueue, consumer: Consumer) -> None:
     jobs = {name: new_job() for name in reversed(QUEUES)}

@@ -17,6 +17,7 @@ class BrokerThatGoes:
     def __init__(self) -> None:
         self.is_there = False
         self.tries = 0
+        self.held = 0
         self.sent: list[JobId] = []
 
     def enqueue(self, job_id: JobId, *, queue: str) -> None:
@@ -24,6 +25,11 @@ class BrokerThatGoes:
         if not self.is_there:
             raise BrokerUnavailableError()
         self.sent.append(job_id)
+
+    def waiting(self, queue: str) -> int:
+        if not self.is_there:
+            raise BrokerUnavailableError()
+        return self.held
 
 
 @pytest.fixture
@@ -71,3 +77,19 @@ def test_job_that_was_taken_meanwhile_is_not_marked_unsent(runtime, empty_photo)
     with runtime.database.begin() as transaction:
         sent_at = transaction.get_one(Job, job.id).sent_at
     assert runtime.clock.now() - sent_at < timedelta(minutes=1)
+
+
+def test_job_that_waits_long_is_sent_again_only_where_a_message_is_missing(runtime, empty_photo):
+    runtime.queue.is_there = True
+    job = submit(runtime, empty_photo)
+    runtime.queue.sent.clear()
+    runtime.queue.held = 1_000_000
+
+    runtime.clock.moment += timedelta(seconds=16)
+    requeue_stalled(runtime)
+    assert runtime.queue.sent == []
+
+    runtime.queue.held = 0
+    runtime.clock.moment += timedelta(seconds=16)
+    requeue_stalled(runtime)
+    assert job.id in runtime.queue.sent

@@ -35,6 +35,9 @@ class RememberingQueue:
     def enqueue(self, job_id: JobId, *, queue: str) -> None:
         self.sent.append(job_id)
 
+    def waiting(self, queue: str) -> int:
+        return 0
+
 
 class SetClock:
     def __init__(self) -> None:

@@ -164,6 +164,19 @@ def test_publishing_to_a_redis_that_swallows_everything_fails_within_two_seconds
     enqueue(app)
 
 
+def test_counting_messages_of_a_redis_that_is_away_fails_soon(server, app):
+    queue = CeleryJobQueue(app)
+    assert queue.waiting("identify") == 0
+    for go, come in ((server.pause, server.resume), (server.kill, server.start)):
+        go()
+        began = time.monotonic()
+        with pytest.raises(BrokerUnavailableError):
+            queue.waiting("identify")
+        assert time.monotonic() - began < 3
+        come()
+    assert until(lambda: queue.waiting("identify") == 0)
+
+
 def test_what_was_waiting_is_still_there_after_redis_was_killed(server, app, arrived):
     job = enqueue(app)
     server.kill()

@@ -135,18 +135,35 @@ def _notify(transaction: Transaction, job_id: UUID) -> None:
     )
 
 
-def take_stalled(transaction: Transaction, *, now: datetime, quiet_s: float) -> list[Job]:
-    """Open jobs whose message may be lost: queued and unsent for ``quiet_s``, or lease run out."""
+def take_stalled(
+    transaction: Transaction, *, now: datetime, quiet_s: float
+) -> tuple[list[Job], list[Job]]:
+    """Open jobs without a message, and those whose message may only be waiting for long.
+
+    Without one are those that were never sent and those whose lease ran out; the others were sent
+    more than ``quiet_s`` ago and nobody began them.
+    """
     due = or_(Job.not_before.is_(None), Job.not_before <= now)
     stalled = or_(
         (Job.state == "QUEUED") & (Job.sent_at <= now - timedelta(seconds=quiet_s)) & due,
         (Job.state == "RUNNING") & (Job.lease_expires_at <= now),
     )
     query = select(Job).where(Job.finished_at.is_(None), stalled).order_by(Job.created_at)
-    jobs = list(transaction.scalars(query.with_for_update(skip_locked=True)))
-    for job in jobs:
+    without, waiting = list[Job](), list[Job]()
+    for job in transaction.scalars(query.with_for_update(skip_locked=True)):
+        has_none = job.state == "RUNNING" or job.sent_at == NEVER_SENT
+        (without if has_none else waiting).append(job)
         job.sent_at = now
-    return jobs
+    return without, waiting
+
+
+def due_in(transaction: Transaction, queue: str, *, now: datetime) -> int:
+    """How many jobs of a queue should have a message waiting."""
+    due = or_(Job.not_before.is_(None), Job.not_before <= now)
+    query = select(func.count()).where(
+        Job.queue == queue, Job.finished_at.is_(None), Job.state == "QUEUED", due
+    )
+    return transaction.scalar(query) or 0
 
 
 def mark_unsent(transaction: Transaction, job_ids: Iterable[UUID]) -> None:

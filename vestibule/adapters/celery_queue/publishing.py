@@ -1,12 +1,15 @@
 """Putting a job's id on the queue."""
 
 from celery import Celery
-from kombu.exceptions import OperationalError
+from kombu.exceptions import LimitExceeded, OperationalError
+from redis.exceptions import RedisError
 
 from vestibule.adapters.celery_queue.application import TASK
 from vestibule.domain.errors import BrokerUnavailableError
 from vestibule.domain.ids import JobId
 from vestibule.domain.queues import QUEUES
+
+POOL_PATIENCE_S = 2.0
 
 
 class CeleryJobQueue:
@@ -29,3 +32,14 @@ class CeleryJobQueue:
             )
         except OperationalError as error:
             raise BrokerUnavailableError() from error
+
+    def waiting(self, queue: str) -> int:
+        """Raises BrokerUnavailableError soon, and ValueError for a queue without a worker."""
+        if queue not in QUEUES:
+            raise ValueError(f"no such queue: {queue}")
+        try:
+            with self._app.pool.acquire(block=True, timeout=POOL_PATIENCE_S) as connection:
+                size: int = connection.default_channel._size(queue)
+        except (OperationalError, LimitExceeded, OSError, RedisError) as error:
+            raise BrokerUnavailableError() from error
+        return size
