@@ -83,7 +83,9 @@ def test_one_of_two_leads_and_the_other_follows_when_it_gives_up(owner: Database
     assert not second.is_mine()
     assert first.is_mine()
     first.give_up()
-    assert second.is_mine()
+    give_up_at = time.monotonic() + 10
+    while not second.is_mine():  # Postgres frees the lock when it sees that the way is closed
+        assert time.monotonic() < give_up_at
     assert not first.is_mine()
     second.give_up()
 
