@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -11,9 +11,8 @@ from vestibule.records.database import Transaction
 from vestibule.records.gallery_tables import NotThem
 from vestibule.records.tables import Customer, EnrolmentHold, FaceHold, Job, Photo
 
-GIVEN_UP = ("gave_up", "internal_error")
-"""How a job ends that nobody can help by doing it again: a dead letter."""
-DEAD_LETTERS_OF = timedelta(days=1)
+GIVEN_UP = ("gave_up", "internal_error", "crashed_worker")
+"""How a job ends whose fault is ours, not its photo's: a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +59,11 @@ def overdue_s(transaction: Transaction, *, now: datetime) -> Mapping[str, float]
     return {kind: _since(moment, now) for kind, moment in oldest.items()}
 
 
-def dead_letters(transaction: Transaction, *, now: datetime) -> Mapping[str, int]:
-    """Jobs of the last day that were given up, by kind."""
+def dead_letters(transaction: Transaction) -> Mapping[str, int]:
+    """Jobs that were given up and that nobody has dismissed or sent again, by kind."""
     query = (
         select(Job.kind, func.count())
-        .where(
-            Job.state == "FAILED",
-            Job.error_code.in_(GIVEN_UP),
-            Job.finished_at > now - DEAD_LETTERS_OF,
-        )
+        .where(Job.state == "FAILED", Job.error_code.in_(GIVEN_UP), Job.dismissed_at.is_(None))
         .group_by(Job.kind)
     )
     return {row[0]: row[1] for row in transaction.execute(query)}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from vestibule.domain.index_generation import IndexGeneration
-from vestibule.records import gallery, observation
+from vestibule.records import gallery, observation, workers
 from vestibule.records.database import Transaction
 from vestibule.workflows.runtime import Runtime
 
@@ -24,7 +24,10 @@ QUEUE_JOBS = Gauge("vestibule_queue_jobs", "Open jobs.", ["queue", "state"])
 QUEUE_OLDEST = Gauge(
     "vestibule_queue_oldest_wait_seconds", "Wait of the job that waits longest.", ["queue"]
 )
-DEAD_LETTERS = Gauge("vestibule_dead_letters", "Jobs of the last day, given up for good.", ["kind"])
+DEAD_LETTERS = Gauge(
+    "vestibule_dead_letters", "Jobs that were given up and wait for somebody to look.", ["kind"]
+)
+WORKERS = Gauge("vestibule_workers", "Worker processes that give signs of life.", ["state"])
 OVERDUE = Gauge(
     "vestibule_expiry_overdue_seconds",
     "For how long the oldest of what should be gone should have been.",
@@ -38,7 +41,7 @@ INDEX_DIFFERENCE = Gauge(
     ["difference"],
 )
 LAST_LOOK = Gauge("vestibule_observed_timestamp_seconds", "When all of this was looked at last.")
-_ALL = (QUEUE_JOBS, QUEUE_OLDEST, DEAD_LETTERS, OVERDUE, INDEX_DIFFERENCE)
+_ALL = (QUEUE_JOBS, QUEUE_OLDEST, DEAD_LETTERS, WORKERS, OVERDUE, INDEX_DIFFERENCE)
 _SINGLE = (SEARCHABLE_CUSTOMERS, SEARCHABLE_TEMPLATES, LAST_LOOK)
 
 
@@ -79,9 +82,13 @@ def _look(transaction: Transaction, space_id: str, now: datetime) -> gallery.Gal
         QUEUE_JOBS.labels(queue, "waiting").set(found.waiting)
         QUEUE_JOBS.labels(queue, "running").set(found.running)
         QUEUE_OLDEST.labels(queue).set(found.oldest_wait_s)
-    given_up = observation.dead_letters(transaction, now=now)
+    given_up = observation.dead_letters(transaction)
     for kind in {*KINDS, *given_up}:
         DEAD_LETTERS.labels(kind).set(given_up.get(kind, 0))
+    alive = workers.alive(transaction, now=now)
+    taking = sum(worker.is_taking for worker in alive)
+    WORKERS.labels("taking").set(taking)
+    WORKERS.labels("not_taking").set(len(alive) - taking)
     for what, seconds in observation.overdue_s(transaction, now=now).items():
         OVERDUE.labels(what).set(seconds)
     size = gallery.size(transaction, space_id)
