@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+import qdrant_edge as edge_engine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,19 @@ def test_closed_index_keeps_its_templates(tmp_path: Path) -> None:
     first.close()
     second = QdrantEdgeIndex(tmp_path / "kept")
     assert second.template_ids(COSINE) == {e.template_id for e in entries}
+    second.close()
+
+
+def test_venues_are_indexed_also_in_a_shard_that_was_made_without(tmp_path: Path) -> None:
+    first = QdrantEdgeIndex(tmp_path / "index")
+    first.upsert(COSINE, some_entries(COSINE, 30))
+    shard = first._shards[COSINE.name]
+    assert set(shard.info().payload_schema) == {"venues"}
+    shard.update(edge_engine.UpdateOperation.delete_field_index("venues"))
+    first.close()
+    second = QdrantEdgeIndex(tmp_path / "index")
+    second.search(COSINE, some_probes(COSINE, 1), limit=1, venue_id=uuid4())
+    assert set(second._shards[COSINE.name].info().payload_schema) == {"venues"}
     second.close()
 
 

@@ -26,6 +26,8 @@ _FEWEST_CANDIDATES = 16
 OVERSAMPLING = 3.0
 """int8 finds so many times as many as asked for, float32 ranks and scores them: docs/adr/0005."""
 _DISTANCES = {Metric.COSINE: edge.Distance.Cosine, Metric.EUCLIDEAN: edge.Distance.Euclid}
+_INDEX_VENUES = edge.UpdateOperation.create_field_index("venues", edge.PayloadSchemaType.Keyword)
+# Without it a search of one venue reads every payload: 15 instead of 2.4 ms at 50k x 512.
 _PointId = int | UUID | str
 _log = structlog.get_logger(__name__)
 
@@ -160,6 +162,7 @@ class QdrantEdgeIndex:
         shard = self._shards[generation.name] = edge.EdgeShard.create(
             str(path), _config(generation.space)
         )
+        shard.update(_INDEX_VENUES)
         return shard
 
     def _settle(self, generation: IndexGeneration) -> None:
@@ -203,6 +206,7 @@ def _load(path: Path, space: EmbeddingSpace, params: edge.SearchParams) -> edge.
     """
     try:
         shard = edge.EdgeShard.load(str(path), _config(space))
+        shard.update(_INDEX_VENUES)  # nothing where it is there already
         _probe(shard, space, params)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
