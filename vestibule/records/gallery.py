@@ -18,12 +18,15 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent, Customer, Template
 
 
-def has_basis() -> ColumnElement[bool]:
+def has_basis(venue_id: UUID | None = None) -> ColumnElement[bool]:
+    """That it holds at this venue, or anywhere where none is named."""
     consent = exists().where(
         Consent.customer_id == Customer.id,
         Consent.purpose == "recognition",
         Consent.withdrawn_at.is_(None),
     )
+    if venue_id is not None:
+        consent = consent.where(Consent.venue_id.is_(None) | (Consent.venue_id == venue_id))
     return (Customer.status == "ACTIVE") & consent
 
 
@@ -65,12 +68,14 @@ def searchable_template_ids(transaction: Transaction, space_id: str) -> set[UUID
     return set(transaction.scalars(query))
 
 
-def still_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Of these templates, the ones a result may show, with their customer."""
+def still_searchable(
+    transaction: Transaction, template_ids: Iterable[UUID], *, venue_id: UUID | None = None
+) -> dict[UUID, UUID]:
+    """Of these templates, the ones that a result (at this venue) may show, with their customer."""
     query = (
         select(Template.id, Template.customer_id)
         .join(Customer)
-        .where(Template.id.in_(list(template_ids)), _is_in_use(), has_basis())
+        .where(Template.id.in_(list(template_ids)), _is_in_use(), has_basis(venue_id))
     )
     return dict(transaction.execute(query).all())
 

@@ -154,7 +154,7 @@ def _search(
     )
     with runtime.database.look() as transaction:
         seen = {neighbour.template_id for row in found for neighbour in row}
-        searchable = gallery.still_searchable(transaction, seen) if seen else {}
+        searchable = gallery.still_searchable(transaction, seen, venue_id=photo.venue_id)
         size = gallery.size(transaction, space.id)
     return [_candidates(row, searchable) for row in found], size
 
@@ -204,7 +204,7 @@ def _store_result(
             raise LeaseLostError()
         if not generations.is_live(transaction, runtime.generation):
             raise GenerationGoneError()
-        _require_present(transaction, result.sightings)
+        _require_present(transaction, result.sightings, venue_id=photo.venue_id)
         stored = transaction.get_one(Photo, photo.id)
         stored.height_px, stored.width_px = result.image.shape[:2]
         stored.image_key, stored.upload_key = image_key, None
@@ -232,13 +232,16 @@ def _audit(runtime: Runtime, transaction: Transaction, photo: Photo, result: Pho
     )
 
 
-def _require_present(transaction: Transaction, sightings: Sequence[Sighting]) -> None:
+def _require_present(
+    transaction: Transaction, sightings: Sequence[Sighting], *, venue_id: UUID
+) -> None:
     """Lock the matched customers and look again: none may have left since the search."""
     matched = {s.decision.candidate for s in sightings if s.decision.candidate}
     for candidate in sorted(matched, key=lambda c: c.customer_id):
         if customers.find_for_change(transaction, candidate.customer_id) is None:
             raise CandidateGoneError()
-    owners = gallery.still_searchable(transaction, {c.template_id for c in matched})
+    template_ids = {c.template_id for c in matched}
+    owners = gallery.still_searchable(transaction, template_ids, venue_id=venue_id)
     if any(owners.get(c.template_id) != c.customer_id for c in matched):
         raise CandidateGoneError()
 

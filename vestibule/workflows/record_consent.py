@@ -90,4 +90,6 @@ def withdraw_consent(
     if remaining is None:
         unindex_templates(runtime, template_ids)
         runtime.rejected.forget_customer(CustomerId(customer_id))
+    else:  # what is left may hold for fewer venues
+        index_templates(runtime, template_ids)
     return consent
