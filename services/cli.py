@@ -15,6 +15,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from services.client import ApiClient, RefusedError, api_client, bring_schema_up_to_date
 from services.commands.backup import register as register_backup
+from services.commands.batches import batch_app, generation_app
 from services.commands.calibrate import calibrate
 from services.commands.enrol_folder import enrol_people, parse_override, people_in
 from services.commands.identify import Identified, identify_files
@@ -47,6 +48,8 @@ app = typer.Typer(
 audit_app = typer.Typer(no_args_is_help=True, help="The audit log.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys for programs.")
 app.add_typer(models_app, name="models")
+app.add_typer(batch_app, name="batch")
+app.add_typer(generation_app, name="generation")
 app.add_typer(storage_app, name="storage")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="api-key")

@@ -302,6 +302,10 @@ class JobQueue(Protocol):
 
     def enqueue(self, job_id: JobId, *, queue: str) -> None: ...
 
+    def enqueue_many(self, job_ids: Sequence[JobId], *, queue: str) -> None:
+        """All of them in one go. Raises as ``enqueue`` does; some may then be on the queue."""
+        ...
+
     def waiting(self, queue: str) -> int:
         """How many messages nobody has taken yet."""
         ...

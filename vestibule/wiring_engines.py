@@ -14,7 +14,7 @@ from vestibule.domain.quality import FaceInspection, FaceQuality
 from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import FaceEngine
 from vestibule.settings import Settings
-from vestibule.wiring_models import calibration_of, find_pack
+from vestibule.wiring_models import calibration_of, find_pack, require_terms
 from vestibule.workflows.calibration_in_force import CalibrationInForce
 from vestibule.workflows.spaces_in_use import SpaceInUse
 
@@ -114,6 +114,19 @@ def low_light_that_gives(settings: Settings, space: EmbeddingSpace) -> LowLight 
         return None
     steps = [low_light_of(pack, step) for step in LowLight]
     return next((step for step in steps if space_of(pack, low_light=step).id == space.id), None)
+
+
+def named_space(
+    settings: Settings, pack: str | None, low_light: str | None
+) -> tuple[EmbeddingSpace, str]:
+    """The space of a pack with a low-light step, and the step that it has: no model is loaded.
+
+    What is not named is as the settings say. Raises NotFoundError, LicenceNotAcceptedError.
+    """
+    found = find_pack(settings, pack or settings.pack)
+    require_terms(settings, found)
+    step = low_light_of(found, LowLight(low_light or settings.low_light))
+    return space_of(found, low_light=step), step.value
 
 
 def in_force_from(settings: Settings, measured: PackCalibration) -> CalibrationInForce:

@@ -27,6 +27,8 @@ STATUS_BY_CODE = {
     "conflict": HTTPStatus.CONFLICT,
     "hold_expired": HTTPStatus.CONFLICT,
     "not_overridable": HTTPStatus.CONFLICT,
+    "space_unavailable": HTTPStatus.CONFLICT,
+    "calibration_missing": HTTPStatus.CONFLICT,
     "forbidden": HTTPStatus.FORBIDDEN,
     "licence_not_accepted": HTTPStatus.CONFLICT,
     "too_little_evidence": HTTPStatus.CONFLICT,
@@ -39,6 +41,7 @@ STATUS_BY_CODE = {
     "broker_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "volatile_memory_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "temporarily_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "still_incomplete": HTTPStatus.SERVICE_UNAVAILABLE,
     "still_findable": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.api.batch_examples import BATCH_EXAMPLES
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
@@ -86,6 +87,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **CALIBRATION_EXAMPLES,
     **PACK_EXAMPLES,
     **TEMPLATE_EXAMPLES,
+    **BATCH_EXAMPLES,
     **GALLERY_EXAMPLES,
     **JOB_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},

@@ -10,12 +10,14 @@ from services.api.reference import reference_page
 from services.api.routes import (
     accuracy,
     administration,
+    batches,
     calibration,
     customers,
     demo,
     enrolments,
     faces,
     gallery,
+    generations,
     health,
     installation,
     jobs,
@@ -54,6 +56,8 @@ def create_api(here: Installation) -> FastAPI:
     for module in (
         session,
         administration,
+        batches,
+        generations,
         calibration,
         installation,
         accuracy,

@@ -11,8 +11,10 @@ from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import expire
 from vestibule.workflows.observe_installation import InstallationMetrics
 from vestibule.workflows.requeue_stalled import requeue_stalled
+from vestibule.workflows.run_batch import tend_batches
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.settle_generations import settle_index
+from vestibule.workflows.switch_generation import clear_templates
 from vestibule.workflows.tidy_objects import ObjectTidying
 
 RECONCILE_EVERY = timedelta(minutes=10)
@@ -87,6 +89,8 @@ class Schedule:
         if expired.holds or expired.photos or expired.uploads:
             log.info("expired", holds=expired.holds, photos=expired.photos, uploads=expired.uploads)
         resume_erasures(self._runtime)
+        tend_batches(self._runtime)
+        clear_templates(self._runtime)
         if self._upkeep is not None:
             self._upkeep.round(self._runtime)
         self._metrics.round(self._runtime)

@@ -109,6 +109,17 @@ def test_enqueued_job_arrives_once(queue: JobQueue, consumer: Consumer, name: st
     assert consumer.arrived == [str(job)]
 
 
+@pytest.mark.usefixtures("worker")
+def test_jobs_enqueued_together_arrive_once_each(queue: JobQueue, consumer: Consumer) -> None:
+    jobs = [new_job() for _ in range(5)]
+    queue.enqueue_many(jobs, queue="bulk")
+    assert until(lambda: len(consumer.arrived) == len(jobs))
+    time.sleep(0.1)
+    assert sorted(consumer.arrived) == sorted(map(str, jobs))
+    with pytest.raises(ValueError, match="queue"):
+        queue.enqueue_many(jobs, queue="nobody-listens")
+
+
 def test_unknown_queue_is_refused(queue: JobQueue) -> None:
     with pytest.raises(ValueError, match="no such queue"):
         queue.enqueue(new_job(), queue="nowhere")

@@ -33,6 +33,9 @@ class SilentQueue:
     def enqueue(self, job_id: JobId, *, queue: str) -> None:
         """Tests say themselves when work is done."""
 
+    def enqueue_many(self, job_ids, *, queue: str) -> None:
+        """As above."""
+
 
 class SetClock:
     def __init__(self) -> None:
@@ -238,3 +241,20 @@ def stage(open_stage) -> Callable[..., Stage]:
     made = Stage(runtime)
     yield made
     made.strike()
+
+
+@pytest.fixture
+def gallery_here(stage, monkeypatch):
+    """Chunks of four, steps of two."""
+    from tests.integration import generations
+    from tests.integration.gallery_of_two_spaces import Gallery
+    from vestibule.workflows import work_on_chunk
+
+    monkeypatch.setattr("vestibule.workflows.fill_generation.CHUNK_ITEMS", 4)
+    monkeypatch.setitem(work_on_chunk.STEP_ITEMS, "REEMBED", 2)
+    monkeypatch.setitem(work_on_chunk.STEP_ITEMS, "REBUILD", 2)
+    made = Gallery(stage)
+    yield made
+    generations.end_batches(stage.runtime)
+    stage.strike()
+    generations.drop_all_but_the_first(stage.runtime)

@@ -5,10 +5,14 @@ import hashlib
 from uuid import UUID
 
 import numpy as np
+from sqlalchemy import delete, select
 
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.records import generations
+from vestibule.records.batch_tables import Batch, BatchChunk, BatchFailure
+from vestibule.records.tables import Job
+from vestibule.workflows.run_job import run_job
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.spaces_in_use import SpaceInUse, SpacesInUse
 
@@ -90,3 +94,24 @@ def source_of(name: str) -> str:
 
 def ids(*templates) -> set[UUID]:
     return {template.id for template in templates}
+
+
+def open_jobs(runtime: Runtime) -> list[UUID]:
+    with runtime.database.begin() as transaction:
+        query = select(Job.id).where(Job.kind == "CHUNK", Job.finished_at.is_(None))
+        return list(transaction.scalars(query.order_by(Job.created_at)))
+
+
+def work_off(runtime: Runtime) -> None:
+    """Be the worker until nothing of a batch is owed any more."""
+    while ids := open_jobs(runtime):
+        for job_id in ids:
+            run_job(runtime, job_id)
+
+
+def end_batches(runtime: Runtime) -> None:
+    with runtime.database.begin() as transaction:
+        transaction.execute(delete(BatchFailure))
+        transaction.execute(delete(BatchChunk))
+        transaction.execute(delete(Batch))
+        transaction.execute(delete(Job).where(Job.kind == "CHUNK"))

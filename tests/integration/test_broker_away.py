@@ -31,6 +31,10 @@ class BrokerThatGoes:
             raise BrokerUnavailableError()
         return self.held
 
+    def enqueue_many(self, job_ids, *, queue: str) -> None:
+        for job_id in job_ids:
+            self.enqueue(job_id, queue=queue)
+
 
 @pytest.fixture
 def runtime(stage):

@@ -7,6 +7,7 @@ import pytest
 
 from services.api import (
     accuracy_schemas,
+    batch_schemas,
     calibration_schemas,
     enrolment_schemas,
     gallery_schemas,
@@ -29,6 +30,7 @@ SCHEMAS = (
     template_schemas,
     enrolment_schemas,
     gallery_schemas,
+    batch_schemas,
     job_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()

@@ -47,6 +47,21 @@ def find(transaction: Transaction, number: int) -> IndexGenerationRow | None:
     return transaction.get(IndexGenerationRow, number)
 
 
+def get(transaction: Transaction, number: int | None) -> IndexGeneration:
+    """One that a row names, also a dropped one."""
+    return as_generation(transaction.get_one(IndexGenerationRow, number))
+
+
+def to_be_cleared(transaction: Transaction) -> IndexGenerationRow | None:
+    """A dropped one whose templates are to go and are not all gone."""
+    query = _rows().where(
+        IndexGenerationRow.state == "DROPPED",
+        IndexGenerationRow.clears_templates,
+        IndexGenerationRow.cleared_at.is_(None),
+    )
+    return transaction.scalars(query.with_for_update(skip_locked=True)).first()
+
+
 def find_for_change(transaction: Transaction, number: int) -> IndexGenerationRow | None:
     query = _rows().where(IndexGenerationRow.number == number).with_for_update()
     return transaction.scalar(query.execution_options(populate_existing=True))
@@ -92,6 +107,10 @@ def add(
     transaction.add(row)
     transaction.flush()
     return row
+
+
+def low_light_of(transaction: Transaction, number: int) -> str:
+    return transaction.get_one(IndexGenerationRow, number).low_light
 
 
 def configured(transaction: Transaction) -> IndexGenerationRow | None:

@@ -166,6 +166,12 @@ def due_in(transaction: Transaction, queue: str, *, now: datetime) -> int:
     return transaction.scalar(query) or 0
 
 
+def somebody_waits(transaction: Transaction) -> bool:
+    """Whether a person waits for an answer: an identification or an enrolment is open."""
+    query = select(Job.id).where(Job.queue.in_(("identify", "enrol")), Job.finished_at.is_(None))
+    return transaction.scalar(query.limit(1)) is not None
+
+
 def mark_unsent(transaction: Transaction, job_ids: Iterable[UUID]) -> None:
     """The broker did not take them: the next look for stalled jobs finds them at once."""
     transaction.execute(

@@ -150,6 +150,9 @@ class Visit(Base):
     entered_at: Mapped[datetime]
 
 
+JOB_KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER", "CHUNK")
+
+
 class Job(Base):
     """Work that is owed. The message on the queue carries the id alone.
 
@@ -163,9 +166,7 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         CheckConstraint(f"state IN {_states('QUEUED', 'RUNNING', 'DONE', 'FAILED')}", name="state"),
-        CheckConstraint(
-            f"kind IN {_states('IDENTIFY', 'ENROL', 'DEMO', 'GALLERY', 'REMEMBER')}", name="kind"
-        ),
+        CheckConstraint(f"kind IN {_states(*JOB_KINDS)}", name="kind"),
         Index("ix_job_open", "state", "created_at", postgresql_where=text("finished_at IS NULL")),
         Index(
             "ix_job_finished",

@@ -129,15 +129,17 @@ def store_carried(
     embedded: Sequence[Embedded],
     *,
     keep_the_cap: bool,
-    beside: Callable[[Transaction], None] = lambda _transaction: None,
+    first: Callable[[Transaction], None] = lambda _transaction: None,
 ) -> list[UUID]:
     """Add the templates and commit; their ids. The index is the caller's to do.
 
     Left out is whoever was erased, withdrew, was moved or removed since the crop was read: the
-    customers are locked first, so such a change comes before or after. ``beside`` is done in the
-    same transaction. Does nothing where the space is gone. Safe to run twice.
+    customers are locked first, so such a change comes before or after. ``first`` is done in the
+    same transaction, before anything is locked, and may raise. Nothing is stored where the space
+    is gone. Safe to run twice.
     """
     with there.database.begin() as transaction:
+        first(transaction)
         owners = sorted({item.source.customer_id for item in embedded})
         present = {
             owner for owner in owners if customers.find_for_change(transaction, owner) is not None
@@ -154,7 +156,6 @@ def store_carried(
         if keep_the_cap:
             for owner in sorted({row.customer_id for row in made if row.id in added}):
                 choose_templates(there, transaction, owner)
-        beside(transaction)
     return added
 
 

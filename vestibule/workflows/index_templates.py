@@ -45,6 +45,29 @@ def index_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
         remove_dropped_generations(runtime)
 
 
+def fill_generation(
+    runtime: Runtime, generation: IndexGeneration, template_ids: Iterable[UUID]
+) -> None:
+    """As ``index_templates``, into one generation of their space alone."""
+    wanted = list(template_ids)
+    with runtime.database.begin() as transaction:
+        searchable = gallery.still_searchable(transaction, wanted)
+        bases = gallery.bases(transaction, searchable.values())
+        rows = [
+            row for row in gallery.templates(transaction, searchable) if row.customer_id in bases
+        ]
+    here = [row for row in rows if row.space_id == generation.space.id]
+    _upsert(runtime, generation, [_entry(row, *bases[row.customer_id]) for row in here])
+    with runtime.database.begin() as transaction:
+        still = gallery.still_searchable(transaction, wanted)
+        is_live = generations.is_live(transaction, generation)
+    gone = [TemplateId(template_id) for template_id in wanted if template_id not in still]
+    if gone:
+        runtime.index.delete(generation, gone)
+    if not is_live:
+        remove_dropped_generations(runtime)
+
+
 def unindex_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
     """Take them out of every live generation. Call it after the commit that hides them."""
     gone = [TemplateId(template_id) for template_id in template_ids]

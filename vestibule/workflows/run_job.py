@@ -28,6 +28,7 @@ from vestibule.workflows.identify_photo import identify_photo
 from vestibule.workflows.load_demo import load_demo
 from vestibule.workflows.remember_not_them import remember_rejected_face
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.work_on_chunk import work_on_chunk
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ HANDLERS: dict[str, Callable[[Runtime, Job], None]] = {
     "DEMO": load_demo,
     "GALLERY": examine_gallery,
     "REMEMBER": remember_rejected_face,
+    "CHUNK": work_on_chunk,
 }
 _ENDED_WELL = ("done", "released", "lease_lost")
 DATABASE_PATIENCE_S = 30.0

@@ -1,6 +1,8 @@
 """Putting a job's id on the queue."""
 
-from celery import Celery
+from collections.abc import Sequence
+
+from celery import Celery, group
 from kombu.exceptions import LimitExceeded, OperationalError
 from redis.exceptions import RedisError
 
@@ -30,6 +32,16 @@ class CeleryJobQueue:
             self._app.send_task(
                 TASK, args=[str(job_id)], queue=queue, ignore_result=True, retry=False
             )
+        except OperationalError as error:
+            raise BrokerUnavailableError() from error
+
+    def enqueue_many(self, job_ids: Sequence[JobId], *, queue: str) -> None:
+        """As a group, over one connection. Raises as ``enqueue`` does."""
+        if queue not in QUEUES:
+            raise ValueError(f"no such queue: {queue}")
+        messages = [self._app.signature(TASK, args=[str(job_id)]) for job_id in job_ids]
+        try:
+            group(messages, app=self._app).apply_async(queue=queue, ignore_result=True, retry=False)
         except OperationalError as error:
             raise BrokerUnavailableError() from error
 

@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
 from vestibule.records import (  # registers tables
+    batch_tables,  # noqa: F401
     gallery_tables,  # noqa: F401
     generation_tables,  # noqa: F401
     worker_tables,  # noqa: F401
