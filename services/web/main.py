@@ -17,6 +17,7 @@ from services.web.problems import HANDLERS
 from services.web.rendering import WebContext, build_environments
 from services.web.routes import (
     accuracy,
+    batches,
     consents,
     demo,
     door,
@@ -54,6 +55,7 @@ _MODULES = (
     guest_faces,
     gallery,
     jobs,
+    batches,
     consents,
     demo,
     system,

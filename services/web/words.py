@@ -68,6 +68,21 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was changed by you."),
         N_("Reload the page and look again."),
     ),
+    "space_unavailable": ProblemWords(
+        N_("The model pack of this generation is not here any more as it was then."),
+        N_("Nothing was changed, and the present generation answers."),
+        N_("Install that pack again, or drop the generation."),
+    ),
+    "still_incomplete": ProblemWords(
+        N_("The index does not hold every face yet that it must."),
+        N_("Nothing was changed, and the present generation answers."),
+        N_("Try again in a minute."),
+    ),
+    "calibration_missing": ProblemWords(
+        N_("Nobody has measured how alike different people look to this pack."),
+        N_("Nothing was begun, and the present pack answers."),
+        N_("Calibrate it first, on the machine itself: vestibule calibrate."),
+    ),
     "hold_expired": ProblemWords(
         N_("This face is no longer held, so it cannot be enrolled from this photo."),
         N_("Nothing of the face was kept."),

@@ -223,11 +223,31 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
     yield from _the_gallery(visitor)
     visitor.open("/system/jobs")
     yield "system-jobs"
+    yield from _the_batches(visitor)
     visitor.open("/styleguide")
     yield "styleguide"
     visitor.expect_refusal(404)
     visitor.open("/guests/00000000-0000-0000-0000-000000000000")
     yield "nothing-here"
+
+
+def _the_batches(visitor: Visitor) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    visitor.open("/system/batches")
+    yield "system-batches"
+    visitor.press(page.get_by_role("button", name=say("Rebuild the index")))
+    expect(page.get_by_role("link", name=say("Switch to it"))).to_be_visible(timeout=30_000)
+    yield "system-batches-ready"
+    visitor.press(page.get_by_role("link", name=say("Switch to it")))
+    expect(page.locator("#reason")).to_be_visible()
+    yield "system-generation-switch"
+    visitor.open("/system/batches")
+    visitor.press(page.get_by_role("link", name=say("Drop it")).first)
+    expect(page.locator("#reason")).to_be_visible()
+    yield "system-generation-drop"
+    page.locator("#reason").fill("Only a trial.")
+    visitor.press(page.locator("button.button-final"))
+    expect(page.get_by_role("link", name=say("Switch to it"))).to_have_count(0)
 
 
 def _the_gallery(visitor: Visitor) -> Iterator[str]:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.web.fake_accuracy import accuracy_routes
+from tests.web.fake_batches import batch_routes, generation_routes
 from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_gallery import gallery_routes
@@ -333,6 +334,8 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *face_routes(fake),
             *gallery_routes(fake),
             *job_routes(fake),
+            *batch_routes(fake),
+            *generation_routes(fake),
             Route("/v1/session", sign_in, methods=["POST"]),
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),

@@ -104,6 +104,11 @@ class FakeApi:
     jobs: list[Json] = field(default_factory=list)
     workers: list[Json] | None = None
     unreadable: list[Json] = field(default_factory=list)
+    batches: list[Json] = field(default_factory=list)
+    asked_batches: list[Json] = field(default_factory=list)
+    batch_failures: list[Json] = field(default_factory=list)
+    generations: list[Json] = field(default_factory=list)
+    generation_changes: list[Json] = field(default_factory=list)
     judgements: list[Json] = field(default_factory=list)
     presentation: Json | None = None
     enrolment_bodies: list[Json] = field(default_factory=list)

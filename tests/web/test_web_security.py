@@ -13,7 +13,9 @@ def unsafe_paths(app) -> list[str]:
     routes = app._app.routes
     paths = [r.path for r in routes if isinstance(r, Route) and "POST" in (r.methods or ())]
     assert len(paths) > 10
-    return [re.sub(r"\{[^}]*:uuid\}", str(uuid4()), p).replace("{sample_id}", "s0") for p in paths]
+    filled = [re.sub(r"\{[^}]*:uuid\}", str(uuid4()), path) for path in paths]
+    filled = [re.sub(r"\{[^}]*:int\}", "1", path) for path in filled]
+    return [path.replace("{sample_id}", "s0") for path in filled]
 
 
 async def test_every_unsafe_route_refuses_a_request_without_token(browser, app, fake):
