@@ -45,6 +45,12 @@ from vestibule.wiring_storage import open_objects
 
 SCHEMA_PATIENCE_S = 120.0
 """How long a process waits at its start for the database and its schema."""
+REQUEST_PATIENCE_S = 10.0
+"""How long one answer of Postgres is waited for where a person waits too."""
+JOB_PATIENCE_S = 15.0
+"""The same for jobs: well below the time after which a worker counts as stuck."""
+ROUND_PATIENCE_S = 120.0
+"""The same for what is done by the clock, which may read every template there is."""
 _log = structlog.get_logger(__name__)
 
 
@@ -57,14 +63,17 @@ class WorkerInstallation(Installation):
 
 
 @contextmanager
-def open_service(settings: Settings) -> Iterator[Installation]:
+def open_service(
+    settings: Settings, *, patience_s: float = REQUEST_PATIENCE_S
+) -> Iterator[Installation]:
     """For the API and the scheduler. Raises StartUpError that names each setting that is missing.
 
     Waits for the database and its schema for a while; of the other systems nothing is asked yet.
+    Longer than ``patience_s`` no single answer of the database is waited for.
     """
     _require(settings, *_OF_EVERY_PROCESS)
     with ExitStack() as closing:
-        installation, _ = _bound(settings, closing, _known_space(settings))
+        installation, _ = _bound(settings, closing, _known_space(settings), patience_s)
         installation.notifications.start()
         closing.callback(installation.notifications.stop)
         yield installation
@@ -80,7 +89,7 @@ def open_worker(
         batching = batching_of(settings)
         closing.callback(batching.close)
         engine = open_engine(settings, report=report, batching=batching)
-        bound, celery = _bound(settings, closing, engine)
+        bound, celery = _bound(settings, closing, engine, JOB_PATIENCE_S)
         WORKER_THREADS.set(threads(settings).workers)
         yield WorkerInstallation(
             bound.settings,
@@ -105,7 +114,7 @@ class DeskRuntime:
 def open_desk(settings: Settings) -> Iterator[DeskRuntime]:
     """For the watcher of a worker. Nothing is asked of anybody yet."""
     _require(settings, "database_url", "broker_url")
-    database = Database(_value(settings.database_url), pool_size=1)
+    database = Database(_value(settings.database_url), pool_size=1, answer_within_s=JOB_PATIENCE_S)
     celery = build_celery(_value(settings.broker_url))
     try:
         yield DeskRuntime(database, CeleryJobQueue(celery), DatabaseClock(database))
@@ -167,10 +176,10 @@ _OF_EVERY_PROCESS = (
 
 
 def _bound(
-    settings: Settings, closing: ExitStack, engine: FaceEngine
+    settings: Settings, closing: ExitStack, engine: FaceEngine, patience_s: float
 ) -> tuple[Installation, Celery]:
     database_url = _value(settings.database_url)
-    database = Database(database_url)
+    database = Database(database_url, answer_within_s=patience_s)
     closing.callback(database.close)
     _wait_for(lambda: database.is_ready() and is_usable(database), what="the database's schema")
     blobs = open_objects(settings)

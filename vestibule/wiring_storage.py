@@ -7,7 +7,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from vestibule.adapters.s3_blobs import S3BlobStore
-from vestibule.adapters.s3_client import S3Access
+from vestibule.adapters.s3_client import Patience, S3Access
 from vestibule.adapters.s3_provision import (
     Step,
     add_application,
@@ -23,6 +23,10 @@ _BACKSTOP = timedelta(days=3)
 _UPLOADS_KEPT = timedelta(days=4)
 """An enrolment's photo waits for its job, which may stand in a long line."""
 
+_PATIENCE = Patience(connect_s=2.0, read_s=6.0, retries=2)
+"""A call of a silent store ends after 19 s: nobody at a door waits longer, and the worker that made
+it does not count as stuck (``worker_stuck_after_s``), which would be held against its photo."""
+
 
 def open_objects(settings: Settings) -> S3BlobStore:
     """The store that the settings name. Sends nothing. Raises StartUpError without one."""
@@ -35,6 +39,7 @@ def open_objects(settings: Settings) -> S3BlobStore:
         region=settings.s3_region,
         encryption=settings.s3_encryption,
         public_endpoint=settings.s3_public_endpoint,
+        patience=_PATIENCE,
     )
 
 

@@ -11,7 +11,7 @@ from services.observing import observing
 from services.worker.schedule import Schedule, Upkeep
 from vestibule.records.leadership import Leadership
 from vestibule.settings import Settings
-from vestibule.wiring_distributed import open_service
+from vestibule.wiring_distributed import ROUND_PATIENCE_S, open_service
 
 NAME = "scheduler"
 _log = structlog.get_logger(__name__)
@@ -26,7 +26,10 @@ def run_scheduler(settings: Settings) -> None:
 
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, stop)
-    with observing(settings, "scheduler"), open_service(settings) as installation:
+    with (
+        observing(settings, "scheduler"),
+        open_service(settings, patience_s=ROUND_PATIENCE_S) as installation,
+    ):
         leadership = Leadership(installation.runtime.database)
         schedule = Schedule(installation.runtime, upkeep=Upkeep())
         led = False

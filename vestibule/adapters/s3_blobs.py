@@ -84,9 +84,13 @@ class S3BlobStore:
             )
 
     def get(self, key: str) -> bytes:
+        segments_of(key)
         for attempt in range(_READS):
+            with store_errors():
+                answer = self._open(key)
             try:
-                return b"".join(self.read_chunks(key))
+                with store_errors(), closing(answer):
+                    return b"".join(answer.stream(_CHUNK_BYTES))
             except StorageUnavailableError:  # cut off while it was read; it is asked for once more
                 if attempt == _READS - 1:
                     raise

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from vestibule.domain.errors import DatabaseUnavailableError
+from vestibule.records.bounded_connection import bound_connections
 from vestibule.records.database_observing import observe_statements
 
 Transaction = Session
@@ -19,7 +20,10 @@ Transaction = Session
 class Database:
     """Pooled access to one Postgres. Safe to use from several threads."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, answer_within_s: float | None = None
+    ) -> None:
+        """``answer_within_s``: longer than that nobody waits for one answer of Postgres."""
         self._engine = create_engine(
             url,
             pool_size=pool_size,
@@ -29,6 +33,8 @@ class Database:
             pool_timeout=10,
             connect_args={"connect_timeout": 5, "application_name": "vestibule"},
         )
+        if answer_within_s is not None:
+            bound_connections(self._engine, answer_within_s=answer_within_s)
         event.listen(self._engine, "connect", _use_utc)
         observe_statements(self._engine)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 
+from vestibule.records.bounded_connection import KEEPALIVE
 from vestibule.records.jobs import CHANNEL
 
 Wake = Callable[[], None]
@@ -43,7 +44,9 @@ class JobNotifications:
     def _listen(self) -> None:
         while not self._stopping.is_set():
             try:
-                with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as link:
+                with psycopg.connect(
+                    self._conninfo, autocommit=True, connect_timeout=5, **KEEPALIVE
+                ) as link:
                     link.execute(f"LISTEN {CHANNEL}")
                     self._forward(link)
             except psycopg.OperationalError:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 
@@ -51,7 +52,7 @@ def run_job(runtime: Runtime, job_id: JobId) -> None:
 
     All of it happens in the generation that serves when it begins.
     """
-    job = _patiently(lambda: _claim(runtime, job_id))
+    job = _patiently(lambda: _claim(runtime, job_id), job_id)
     if job is None:
         return
     with running_jobs.HERE.working_on(job.id), tracing.continuing(job.traceparent):
@@ -106,7 +107,7 @@ def _work_apart(runtime: Runtime, job: Job) -> str:
         case Ending.HUNG:
             return _fail_with(runtime, job, HungWorkerError())
         case Ending.NOT_BEGUN:
-            _patiently(lambda: _release(runtime, job))
+            _patiently(lambda: _release(runtime, job), job.id)
             return "released"
         case Ending.OVER:
             return "done"
@@ -138,7 +139,7 @@ def work(runtime: Runtime, job: Job) -> str:
         return error.code
     except TransientError as error:
         log.warning("job.released", code=error.code)
-        _patiently(lambda: _release(runtime, job))
+        _patiently(lambda: _release(runtime, job), job.id)
         return "released"
     except VestibuleError as error:
         return _fail_with(runtime, job, error)
@@ -152,7 +153,7 @@ def fail_job(runtime: Runtime, job: Job, *, code: str, detail: str) -> None:
         with runtime.database.begin() as transaction:
             jobs.fail(transaction, job, code=code, detail=detail, now=runtime.clock.now())
 
-    _patiently(end)
+    _patiently(end, job.id)
 
 
 def fail_after_fault(runtime: Runtime, job_id: JobId) -> None:
@@ -181,8 +182,11 @@ def _release(runtime: Runtime, job: Job) -> None:
         jobs.release(transaction, job, now=runtime.clock.now())
 
 
-def _patiently(attempt: Callable[[], T]) -> T:
-    """Try again while the database is away, at most for DATABASE_PATIENCE_S."""
+def _patiently(attempt: Callable[[], T], job_id: UUID) -> T:
+    """Try again while the database is away, at most for DATABASE_PATIENCE_S.
+
+    Whoever waits for it is not stuck: a watcher that ended the process would hold it against a job.
+    """
     give_up_at = time.monotonic() + DATABASE_PATIENCE_S
     while True:
         try:
@@ -190,4 +194,5 @@ def _patiently(attempt: Callable[[], T]) -> T:
         except DatabaseUnavailableError:
             if time.monotonic() >= give_up_at:
                 raise
+            running_jobs.HERE.came_further(job_id)
             time.sleep(0.25)
