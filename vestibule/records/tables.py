@@ -197,7 +197,7 @@ class Job(Base):
 
 
 class Photo(Base):
-    """An upload. ``upload_key`` holds the original until the job ends, ``image_key`` what stays."""
+    """An upload. ``upload_key`` names the original until that is gone, ``image_key`` what stays."""
 
     __tablename__ = "photo"
     __table_args__ = (Index("ix_photo_sha256_created_at", "sha256", "created_at"),)

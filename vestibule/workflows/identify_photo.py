@@ -76,7 +76,7 @@ def identify_photo(runtime: Runtime, job: Job) -> None:
     with stage("store"):
         image_key = _store_images(runtime, photo, result)
         _store_result(runtime, job, photo, image_key, result)
-    runtime.blobs.delete(f"photos/{photo.id}/original")
+    _remove_original(runtime, photo)
     count_faces((s.decision, s.band, s.thresholds) for s in result.sightings)
 
 
@@ -207,7 +207,7 @@ def _store_result(
         _require_present(transaction, result.sightings, venue_id=photo.venue_id)
         stored = transaction.get_one(Photo, photo.id)
         stored.height_px, stored.width_px = result.image.shape[:2]
-        stored.image_key, stored.upload_key = image_key, None
+        stored.image_key = image_key
         stored.gallery_size = result.gallery.customers
         rows = [_row(photo, sighting) for sighting in result.sightings]
         photos.replace_faces(transaction, stored, rows)
@@ -215,6 +215,14 @@ def _store_result(
         transaction.add_all(holds)
         jobs.finish(transaction, job, now=runtime.clock.now(), timings_ms=timings_ms())
         _audit(runtime, transaction, photo, result)
+
+
+def _remove_original(runtime: Runtime, photo: Photo) -> None:
+    """It shows everybody. The row names it until it is gone: after a kill the next round of expiry
+    finds it, as after a store that does not answer now."""
+    runtime.blobs.delete(f"photos/{photo.id}/original")
+    with runtime.database.begin(durable=False) as transaction:
+        photos.forget_photo_upload(transaction, photo.id)
 
 
 def _audit(runtime: Runtime, transaction: Transaction, photo: Photo, result: PhotoResult) -> None:
