@@ -1,35 +1,69 @@
 """Bringing the schema to this release's state."""
 
+import time
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
+from vestibule.domain.errors import StartUpError
 from vestibule.records.database import Database
 
 _LOCK = 0x766D6967  # one advisory lock: two processes that start together migrate once
+LOCK_PATIENCE_S = 2
+"""How long a migration waits for a table: whoever asks for it meanwhile waits too."""
+TRIES = 30
+PAUSE_S = 1.0
+log = structlog.get_logger(__name__)
 
 
 def migrate(database: Database) -> str:
-    """Upgrade to the newest revision and return it. Safe to run twice and at the same time."""
+    """Upgrade to the newest revision and return it. Safe to run twice and at the same time.
+
+    The product may run meanwhile. A table that is in use is asked for again and again, for a short
+    while each time. Raises StartUpError when it never gets free; the steps before that stay done.
+    """
     config = _config()
     with database.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-        connection.execute(text("SET lock_timeout = '5s'"))
+        connection.execute(text(f"SET lock_timeout = '{LOCK_PATIENCE_S}s'"))
         connection.commit()
         try:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+            _upgrade(config, connection)
         finally:
             connection.rollback()
             connection.execute(text("SET lock_timeout = DEFAULT"))
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
     return head()
+
+
+def _upgrade(config: Config, connection: Connection) -> None:
+    for left in reversed(range(TRIES)):
+        try:
+            command.upgrade(config, "head")
+            connection.commit()
+            return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            connection.rollback()
+            if not left:
+                raise StartUpError(
+                    "The schema was not brought up to date: something holds a table for long. "
+                    "Nothing is lost; run it again when that has ended.",
+                    reason="table_in_use",
+                ) from error
+        log.info("migrate.table_in_use", tries_left=left)
+        time.sleep(PAUSE_S)
 
 
 def head() -> str:

@@ -16,7 +16,13 @@ from vestibule.records.tables import Base
 
 
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_type=True,
+        # Each lets go of its locks before the next one asks for some.
+        transaction_per_migration=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
 
