@@ -62,7 +62,7 @@ test-e2e: .venv/.development models browser ## A real browser through the whole 
 	@$(PYTEST) tests/e2e
 
 .PHONY: test-faults
-test-faults: .venv/.development models ## Kills, full disks, hostile input
+test-faults: .venv/.development models ## Kills, full disks, silent servers, hostile input
 	@$(PYTEST) tests/faults
 
 .PHONY: test-containers
@@ -102,6 +102,14 @@ bench: .venv/.development models $(PEER) ## Measure speed here: build/bench.json
 .PHONY: load
 load: .venv/.development models ## 64 clients for five minutes: build/load.json, docs/benchmarks.md
 	@$(BIN)/python -m tests.bench.load $(LOAD_ARGS)
+
+.PHONY: load-stack
+load-stack: .venv/.development models ## 64 clients on the distributed mode: build/load-stack.json
+	@$(BIN)/python -m tests.bench.stack_load $(LOAD_ARGS)
+
+.PHONY: faults
+faults: .venv/.development models ## Break everything once: build/faults.json, docs/operations/faults.md
+	@FAULTS=all $(PYTEST) tests/faults/distributed
 
 .PHONY: bench-gpu
 bench-gpu: .venv/.development models ## Measure an NVIDIA card: build/bench-gpu.json, docs/benchmarks.md

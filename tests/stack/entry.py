@@ -39,6 +39,8 @@ class Entry:
                 return await self._ask(copies[(turn + offset) % len(copies)], request, body)
             except httpx.ConnectError:
                 continue
+            except httpx.TransportError:
+                return Response("The copy that was asked broke off.", status_code=502)
         return Response("Nobody answers.", status_code=502)
 
     async def _ask(self, base: str, request: Request, body: bytes) -> Response:

@@ -19,15 +19,20 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.qdrant_stand_in import QdrantStandIn
 from tests.servers.redis import RedisServer
 from tests.servers.seaweedfs import SeaweedServer
+from tests.servers.slow_link import SlowLink
 from tests.stack.processes import ProductProcess, answers
 from vestibule.settings import Settings
 
 BUCKET = "vestibule"
+SERVERS = ("postgres", "redis", "volatile", "objects", "index")
 
 
 @dataclass
 class Stack:
-    """What runs, by name. ``redis`` is the broker; ``volatile`` keeps nothing on a disk."""
+    """What runs, by name. ``redis`` is the broker; ``volatile`` keeps nothing on a disk.
+
+    With ``links``, our processes reach each server through the link of its name.
+    """
 
     folder: Path
     postgres: PostgresServer
@@ -38,9 +43,14 @@ class Stack:
     environment: dict[str, str] = field(default_factory=dict)
     processes: dict[str, ProductProcess] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
+    links: dict[str, SlowLink] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> ProductProcess:
         return self.processes[name]
+
+    def server_port(self, name: str) -> int:
+        """Where our processes reach the server of that name."""
+        return self.links[name].port if name in self.links else int(getattr(self, name).port)
 
     def url(self, name: str) -> str:
         """Where the API or the pages of that name listen."""
@@ -103,9 +113,9 @@ class Stack:
             "VESTIBULE_MODE": "distributed",
             "VESTIBULE_SECRETS_DIR": str(self.folder / "secrets" / command),
             "VESTIBULE_LOG": "stderr",
-            "VESTIBULE_S3_ENDPOINT": self.objects.url,
+            "VESTIBULE_S3_ENDPOINT": f"http://127.0.0.1:{self.server_port('objects')}",
             "VESTIBULE_S3_BUCKET": BUCKET,
-            "VESTIBULE_QDRANT_URL": self.index.url,
+            "VESTIBULE_QDRANT_URL": f"http://127.0.0.1:{self.server_port('index')}",
         }
         if command == "web":
             environment["VESTIBULE_API_URL"] = self.url("api-1")
@@ -117,8 +127,11 @@ class Stack:
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Stack]:
-    """The servers with their secrets, the schema and the bucket; no process of ours yet."""
+def servers(folder: Path, *, linked: bool = False) -> Iterator[Stack]:
+    """The servers with their secrets, the schema and the bucket; no process of ours yet.
+
+    ``linked`` puts a link in front of each, which a test can slow down or cut.
+    """
     (folder / "processes").mkdir(parents=True)
     with ExitStack() as closing:
         stack = Stack(
@@ -131,6 +144,10 @@ def servers(folder: Path) -> Iterator[Stack]:
         )
         closing.enter_context(stack.redis)
         closing.enter_context(stack.volatile)
+        if linked:
+            for name in SERVERS:
+                link = SlowLink(getattr(stack, name).port)
+                stack.links[name] = closing.enter_context(link)
         _write_secrets(stack)
         migrate(stack)
         _make_bucket(stack)
@@ -140,10 +157,10 @@ def servers(folder: Path) -> Iterator[Stack]:
 
 @contextmanager
 def whole_product(
-    folder: Path, *, apis: int = 1, workers: int = 1, **settings: str
+    folder: Path, *, apis: int = 1, workers: int = 1, linked: bool = False, **settings: str
 ) -> Iterator[Stack]:
     """Everything, started and ready: ``api-1``, …, ``worker-1``, …, ``scheduler``, ``web``."""
-    with servers(folder) as stack:
+    with servers(folder, linked=linked) as stack:
         for number in range(1, apis + 1):
             stack.add("api", number, **settings)
         for number in range(1, workers + 1):
@@ -178,15 +195,21 @@ def migrate(stack: Stack) -> None:
 def _write_secrets(stack: Stack) -> None:
     """As an operator would, with the passwords that the servers here were started with."""
     folder = stack.folder / "secrets"
-    create_secrets(folder, addresses=Addresses(postgres=f"127.0.0.1:{stack.postgres.port}"))
+    postgres = f"127.0.0.1:{stack.server_port('postgres')}"
+    create_secrets(folder, addresses=Addresses(postgres=postgres))
     owner = make_url(stack.postgres.url).render_as_string(hide_password=False)
     _replace(folder / "migrate" / "vestibule_database_url", owner)
     for process in ("api", "worker", "scheduler"):
-        _replace(folder / process / "vestibule_broker_url", stack.redis.url)
-        _replace(folder / process / "vestibule_volatile_url", stack.volatile.url)
+        _replace(folder / process / "vestibule_broker_url", _redis_url(stack, "redis"))
+        _replace(folder / process / "vestibule_volatile_url", _redis_url(stack, "volatile"))
         _replace(folder / process / "vestibule_s3_access_key", stack.objects.access_key)
         _replace(folder / process / "vestibule_s3_secret_key", stack.objects.secret_key)
         _replace(folder / process / "vestibule_qdrant_api_key", stack.index.api_key)
+
+
+def _redis_url(stack: Stack, name: str) -> str:
+    server: RedisServer = getattr(stack, name)
+    return f"redis://:{server.password}@127.0.0.1:{stack.server_port(name)}/0"
 
 
 def _replace(path: Path, content: str) -> None:

@@ -1,0 +1,23 @@
+"""One product for the whole tier, and what its faults cost, written at the end."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.distributed import results
+from tests.faults.distributed.site import Site, open_site
+
+
+@pytest.fixture(scope="session")
+def site(make_data_dir: Callable[[], Path]) -> Iterator[Site]:
+    with open_site(make_data_dir() / "stack") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def costs() -> Iterator[results.Costs]:
+    noted = results.Costs()
+    yield noted
+    results.write(noted.rows, noted.skipped, publish=os.environ.get("FAULTS") == "all")
