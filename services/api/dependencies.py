@@ -43,7 +43,7 @@ def principal(
 
 
 def needs(permission: Permission) -> Callable[[Principal], Principal]:
-    """For a route that asks for more than being signed in; raises ForbiddenError."""
+    """What a route asks for, at any venue; raises ForbiddenError. The route asks for the venue."""
 
     def permitted(caller: Annotated[Principal, Depends(principal)]) -> Principal:
         if not caller.may(permission):

@@ -1,7 +1,10 @@
 """Sign-in links, sessions and API keys. Tokens are stored as SHA-256 only."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import update
 
@@ -14,17 +17,37 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class LinkOwner:
+    """Whom a link signs in; ``account_id`` None is the owner of the installation."""
+
+    actor: str
+    account_id: UUID | None
+
+
 def add_link(
-    transaction: Transaction, token: str, *, actor: str, now: datetime, expires_at: datetime
+    transaction: Transaction,
+    token: str,
+    *,
+    actor: str,
+    now: datetime,
+    expires_at: datetime,
+    account_id: UUID | None = None,
 ) -> None:
     transaction.add(
-        SignInLink(token_sha256=digest(token), actor=actor, created_at=now, expires_at=expires_at)
+        SignInLink(
+            token_sha256=digest(token),
+            actor=actor,
+            account_id=account_id,
+            created_at=now,
+            expires_at=expires_at,
+        )
     )
 
 
-def use_link(transaction: Transaction, token: str, *, now: datetime) -> str | None:
-    """The actor the link was made for, once; None if it is unknown, used or too old."""
-    return transaction.scalar(
+def use_link(transaction: Transaction, token: str, *, now: datetime) -> LinkOwner | None:
+    """Whom the link was made for, once; None if it is unknown, used or too old."""
+    used = transaction.execute(
         update(SignInLink)
         .where(
             SignInLink.token_sha256 == digest(token),
@@ -32,8 +55,9 @@ def use_link(transaction: Transaction, token: str, *, now: datetime) -> str | No
             SignInLink.expires_at > now,
         )
         .values(used_at=now)
-        .returning(SignInLink.actor)
-    )
+        .returning(SignInLink.actor, SignInLink.account_id)
+    ).first()
+    return None if used is None else LinkOwner(used.actor, used.account_id)
 
 
 def add_token(
@@ -44,12 +68,16 @@ def add_token(
     actor: str,
     now: datetime,
     expires_at: datetime | None,
+    account_id: UUID | None = None,
+    scopes: Sequence[str] | None = None,
 ) -> None:
     transaction.add(
         AccessToken(
             token_sha256=digest(token),
             kind=kind,
             actor=actor,
+            account_id=account_id,
+            scopes=None if scopes is None else sorted(scopes),
             created_at=now,
             expires_at=expires_at,
         )

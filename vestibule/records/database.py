@@ -9,6 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
+import vestibule.records.all_tables  # noqa: F401 - foreign keys name tables of other modules
 from vestibule.domain.errors import DatabaseUnavailableError
 from vestibule.records.bounded_connection import bound_connections
 from vestibule.records.database_observing import observe_statements

@@ -346,13 +346,17 @@ class SignInLink(Base):
 
     token_sha256: Mapped[str] = mapped_column(primary_key=True)
     actor: Mapped[str]
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
 
 class AccessToken(Base):
-    """A session or an API key. Only the SHA-256 of the token is stored."""
+    """A session or an API key. Only the SHA-256 of the token is stored.
+
+    A session is somebody's: ``account_id``. A key is nobody's and may do what ``scopes`` name.
+    """
 
     __tablename__ = "access_token"
     __table_args__ = (CheckConstraint(f"kind IN {_states('session', 'api_key')}", name="kind"),)
@@ -360,6 +364,8 @@ class AccessToken(Base):
     token_sha256: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     actor: Mapped[str]
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    scopes: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

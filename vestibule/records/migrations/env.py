@@ -6,19 +6,13 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
-from vestibule.records import (  # registers tables
-    batch_tables,  # noqa: F401
-    gallery_tables,  # noqa: F401
-    generation_tables,  # noqa: F401
-    worker_tables,  # noqa: F401
-)
-from vestibule.records.tables import Base
+from vestibule.records.all_tables import METADATA
 
 
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=METADATA,
         compare_type=True,
         # Each lets go of its locks before the next one asks for some.
         transaction_per_migration=True,

@@ -1,0 +1,13 @@
+"""Registers every table, so that foreign keys between their modules are found."""
+
+from vestibule.records import (  # noqa: F401 - importing them is what this is for
+    batch_tables,
+    calibration_tables,
+    gallery_tables,
+    generation_tables,
+    people_tables,
+    worker_tables,
+)
+from vestibule.records.tables import Base
+
+METADATA = Base.metadata
