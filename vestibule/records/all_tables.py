@@ -5,6 +5,7 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     calibration_tables,
     gallery_tables,
     generation_tables,
+    incident_tables,
     people_tables,
     worker_tables,
 )
