@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
+import celery.worker.state
 import pytest
 from celery import Celery
 
@@ -141,6 +142,20 @@ def test_jobs_of_four_threads_arrive_once_each(queue: JobQueue, consumer: Consum
     assert until(lambda: len(consumer.arrived) >= len(jobs))
     time.sleep(0.1)
     assert sorted(consumer.arrived) == sorted(str(job) for job in jobs)
+
+
+def test_embedded_worker_outlives_one_on_redis_that_is_stopped_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = build_celery("memory://")
+    consumer, worker, jobs = Consumer(app), worker_of(app), [new_job() for _ in range(3)]
+    worker.start()
+    monkeypatch.setattr(celery.worker.state, "should_stop", 0)  # how the other one is asked to
+    for sent, job in enumerate(jobs, start=1):
+        CeleryJobQueue(app).enqueue(job, queue="identify")
+        assert until(lambda sent=sent: len(consumer.arrived) == sent)
+    assert worker.is_alive
+    worker.stop()
 
 
 @pytest.mark.usefixtures("worker")

@@ -25,14 +25,13 @@ def test_metrics_count_every_stage_of_every_photo(api, empty_photo):
         found = [line.removeprefix(start).split('"} ') for line in lines if line.startswith(start)]
         return {name: float(value) for name, value in found}
 
+    before = counts()  # without series until the first photo of a run
     accepted = api.post("/v1/photos", content=empty_photo + b"counted").json()
-    before = counts()
-    api.get(accepted["photo_url"], params={"wait_s": 30})
+    done = api.get(accepted["photo_url"], params={"wait_s": 30}).json()
     after = counts()
 
-    # The first photo of a run makes the series; one may also be finished before the first look.
-    assert all(after[name] - before.get(name, 0) in (0, 1) for name in STAGES)
-    assert after["store"] >= 1
+    assert done["state"] == "done"
+    assert {name: after[name] - before.get(name, 0) for name in STAGES} == dict.fromkeys(STAGES, 1)
 
 
 def test_photo_that_shares_its_runs_says_how_long_it_waited_for_that(make_settings, empty_photo):

@@ -1,11 +1,14 @@
 """In the embedded mode threads of this process work on the jobs."""
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from celery import Celery
+from celery.bootsteps import RUN
 from celery.worker import WorkController
+from celery.worker.consumer import Consumer
 
 from vestibule.adapters import memory_broker
 from vestibule.adapters.celery_queue.quiet import quieten
@@ -69,6 +72,7 @@ class EmbeddedWorker:
             app=self._app,
             hostname="embedded@localhost",
             pool_cls=Threads,
+            consumer_cls=_IndependentConsumer,
             concurrency=self._concurrency,
             without_gossip=True,
             without_mingle=True,
@@ -80,3 +84,30 @@ class EmbeddedWorker:
 
     def _on_ready(self, _: Any) -> None:
         self._ready.set()
+
+
+class _IndependentConsumer(Consumer):  # type: ignore[misc]  # celery has no types
+    """Ends when its broker says so and for no other reason.
+
+    Celery's own loop also looks at a variable of its module, with which a worker on Redis that
+    is asked to stop would end every other worker of the process.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.loop = _take_messages
+
+
+def _take_messages(
+    consumer: Any, connection: Any, tasks: Any, blueprint: Any, _hub: Any, qos: Any, *_: Any
+) -> None:
+    """What Celery asks of a loop for a transport without an event loop of its own."""
+    tasks.on_message = consumer.create_task_handler()
+    tasks.consume()
+    consumer.on_ready()
+    while blueprint.state == RUN and consumer.connection:
+        if qos.prev != qos.value:
+            qos.update()
+        consumer.perform_pending_operations()
+        with suppress(TimeoutError):
+            connection.drain_events(timeout=2.0)
