@@ -134,6 +134,10 @@ evaluate: .venv/.product models ## Measure accuracy on DATA=folder and write doc
 recognition: .venv/.product ## Write docs/recognition.md from the reports there are, in seconds
 	@$(BIN)/vestibule publish-recognition $(wildcard build/evaluation/*.json)
 
+.PHONY: roles
+roles: .venv/.product ## Write the tables of docs/roles.md from the routes there are
+	@$(BIN)/python -m services.role_table
+
 .PHONY: calibrate
 calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA=folder
 	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make calibrate DATA=folder"; exit 2; }

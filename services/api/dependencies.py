@@ -1,9 +1,10 @@
 """What routes ask for: the installation, and who is calling."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from vestibule.domain.errors import ForbiddenError, NotSignedInError
@@ -42,15 +43,43 @@ def principal(
     return authenticate(here.runtime.database, here.runtime.clock, token)
 
 
-def needs(permission: Permission) -> Callable[[Principal], Principal]:
-    """What a route asks for, at any venue; raises ForbiddenError. The route asks for the venue."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a route asks for: one of these, at any venue. With none it is enough to be known.
 
-    def permitted(caller: Annotated[Principal, Depends(principal)]) -> Principal:
-        if not caller.may(permission):
-            raise ForbiddenError(permission=permission.value)
+    Raises ForbiddenError. Where a venue is known the route asks for the permission there.
+    """
+
+    permissions: tuple[Permission, ...]
+
+    def __call__(self, caller: Annotated[Principal, Depends(principal)]) -> Principal:
+        if self.permissions and not any(caller.may(one) for one in self.permissions):
+            raise ForbiddenError(permission=self.permissions[0].value)
         return caller
 
-    return permitted
+
+@dataclass(frozen=True, slots=True)
+class NeedsEverything:
+    """For what would make its user the owner of the installation: every permission everywhere."""
+
+    def __call__(self, caller: Annotated[Principal, Depends(principal)]) -> Principal:
+        if not all(caller.rights.may_everywhere(permission) for permission in Permission):
+            raise ForbiddenError(permission="everything")
+        return caller
+
+
+def needs(*permissions: Permission) -> Needs:
+    return Needs(permissions)
+
+
+def only(*permissions: Permission) -> Sequence[params.Depends]:
+    """For ``dependencies=`` of a route: whoever holds one of these."""
+    return [Depends(needs(*permissions))]
+
+
+KNOWN = [Depends(needs())]
+"""For ``dependencies=`` of a route that everybody who is signed in may call."""
+EVERYTHING_ONLY = [Depends(NeedsEverything())]
 
 
 Here = Annotated[Installation, Depends(installation)]

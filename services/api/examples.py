@@ -13,6 +13,7 @@ _CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
 _PHOTO = "0d0b5f5e-3f6a-4f0f-8b7d-0b8a3f6f7a11"
 _FACE = "a8f0c3de-53c5-4f7b-9a0b-6f2f8c1f1c12"
 _JOB = "c1b2a3d4-0000-4000-8000-000000000013"
+_VENUE = "1c9e6b5a-4444-4444-8444-000000000017"
 _NIGHT = "2026-11-21T23:14:05Z"
 
 CONSENT_GIVEN = {
@@ -92,7 +93,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **JOB_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},
-    "Session": {"actor": "owner", "expires_at": "2026-11-22T11:14:05Z"},
+    "Session": {
+        "actor": "owner",
+        "name": "owner",
+        "account_id": "0b8a3f6f-7a11-4d0b-8f5e-3f6a4f0f8b7d",
+        "expires_at": "2026-11-22T11:14:05Z",
+        "roles": [{"role": "host", "venue_id": _VENUE}],
+        "permissions": [{"permission": "customers.view", "venue_ids": [_VENUE]}],
+        "venue": {"id": _VENUE, "name": "Main venue"},
+        "venues": [{"id": _VENUE, "name": "Main venue"}],
+    },
     "NewSignInLink": {"path": "/sign-in/vL3…", "expires_at": _NIGHT},
     "NewApiKey": {"name": "till", "expires_in_days": 90},
     "ApiKey": {"name": "till", "api_key": "vst_…", "expires_at": "2027-02-19T23:14:05Z"},

@@ -60,9 +60,35 @@ class NewSession(BaseModel):
     expires_at: datetime
 
 
+RoleName = Literal["door", "host", "manager", "dpo", "admin"]
+
+
+class RoleHeld(BaseModel):
+    role: RoleName
+    venue_id: UUID | None = Field(description="Null is every venue of the chain.")
+
+
+class PermissionHeld(BaseModel):
+    permission: str
+    venue_ids: list[UUID] | None = Field(description="Where it holds; null is everywhere.")
+
+
+class VenueNamed(BaseModel):
+    id: UUID
+    name: str
+
+
 class Session(BaseModel):
+    """``name`` is the person's, or that of the key. ``venue`` is where they are now."""
+
     actor: str
+    name: str
+    account_id: UUID | None = Field(description="Null for an API key: it is no person.")
     expires_at: datetime | None
+    roles: list[RoleHeld]
+    permissions: list[PermissionHeld]
+    venue: VenueNamed
+    venues: list[VenueNamed] = Field(description="Where they may be, the first one first.")
 
 
 class NewSignInLink(BaseModel):

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from services.web.access import knowing
 from services.web.api_client import ApiClient
 from services.web.csrf import CsrfTokens
 from services.web.i18n import VenueTime
+from services.web.person import served_places
 from services.web.problems import HANDLERS
 from services.web.rendering import WebContext, build_environments
 from services.web.routes import (
@@ -45,9 +47,7 @@ from services.web.static_files import STATIC_FOLDER, HashedStatic
 
 _MODULES = (
     door,
-    sign_in,
     photos,
-    media,
     faces,
     enrolments,
     rejected,
@@ -61,16 +61,22 @@ _MODULES = (
     system,
     accuracy,
     models,
-    preferences,
-    installable,
-    health,
     styleguide,
     thresholds,
 )
+"""Their pages know who is signed in."""
+_OPEN_MODULES = (sign_in, preferences, installable, health, media)
+"""Pages before the sign-in, and what pages are made of: pictures ask the API themselves."""
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def page_routes() -> list[Route]:
+    """Every address, those that a signed-in person is known at first."""
+    known = [knowing(route) for module in _MODULES for route in module.ROUTES]
+    return known + [route for module in _OPEN_MODULES for route in module.ROUTES]
 
 
 def create_web_app(
@@ -91,6 +97,7 @@ def create_web_app(
     Connections to the API are opened at first use, so the application works even where a mounted
     application's lifespan is not run.
     """
+    pages = page_routes()
     static = HashedStatic(STATIC_FOLDER)
     sealer = CookieSealer(secret_key)
     context = WebContext(
@@ -104,6 +111,7 @@ def create_web_app(
         ),
         asset_url=static.url,
         secure_cookies=secure_cookies,
+        places=served_places(route.path for route in pages),
     )
 
     @asynccontextmanager
@@ -112,10 +120,7 @@ def create_web_app(
         await context.api.aclose()
 
     app = Starlette(
-        routes=[
-            *(route for module in _MODULES for route in module.ROUTES),
-            Mount("/static", static, name="static"),
-        ],
+        routes=[*pages, Mount("/static", static, name="static")],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

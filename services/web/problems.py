@@ -1,12 +1,14 @@
 """Every way a request can fail, as a page, a piece of a page or JSON, in the reader's words."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from python_multipart.exceptions import FormParserError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from services.web.access import NoPermissionError, meet
 from services.web.api_client import ApiProblemError, ApiUnreachableError
 from services.web.csrf import ForgedRequestError
 from services.web.forms import FormTooLargeError
@@ -124,6 +126,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     return answer_problem(request, error.code, status=error.status)
 
 
+async def _no_permission(request: Request, _error: Exception) -> Response:
+    return answer_problem(request, "forbidden", status=403)
+
+
 async def _unreachable(request: Request, _error: Exception) -> Response:
     return answer_problem(request, "unreachable", status=503)
 
@@ -142,6 +148,8 @@ async def _malformed_form(request: Request, _error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # registered for this type only
+    with suppress(ApiProblemError, ApiUnreachableError):  # the page is the same without a name
+        await meet(request)
     code = {404: "not_found", 405: "not_found", 403: "forbidden"}.get(
         error.status_code, "invalid_input"
     )
@@ -156,6 +164,7 @@ HANDLERS: dict[type[Exception], Handler] = {
     SignedOutError: _signed_out,
     ApiProblemError: _api_problem,
     RefusedError: _refused,
+    NoPermissionError: _no_permission,
     ApiUnreachableError: _unreachable,
     ForgedRequestError: _forged,
     FormTooLargeError: _form_too_large,

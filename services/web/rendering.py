@@ -23,6 +23,7 @@ from services.web.i18n import (
     load_catalogues,
 )
 from services.web.model_words import ARCHITECTURES, COMMERCIAL_USE, PACK_NOTES, TERMS
+from services.web.person import NOBODY, Person, Place, offered
 from services.web.sessions import CookieSealer, SessionCookie, WebSession
 from services.web.words import GIVEN_BY, PARTS, UNUSABLE, problem_words
 
@@ -48,6 +49,7 @@ class WebContext:
     environments: Mapping[str, Environment]
     asset_url: Callable[[str], str]
     secure_cookies: bool
+    places: tuple[Place, ...] = ()
 
 
 def build_environments(
@@ -126,6 +128,12 @@ def session_of(request: Request) -> WebSession | None:
     return session
 
 
+def person_of(request: Request) -> Person:
+    """Who is signed in, once the API was asked; see ``access.py``."""
+    person: Person = getattr(request.state, "person", NOBODY)
+    return person
+
+
 def require_session(request: Request) -> WebSession:
     session = session_of(request)
     if session is None:
@@ -158,10 +166,14 @@ def render_text(request: Request, template: str, **values: object) -> str:
     session = session_of(request)
     environment = web(request).environments[language_of(request)]
     theme = request.cookies.get("vestibule_theme")
+    person = person_of(request)
     frame = {
         "path": request.url.path,
         "here": quote(_here(request), safe=""),
         "is_signed_in": session is not None,
+        "person": person,
+        "can": person.can,
+        "places": offered(web(request).places, person),
         "csrf_token": web(request).csrf.issue(session) if session else "",
         "theme": theme if theme in THEMES else THEMES[0],
         "said": None,

@@ -191,7 +191,7 @@ def test_an_enrolment_that_went_well_has_nothing_to_outweigh(gallery, photos):
 def test_without_the_permission_nothing_is_outweighed(gallery, masked, monkeypatch):
     rejected = enrol(gallery, masked)
     lacks = Permission.OVERRIDE_ENROLMENT
-    monkeypatch.setattr(Principal, "may", lambda _self, asked: asked is not lacks)
+    monkeypatch.setattr(Principal, "may", lambda _self, asked, _venue=None: asked is not lacks)
     answer = override(gallery, rejected)
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
@@ -272,7 +272,7 @@ def test_whom_it_looks_like_is_not_told_to_those_who_may_not_see_customers(
 ):
     enrol(gallery, photos["obama"], name="Barack Obama")
     lacks = Permission.VIEW_CUSTOMERS
-    monkeypatch.setattr(Principal, "may", lambda _self, asked: asked is not lacks)
+    monkeypatch.setattr(Principal, "may", lambda _self, asked, _venue=None: asked is not lacks)
     rejected = enrol(gallery, photos["obama2"], name="Somebody Else")
     assert codes(rejected) == ["resembles_other"]
     assert rejected["resembles"] is None and "Obama" not in str(rejected)

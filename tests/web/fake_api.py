@@ -35,6 +35,11 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
         expires = iso(now() + timedelta(hours=12))
         return JSONResponse({"access_token": fake.token, "expires_at": expires}, 201)
 
+    async def who_am_i(request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {fake.token}":
+            return problem("not_signed_in", 401)
+        return JSONResponse(fake.session())
+
     async def sign_out(_: Request) -> Response:
         fake.token = "ended"
         return Response(status_code=204)
@@ -337,6 +342,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *batch_routes(fake),
             *generation_routes(fake),
             Route("/v1/session", sign_in, methods=["POST"]),
+            Route("/v1/session", who_am_i),
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),
             *accuracy_routes(fake),

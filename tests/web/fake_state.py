@@ -9,6 +9,8 @@ from uuid import uuid4
 from PIL import Image, ImageDraw
 from starlette.responses import JSONResponse
 
+from vestibule.domain.permissions import Permission
+
 Json = dict[str, Any]
 STAGES = ("received", "detecting", "recognising", "done")
 REFUSED = {
@@ -73,6 +75,9 @@ def picture(text: str, size: tuple[int, int] = (224, 224)) -> bytes:
     return buffer.getvalue()
 
 
+EVERY_PERMISSION = [permission.value for permission in Permission]
+
+
 @dataclass
 class FakeApi:
     """``pace_s`` is how long each stage takes. ``received`` counts what uploads sent."""
@@ -112,6 +117,23 @@ class FakeApi:
     judgements: list[Json] = field(default_factory=list)
     presentation: Json | None = None
     enrolment_bodies: list[Json] = field(default_factory=list)
+
+    permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
+
+    def session(self) -> Json:
+        venue = {"id": "1c9e6b5a-4444-4444-8444-000000000017", "name": "Main venue"}
+        return {
+            "actor": "owner",
+            "name": "Camille Roux",
+            "account_id": "0b8a3f6f-7a11-4d0b-8f5e-3f6a4f0f8b7d",
+            "expires_at": None,
+            "roles": [],
+            "permissions": [
+                {"permission": name, "venue_ids": None} for name in sorted(self.permissions)
+            ],
+            "venue": venue,
+            "venues": [venue],
+        }
 
     # ── building blocks ─────────────────────────────────────────────────────────────────────
     def add_guest(self, name: str, *, faces: int = 1, consent: bool = True, **more: Any) -> Json:

@@ -3,7 +3,7 @@
 Deny by default: what no role of a caller carries is refused. ``docs/roles.md`` is held to this.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -130,6 +130,18 @@ PERMISSIONS_BY_ROLE: Mapping[Role, frozenset[Permission]] = {
 }
 
 
+CHAIN_WIDE = frozenset(
+    {
+        Permission.OPERATE_SYSTEM,
+        Permission.MANAGE_VENUES,
+        Permission.MANAGE_KEYS,
+        Permission.READ_AUDIT,
+        Permission.MANAGE_PRIVACY,
+    }
+)
+"""What concerns every venue at once: a role at one venue does not carry it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role at one venue; ``venue_id`` None is every venue of the chain."""
@@ -158,16 +170,30 @@ class Rights:
             and self.venues_by_permission[permission] is None
         )
 
+    def places(self, opened: Sequence[UUID]) -> list[UUID]:
+        """Of these venues, those where anything is allowed."""
+        found = set[UUID]()
+        for venue_ids in self.venues_by_permission.values():
+            if venue_ids is None:
+                return list(opened)
+            found |= venue_ids
+        return [venue_id for venue_id in opened if venue_id in found]
+
     def venues(self, permission: Permission) -> frozenset[UUID] | None:
         """Where it holds: None is everywhere, an empty set nowhere."""
         return self.venues_by_permission.get(permission, frozenset())
+
+
+def permissions_of(grant: Grant) -> frozenset[Permission]:
+    carried = PERMISSIONS_BY_ROLE[grant.role]
+    return carried if grant.venue_id is None else carried - CHAIN_WIDE
 
 
 def rights_of(grants: Iterable[Grant]) -> Rights:
     """What several roles come to together."""
     found: dict[Permission, frozenset[UUID] | None] = {}
     for grant in grants:
-        for permission in PERMISSIONS_BY_ROLE[grant.role]:
+        for permission in permissions_of(grant):
             venues = found.get(permission, frozenset())
             if grant.venue_id is None or venues is None:
                 found[permission] = None

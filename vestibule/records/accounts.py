@@ -18,6 +18,15 @@ def find(transaction: Transaction, account_id: UUID) -> Account | None:
     return transaction.get(Account, account_id)
 
 
+def add(
+    transaction: Transaction, *, name: str, email: str | None, status: str, now: datetime
+) -> Account:
+    account = Account(id=new_uuid(), name=name, email=email, status=status, created_at=now)
+    transaction.add(account)
+    transaction.flush()
+    return account
+
+
 def owner(transaction: Transaction, *, now: datetime) -> Account:
     """The account of whoever runs the installation; made at the first call, with every role."""
     transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _OWNER_LOCK})

@@ -31,9 +31,9 @@ def same_bytes_before(transaction: Transaction, photo: Photo) -> Photo | None:
 
 
 def latest(
-    transaction: Transaction, *, now: datetime, limit: int
+    transaction: Transaction, *, venue_id: UUID, now: datetime, limit: int
 ) -> list[tuple[Photo, Job, int, int]]:
-    """Newest first: photo, its job, number of faces, number of matches."""
+    """Of that venue, newest first: photo, its job, number of faces, number of matches."""
     faces = select(func.count()).where(Face.photo_id == Photo.id).scalar_subquery()
     matches = (
         select(func.count())
@@ -43,15 +43,16 @@ def latest(
     query = (
         select(Photo, Job, faces, matches)
         .join(Job, Job.id == Photo.job_id)
-        .where(Photo.expires_at > now)
+        .where(Photo.expires_at > now, Photo.venue_id == venue_id)
         .order_by(Photo.created_at.desc())
         .limit(limit)
     )
     return [(photo, job, n, m) for photo, job, n, m in transaction.execute(query)]
 
 
-def count_since(transaction: Transaction, moment: datetime) -> int:
-    return transaction.scalar(select(func.count()).where(Photo.created_at >= moment)) or 0
+def count_since(transaction: Transaction, moment: datetime, *, venue_id: UUID) -> int:
+    query = select(func.count()).where(Photo.created_at >= moment, Photo.venue_id == venue_id)
+    return transaction.scalar(query) or 0
 
 
 def expired(transaction: Transaction, *, now: datetime, limit: int = 200) -> list[Photo]:
@@ -80,6 +81,12 @@ def faces_of(transaction: Transaction, photo_id: UUID) -> list[Face]:
 
 def find_face(transaction: Transaction, face_id: UUID) -> Face | None:
     return transaction.get(Face, face_id)
+
+
+def venue_of_face(transaction: Transaction, face_id: UUID) -> UUID | None:
+    """Where its photo was taken; None for a face that is not here."""
+    query = select(Photo.venue_id).join(Face, Face.photo_id == Photo.id)
+    return transaction.scalar(query.where(Face.id == face_id))
 
 
 def find_face_for_change(transaction: Transaction, face_id: UUID) -> Face | None:

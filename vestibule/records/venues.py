@@ -1,6 +1,7 @@
-"""The venue this installation serves."""
+"""The venues of the chain."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select, text
 
@@ -13,6 +14,15 @@ _LOCK = 0x7673686D
 def home(transaction: Transaction) -> Venue:
     """The first venue; made by ``ensure_home`` at start."""
     return transaction.scalars(select(Venue).order_by(Venue.created_at).limit(1)).one()
+
+
+def in_order(transaction: Transaction) -> list[Venue]:
+    """All of them, the first one first."""
+    return list(transaction.scalars(select(Venue).order_by(Venue.created_at, Venue.id)))
+
+
+def find(transaction: Transaction, venue_id: UUID) -> Venue | None:
+    return transaction.get(Venue, venue_id)
 
 
 def ensure_home(

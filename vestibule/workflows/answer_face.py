@@ -7,7 +7,7 @@ from uuid import UUID
 from vestibule.domain.errors import ConflictError, NotFoundError
 from vestibule.domain.ids import FaceId, JobId, new_uuid
 from vestibule.domain.night import night_of
-from vestibule.records import audit, customers, jobs, not_them, photos, venues
+from vestibule.records import audit, customers, jobs, not_them, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, Job, Photo, Venue
 from vestibule.telemetry import ANSWERS
@@ -49,7 +49,7 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
             _record_visit(transaction, face, photo)
             taken_back = not_them.take_back(transaction, face, photo)
         if answer == "not_them":
-            _take_visit_back(transaction, face)
+            _take_visit_back(transaction, face, _venue(transaction, photo))
             job = _reject(runtime, transaction, face, photo, actor=actor)
         if answer != "leave":
             count_answer(transaction, face, actor=actor)
@@ -84,7 +84,7 @@ def _reject(
 def _record_visit(transaction: Transaction, face: Face, photo: Photo) -> None:
     if face.customer_id is None or not customers.find_for_change(transaction, face.customer_id):
         raise ConflictError("This customer is no longer here.")
-    venue = venues.home(transaction)
+    venue = _venue(transaction, photo)
     customers.add_visit(
         transaction,
         face.customer_id,
@@ -96,14 +96,20 @@ def _record_visit(transaction: Transaction, face: Face, photo: Photo) -> None:
     )
 
 
-def _take_visit_back(transaction: Transaction, face: Face) -> None:
+def _venue(transaction: Transaction, photo: Photo) -> Venue:
+    """Where the photo was taken: a visit is to that venue."""
+    return transaction.get_one(Venue, photo.venue_id)
+
+
+def _take_visit_back(transaction: Transaction, face: Face, venue: Venue) -> None:
     """The visit stays if another face of that night was confirmed to be the same customer."""
     night = customers.remove_visit_of_face(transaction, face.id)
     if night is None or face.customer_id is None:
         return
-    venue = venues.home(transaction)
     for other, photo in photos.confirmed_faces(transaction, face.customer_id):
-        if other.id != face.id and _night(photo, venue) == night:
+        if photo.venue_id != venue.id or other.id == face.id:
+            continue
+        if _night(photo, venue) == night:
             _record_visit(transaction, other, photo)
             return
 

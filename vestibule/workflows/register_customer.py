@@ -18,6 +18,8 @@ class NewCustomer:
     notes: str = ""
     reference: str | None = None
     is_demo: bool = False
+    venue_id: UUID | None = None
+    """Where they come from; None is the first venue."""
 
 
 def register_customer(runtime: Runtime, new: NewCustomer, *, actor: str) -> Customer:
@@ -41,7 +43,7 @@ def add_customer(runtime: Runtime, transaction: Transaction, new: NewCustomer) -
         raise ConflictError("A customer with this reference exists.", reference=new.reference)
     now = runtime.clock.now()
     customer = Customer(
-        venue_id=venues.home(transaction).id,
+        venue_id=new.venue_id or venues.home(transaction).id,
         name=name,
         folded_name=folded(name),
         notes=new.notes,

@@ -36,6 +36,8 @@ class Who:
     name: str | None = None
     reference: str | None = None
     living_person_seen: bool = False
+    venue_id: UUID | None = None
+    """Where a new customer comes from; None is the first venue."""
 
 
 def request_enrolment_from_face(
@@ -129,7 +131,9 @@ def _customer(runtime: Runtime, transaction: Transaction, who: Who) -> Customer:
     if known is not None:
         return known
     return add_customer(
-        runtime, transaction, NewCustomer(name=who.name or "", reference=who.reference)
+        runtime,
+        transaction,
+        NewCustomer(name=who.name or "", reference=who.reference, venue_id=who.venue_id),
     )
 
 

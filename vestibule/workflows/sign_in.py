@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from vestibule.domain.errors import NotSignedInError, SignInLinkSpentError
+from vestibule.domain.errors import ForbiddenError, NotSignedInError, SignInLinkSpentError
 from vestibule.domain.permissions import (
+    EVERY_ROLE,
     EVERYTHING,
+    Grant,
     Permission,
     Rights,
     rights_in_scopes,
     rights_of,
 )
 from vestibule.ports import Clock
-from vestibule.records import access, accounts, audit
+from vestibule.records import access, accounts, audit, venues
 from vestibule.records.database import Database, Transaction
 from vestibule.records.tables import AccessToken
 
@@ -25,16 +27,24 @@ class Principal:
     """A caller who is known. ``expires_at`` is None for an API key without an end.
 
     ``account_id`` is None for a key: it is no person, so it decides nothing that people decide.
+    ``venue_id`` is where they are: photos and visits of theirs take place there.
     """
 
     actor: str
     expires_at: datetime | None
     account_id: UUID | None
     rights: Rights
+    venue_id: UUID
+    grants: tuple[Grant, ...] = ()
 
     def may(self, permission: Permission, venue_id: UUID | None = None) -> bool:
         """At that venue; without one, at any."""
         return self.rights.may(permission, venue_id)
+
+    def require(self, permission: Permission, venue_id: UUID) -> None:
+        """Raises ForbiddenError unless they may at that venue."""
+        if not self.may(permission, venue_id):
+            raise ForbiddenError(permission=permission.value, venue=str(venue_id))
 
     def venues(self, permission: Permission) -> frozenset[UUID] | None:
         """Where it holds: None is everywhere, an empty set nowhere."""
@@ -108,27 +118,43 @@ def authenticate(database: Database, clock: Clock, token: str) -> Principal:
     """Raises NotSignedInError."""
     with database.look() as transaction:
         found = access.find_token(transaction, token, now=clock.now())
-        rights = None if found is None else _rights(transaction, found)
-    if found is None or rights is None:
-        raise NotSignedInError()
+        if found is None:
+            raise NotSignedInError()
+        grants = _grants(transaction, found)
+        rights = _rights(found, grants)
+        venue_id = _place(transaction, rights)
     return Principal(
         actor=found.actor,
         expires_at=found.expires_at,
         account_id=found.account_id,
         rights=rights,
+        venue_id=venue_id,
+        grants=grants,
     )
 
 
-def _rights(transaction: Transaction, token: AccessToken) -> Rights | None:
-    """None for somebody who may not sign in any more."""
+def _grants(transaction: Transaction, token: AccessToken) -> tuple[Grant, ...]:
+    """The roles of a person; raises NotSignedInError for who may not sign in any more."""
     if token.kind == "api_key":
-        return EVERYTHING if token.scopes is None else rights_in_scopes(token.scopes)
+        return ()
     if token.account_id is None:  # a session of the release before, which knew one role
-        return EVERYTHING
+        return EVERY_ROLE
     account = accounts.find(transaction, token.account_id)
     if account is None or account.status != "ACTIVE":
-        return None
-    return rights_of(accounts.grants_of(transaction, account.id))
+        raise NotSignedInError()
+    return tuple(accounts.grants_of(transaction, account.id))
+
+
+def _rights(token: AccessToken, grants: tuple[Grant, ...]) -> Rights:
+    if token.kind == "session":
+        return rights_of(grants)
+    return EVERYTHING if token.scopes is None else rights_in_scopes(token.scopes)
+
+
+def _place(transaction: Transaction, rights: Rights) -> UUID:
+    """The first venue of those where they may do anything; without any, the first there is."""
+    opened = [venue.id for venue in venues.in_order(transaction)]
+    return (rights.places(opened) or opened)[0]
 
 
 def end_session(database: Database, clock: Clock, token: str, *, actor: str) -> None:

@@ -1,6 +1,7 @@
 """An upload becomes a Photo and a job. The first step of the path of one photo."""
 
 import hashlib
+from uuid import UUID
 
 from vestibule.domain.errors import EmptyUploadError, PhotoTooLargeError
 from vestibule.domain.ids import JobId, PhotoId, new_uuid
@@ -11,9 +12,12 @@ from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.send_job import send_job
 
 
-def submit_photo(runtime: Runtime, content: bytes, *, actor: str) -> Photo:
+def submit_photo(
+    runtime: Runtime, content: bytes, *, actor: str, venue_id: UUID | None = None
+) -> Photo:
     """Check the limits, store the bytes, write the rows, commit, then send the job's id.
 
+    ``venue_id`` None is the first venue.
     Raises EmptyUploadError, PhotoTooLargeError, NotAnImageError, DamagedImageError,
     TooManyPixelsError or StorageFullError; nothing is kept then.
     """
@@ -22,7 +26,9 @@ def submit_photo(runtime: Runtime, content: bytes, *, actor: str) -> Photo:
     upload_key = f"photos/{photo_id}/original"
     runtime.blobs.put(upload_key, content)
     try:
-        photo = _write_rows(runtime, photo_id, upload_key, content, header, actor)
+        photo = _write_rows(
+            runtime, photo_id, upload_key, content, header, actor=actor, venue_id=venue_id
+        )
     except Exception:
         runtime.blobs.delete(upload_key)
         raise
@@ -45,14 +51,16 @@ def _write_rows(
     upload_key: str,
     content: bytes,
     header: ImageHeader,
+    *,
     actor: str,
+    venue_id: UUID | None,
 ) -> Photo:
     now = runtime.clock.now()
     with runtime.database.begin() as transaction:
         job = jobs.add(transaction, kind="IDENTIFY", subject_id=photo_id, queue="identify", now=now)
         photo = Photo(
             id=photo_id,
-            venue_id=venues.home(transaction).id,
+            venue_id=venue_id or venues.home(transaction).id,
             job_id=job.id,
             sha256=hashlib.sha256(content).hexdigest(),
             upload_key=upload_key,

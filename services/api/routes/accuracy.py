@@ -12,8 +12,9 @@ from services.api.accuracy_schemas import (
     AccuracyReportList,
     AccuracyReportSummary,
 )
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Product, only, principal
 from vestibule.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from vestibule.domain.permissions import Permission
 from vestibule.evaluation.report import EvaluationReport
 from vestibule.evaluation.report_files import LARGEST_REPORT_BYTES
 from vestibule.evaluation.shipped_reports import shipped_reports
@@ -29,7 +30,7 @@ _BODY = {
 }
 
 
-@router.get("")
+@router.get("", dependencies=only(Permission.VIEW_SYSTEM))
 def list_accuracy_reports(product: Product) -> AccuracyReportList:
     """What this installation keeps, newest first, then what came with the product."""
     space_id = product.engine.space.id
@@ -39,7 +40,12 @@ def list_accuracy_reports(product: Product) -> AccuracyReportList:
     return AccuracyReportList(items=stored + shipped)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, openapi_extra=_BODY)
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    openapi_extra=_BODY,
+    dependencies=only(Permission.OPERATE_SYSTEM),
+)
 async def store_accuracy_report(
     request: Request, product: Product, caller: Caller
 ) -> AccuracyReportSummary:
@@ -49,7 +55,7 @@ async def store_accuracy_report(
     return _stored(row, product.engine.space.id)
 
 
-@router.get("/{report_id}")
+@router.get("/{report_id}", dependencies=only(Permission.VIEW_SYSTEM))
 def get_accuracy_report(report_id: str, product: Product) -> AccuracyReport:
     """One report with all its figures."""
     space_id = product.engine.space.id
@@ -64,7 +70,11 @@ def get_accuracy_report(report_id: str, product: Product) -> AccuracyReport:
         return AccuracyReport(**_stored(row, space_id).model_dump(), report=row.content)
 
 
-@router.delete("/{report_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete(
+    "/{report_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=only(Permission.OPERATE_SYSTEM),
+)
 def delete_accuracy_report(report_id: str, product: Product, caller: Caller) -> Response:
     """Forget a stored report. Those that came with the product stay."""
     if report_id in shipped_reports():

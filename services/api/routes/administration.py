@@ -5,7 +5,8 @@ from datetime import timedelta
 from fastapi import APIRouter, Depends, status
 
 from services.api import schemas
-from services.api.dependencies import Caller, Here, Product, principal
+from services.api.dependencies import EVERYTHING_ONLY, Caller, Here, Product, only, principal
+from vestibule.domain.permissions import Permission
 from vestibule.records import audit
 from vestibule.workflows.index_templates import reconcile_index
 from vestibule.workflows.sign_in import make_api_key, make_sign_in_link
@@ -13,7 +14,7 @@ from vestibule.workflows.sign_in import make_api_key, make_sign_in_link
 router = APIRouter(tags=["administration"], dependencies=[Depends(principal)])
 
 
-@router.post("/sign-in-links", status_code=status.HTTP_201_CREATED)
+@router.post("/sign-in-links", status_code=status.HTTP_201_CREATED, dependencies=EVERYTHING_ONLY)
 def create_sign_in_link(here: Here) -> schemas.NewSignInLink:
     """A link that signs one browser in, once."""
     runtime, life = here.runtime, timedelta(minutes=here.settings.sign_in_link_minutes)
@@ -21,7 +22,9 @@ def create_sign_in_link(here: Here) -> schemas.NewSignInLink:
     return schemas.NewSignInLink(path=f"/sign-in/{token}", expires_at=runtime.clock.now() + life)
 
 
-@router.post("/api-keys", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/api-keys", status_code=status.HTTP_201_CREATED, dependencies=only(Permission.MANAGE_KEYS)
+)
 def create_api_key(body: schemas.NewApiKey, product: Product) -> schemas.ApiKey:
     """A key for programs. It is shown this once."""
     days = body.expires_in_days
@@ -30,7 +33,7 @@ def create_api_key(body: schemas.NewApiKey, product: Product) -> schemas.ApiKey:
     return schemas.ApiKey(name=body.name, api_key=key, expires_at=until)
 
 
-@router.post("/audit/verification")
+@router.post("/audit/verification", dependencies=only(Permission.READ_AUDIT))
 def verify_audit(product: Product) -> schemas.AuditVerification:
     """Recompute the whole chain of the audit log."""
     with product.database.begin() as transaction:
@@ -38,7 +41,7 @@ def verify_audit(product: Product) -> schemas.AuditVerification:
     return schemas.AuditVerification(entries=report.entries, broken_at=report.broken_at)
 
 
-@router.post("/index/reconciliation")
+@router.post("/index/reconciliation", dependencies=only(Permission.OPERATE_SYSTEM))
 def rebuild_index(product: Product, caller: Caller) -> schemas.IndexReconciliation:
     """Make the vector index equal to the record, without running a model."""
     added, removed = reconcile_index(product)

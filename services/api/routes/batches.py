@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Query, status
 
 from services.api import batch_presenters as presenters
 from services.api import batch_schemas as schemas
-from services.api.dependencies import Caller, Here, Product, principal
+from services.api.dependencies import Caller, Here, Product, only, principal
 from vestibule.domain.errors import NotFoundError
+from vestibule.domain.permissions import Permission
 from vestibule.records import audit, batches
 from vestibule.wiring_engines import named_space
 from vestibule.workflows import run_batch
@@ -18,7 +19,7 @@ from vestibule.workflows.runtime import Runtime
 router = APIRouter(prefix="/batches", tags=["batches"], dependencies=[Depends(principal)])
 
 
-@router.get("")
+@router.get("", dependencies=only(Permission.VIEW_SYSTEM))
 def list_batches(product: Product) -> schemas.BatchList:
     """The latest first."""
     with product.database.look() as reader:
@@ -27,7 +28,7 @@ def list_batches(product: Product) -> schemas.BatchList:
         return schemas.BatchList(items=[presenters.batch(reader, row, now=now) for row in rows])
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED)
+@router.post("", status_code=status.HTTP_202_ACCEPTED, dependencies=only(Permission.OPERATE_SYSTEM))
 def start_batch(
     body: schemas.NewBatch, here: Here, product: Product, caller: Caller
 ) -> schemas.Batch:
@@ -48,12 +49,12 @@ def start_batch(
     return _shown(product, row.id)
 
 
-@router.get("/{batch_id}")
+@router.get("/{batch_id}", dependencies=only(Permission.VIEW_SYSTEM))
 def get_batch(batch_id: UUID, product: Product) -> schemas.Batch:
     return _shown(product, batch_id)
 
 
-@router.get("/{batch_id}/failures")
+@router.get("/{batch_id}/failures", dependencies=only(Permission.OPERATE_SYSTEM))
 def list_batch_failures(
     batch_id: UUID,
     product: Product,
@@ -81,21 +82,21 @@ def list_batch_failures(
     )
 
 
-@router.post("/{batch_id}/pause")
+@router.post("/{batch_id}/pause", dependencies=only(Permission.OPERATE_SYSTEM))
 def pause_batch(batch_id: UUID, product: Product, caller: Caller) -> schemas.Batch:
     """It stops within seconds, after the step that it is in."""
     run_batch.pause_batch(product, batch_id, actor=caller.actor)
     return _shown(product, batch_id)
 
 
-@router.post("/{batch_id}/resumption")
+@router.post("/{batch_id}/resumption", dependencies=only(Permission.OPERATE_SYSTEM))
 def resume_batch(batch_id: UUID, product: Product, caller: Caller) -> schemas.Batch:
     """Go on where it stopped, also after a failure."""
     run_batch.resume_batch(product, batch_id, actor=caller.actor)
     return _shown(product, batch_id)
 
 
-@router.post("/{batch_id}/pace")
+@router.post("/{batch_id}/pace", dependencies=only(Permission.OPERATE_SYSTEM))
 def set_batch_pace(
     batch_id: UUID, body: schemas.PaceChange, product: Product, caller: Caller
 ) -> schemas.Batch:
@@ -104,7 +105,7 @@ def set_batch_pace(
     return _shown(product, batch_id)
 
 
-@router.post("/{batch_id}/cancellation")
+@router.post("/{batch_id}/cancellation", dependencies=only(Permission.OPERATE_SYSTEM))
 def cancel_batch(batch_id: UUID, product: Product, caller: Caller) -> schemas.Batch:
     """For good; what it was filling is dropped."""
     run_batch.cancel_batch(product, batch_id, actor=caller.actor)

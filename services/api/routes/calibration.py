@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, status
 
 from services.api import calibration_presenters as presenters
 from services.api import calibration_schemas as schemas
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Product, only, principal
+from vestibule.domain.permissions import Permission
 from vestibule.workflows.adopt_calibration import adopt_calibration, revert_calibration
 from vestibule.workflows.propose_calibration import Wanted, propose_calibration
 from vestibule.workflows.show_calibration import show_calibration, show_proposal
@@ -14,13 +15,15 @@ from vestibule.workflows.show_calibration import show_calibration, show_proposal
 router = APIRouter(prefix="/calibration", tags=["calibration"], dependencies=[Depends(principal)])
 
 
-@router.get("")
+@router.get("", dependencies=only(Permission.VIEW_SYSTEM))
 def get_calibration(product: Product) -> schemas.Calibration:
     """Thresholds by light at today's gallery, what answers say, and who adopted what and why."""
     return presenters.calibration(show_calibration(product))
 
 
-@router.post("/proposals", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/proposals", status_code=status.HTTP_201_CREATED, dependencies=only(Permission.OPERATE_SYSTEM)
+)
 def create_calibration_proposal(
     body: schemas.NewCalibrationProposal, product: Product, caller: Caller
 ) -> schemas.CalibrationProposal:
@@ -30,12 +33,14 @@ def create_calibration_proposal(
     return presenters.proposal(show_proposal(product, proposal.id))
 
 
-@router.get("/proposals/{proposal_id}")
+@router.get("/proposals/{proposal_id}", dependencies=only(Permission.VIEW_SYSTEM))
 def get_calibration_proposal(proposal_id: UUID, product: Product) -> schemas.CalibrationProposal:
     return presenters.proposal(show_proposal(product, proposal_id))
 
 
-@router.post("/adoptions", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/adoptions", status_code=status.HTTP_201_CREATED, dependencies=only(Permission.OPERATE_SYSTEM)
+)
 def adopt_calibration_proposal(
     body: schemas.NewCalibrationAdoption, product: Product, caller: Caller
 ) -> schemas.CalibrationAdoption:
@@ -50,7 +55,9 @@ def adopt_calibration_proposal(
     return presenters.adoption(adoption)
 
 
-@router.post("/reversions", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/reversions", status_code=status.HTTP_201_CREATED, dependencies=only(Permission.OPERATE_SYSTEM)
+)
 def revert_last_adoption(
     body: schemas.NewCalibrationReversion, product: Product, caller: Caller
 ) -> schemas.CalibrationAdoption:

@@ -9,11 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response, status
 
 from services.api import presenters, schemas
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Product, only, principal
 from services.api.images import JPEG_RESPONSE, jpeg
 from services.api.routes.faces import consent_given
 from vestibule.domain.errors import InvalidInputError, NotFoundError
 from vestibule.domain.ids import CustomerId
+from vestibule.domain.permissions import Permission
 from vestibule.records import audit, customers, gallery
 from vestibule.workflows import erase_customer as erasing
 from vestibule.workflows.record_consent import record_consent, withdraw_consent
@@ -26,7 +27,7 @@ from vestibule.workflows.register_customer import (
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depends(principal)])
 
 
-@router.get("")
+@router.get("", dependencies=only(Permission.VIEW_CUSTOMERS))
 def list_customers(
     product: Product,
     query: Annotated[str, Query(max_length=200, description="Part of a name, any case.")] = "",
@@ -57,17 +58,19 @@ def _read_cursor(cursor: str) -> tuple[str, UUID]:
         raise InvalidInputError("The cursor is not one of ours.", fields=["cursor"]) from error
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=only(Permission.EDIT_CUSTOMERS))
 def create_customer(
     body: schemas.NewCustomer, product: Product, caller: Caller
 ) -> schemas.Customer:
     """A customer without a face: nobody has to be recognised to be a guest."""
-    new = NewCustomer(name=body.name, notes=body.notes, reference=body.reference)
+    new = NewCustomer(
+        name=body.name, notes=body.notes, reference=body.reference, venue_id=caller.venue_id
+    )
     customer = register_customer(product, new, actor=caller.actor)
     return _whole(product, customer.id)
 
 
-@router.get("/{customer_id}")
+@router.get("/{customer_id}", dependencies=only(Permission.VIEW_CUSTOMERS))
 def get_customer(customer_id: UUID, product: Product, caller: Caller) -> schemas.Customer:
     """The whole file. Looking at it is recorded."""
     shown = _whole(product, customer_id)
@@ -96,7 +99,7 @@ def _whole(product: Product, customer_id: UUID) -> schemas.Customer:
         )
 
 
-@router.patch("/{customer_id}")
+@router.patch("/{customer_id}", dependencies=only(Permission.EDIT_CUSTOMERS))
 def change_customer(
     customer_id: UUID, body: schemas.CustomerChange, product: Product, caller: Caller
 ) -> schemas.Customer:
@@ -105,14 +108,19 @@ def change_customer(
     return _whole(product, customer_id)
 
 
-@router.delete("/{customer_id}")
+@router.delete("/{customer_id}", dependencies=only(Permission.ERASE_CUSTOMERS))
 def erase_customer(customer_id: UUID, product: Product, caller: Caller) -> schemas.Erasure:
     """Remove rows, vectors and images; answers only when nobody can find the person any more."""
     erasure = erasing.erase_customer(product, CustomerId(customer_id), actor=caller.actor)
     return schemas.Erasure.model_validate(erasure, from_attributes=True)
 
 
-@router.get("/{customer_id}/portrait", response_class=Response, responses=JPEG_RESPONSE)
+@router.get(
+    "/{customer_id}/portrait",
+    response_class=Response,
+    responses=JPEG_RESPONSE,
+    dependencies=only(Permission.VIEW_CUSTOMERS, Permission.IDENTIFY),
+)
 def get_portrait(customer_id: UUID, product: Product) -> Response:
     """The crop of the newest template, of those that are searched if there are any."""
     with product.database.begin() as transaction:
@@ -125,7 +133,11 @@ def get_portrait(customer_id: UUID, product: Product) -> Response:
     return jpeg(product.blobs, shown[0].crop_key if shown else None)
 
 
-@router.post("/{customer_id}/consents", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/{customer_id}/consents",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=only(Permission.RECORD_CONSENT),
+)
 def give_consent(
     customer_id: UUID, body: schemas.ConsentGiven, product: Product, caller: Caller
 ) -> schemas.Consent:
@@ -134,7 +146,9 @@ def give_consent(
     return presenters.consent(record_consent(product, customer_id, given, actor=caller.actor))
 
 
-@router.post("/{customer_id}/consents/{consent_id}/withdrawal")
+@router.post(
+    "/{customer_id}/consents/{consent_id}/withdrawal", dependencies=only(Permission.RECORD_CONSENT)
+)
 def take_consent_back(
     customer_id: UUID, consent_id: UUID, product: Product, caller: Caller
 ) -> schemas.Consent:

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError, model_validator
 
 from services.api import enrolment_presenter, enrolment_schemas, schemas
-from services.api.dependencies import Caller, Here, Product, needs, principal
+from services.api.dependencies import Caller, Here, Product, needs, only, principal
 from services.api.images import JPEG_RESPONSE, NO_STORE
 from services.api.progress import WaitS, wait_until_ended
 from services.api.routes.faces import consent_given
@@ -79,7 +79,12 @@ ENROLMENT_BODY: dict[str, Any] = {
 }
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=ENROLMENT_BODY)
+@router.post(
+    "",
+    status_code=status.HTTP_202_ACCEPTED,
+    openapi_extra=ENROLMENT_BODY,
+    dependencies=only(Permission.ENROL),
+)
 async def enrol_from_photo(
     request: Request, response: Response, here: Here, caller: Caller
 ) -> enrolment_schemas.Enrolment:
@@ -95,6 +100,7 @@ async def enrol_from_photo(
             name=fields.name,
             reference=fields.reference,
             living_person_seen=fields.living_person_seen,
+            venue_id=caller.venue_id,
         ),
         consent_given(fields.consent),
         actor=caller.actor,
@@ -111,7 +117,7 @@ def _validated(fields: Mapping[str, str]) -> EnrolmentFields:
         raise RequestValidationError(found) from error
 
 
-@router.get("/{enrolment_id}")
+@router.get("/{enrolment_id}", dependencies=only(Permission.ENROL))
 async def get_enrolment(
     enrolment_id: UUID, here: Here, caller: Caller, wait_s: WaitS = 0
 ) -> enrolment_schemas.Enrolment:
@@ -138,7 +144,12 @@ def _shown(product: Product, enrolment_id: UUID, caller: Principal) -> enrolment
         return enrolment_presenter.shown(product, transaction, *found, to=caller)
 
 
-@router.get("/{enrolment_id}/picture", response_class=Response, responses=JPEG_RESPONSE)
+@router.get(
+    "/{enrolment_id}/picture",
+    response_class=Response,
+    responses=JPEG_RESPONSE,
+    dependencies=only(Permission.ENROL),
+)
 def get_enrolment_picture(enrolment_id: UUID, product: Product) -> Response:
     """What is held of a rejected photo, to show what is wrong; gone when the hold ends."""
     with product.database.begin() as transaction:
@@ -164,7 +175,11 @@ def override(
     return enrolment_presenter.accepted(*taken_up)
 
 
-@router.post("/{enrolment_id}/face", status_code=status.HTTP_202_ACCEPTED)
+@router.post(
+    "/{enrolment_id}/face",
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=only(Permission.ENROL),
+)
 def pick(
     enrolment_id: UUID, body: enrolment_schemas.FacePick, product: Product, caller: Caller
 ) -> enrolment_schemas.Enrolment:

@@ -5,16 +5,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response, status
 
 from services.api import enrolment_presenter, enrolment_schemas, presenters, schemas
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Product, only, principal
 from services.api.images import JPEG_RESPONSE, NO_STORE, jpeg
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.faces import crop_around
 from vestibule.domain.ids import FaceId
+from vestibule.domain.permissions import Permission
 from vestibule.records import customers, photos
+from vestibule.records.database import Transaction
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.hold_faces import open_region
 from vestibule.workflows.record_consent import ConsentGiven
 from vestibule.workflows.request_enrolment import Who, request_enrolment_from_face
+from vestibule.workflows.sign_in import Principal
 from vestibule.workflows.tell_alikeness import tell_alikeness
 
 router = APIRouter(prefix="/faces", tags=["faces"], dependencies=[Depends(principal)])
@@ -24,10 +27,25 @@ def consent_given(body: schemas.ConsentGiven | None) -> ConsentGiven | None:
     return ConsentGiven(basis=body.basis, given_by=body.given_by) if body else None
 
 
-@router.get("/{face_id}/crop", response_class=Response, responses=JPEG_RESPONSE)
-def get_face_crop(face_id: UUID, product: Product) -> Response:
+def _at_its_venue(
+    transaction: Transaction, face_id: UUID, caller: Principal, permission: Permission
+) -> None:
+    """Raises ForbiddenError where the face's photo was taken at a venue where they may not."""
+    venue_id = photos.venue_of_face(transaction, face_id)
+    if venue_id is not None:
+        caller.require(permission, venue_id)
+
+
+@router.get(
+    "/{face_id}/crop",
+    response_class=Response,
+    responses=JPEG_RESPONSE,
+    dependencies=only(Permission.IDENTIFY),
+)
+def get_face_crop(face_id: UUID, product: Product, caller: Caller) -> Response:
     """A recognised face, or an unknown one while it is held for enrolment."""
     with product.database.begin() as transaction:
+        _at_its_venue(transaction, face_id, caller, Permission.IDENTIFY)
         face = photos.find_face(transaction, face_id)
         hold = photos.hold_of(transaction, face_id, now=product.clock.now())
     if face is None or face.answer == "not_them":
@@ -41,9 +59,11 @@ def get_face_crop(face_id: UUID, product: Product) -> Response:
     return jpeg(product.blobs, face.crop_key)
 
 
-@router.post("/{face_id}/answer")
+@router.post("/{face_id}/answer", dependencies=only(Permission.ANSWER_FACES))
 def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller) -> schemas.Face:
     """*same_person* records tonight's visit, *not_them* hides the face, *leave* forgets it."""
+    with product.database.look() as transaction:
+        _at_its_venue(transaction, face_id, caller, Permission.ANSWER_FACES)
     answer_face(product, FaceId(face_id), body.answer, actor=caller.actor)
     with product.database.begin() as transaction:
         face = photos.find_face(transaction, face_id)
@@ -56,7 +76,11 @@ def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller
     )
 
 
-@router.post("/{face_id}/enrolment", status_code=status.HTTP_202_ACCEPTED)
+@router.post(
+    "/{face_id}/enrolment",
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=only(Permission.ENROL),
+)
 def enrol_held_face(
     face_id: UUID,
     body: enrolment_schemas.FaceEnrolment,
@@ -65,6 +89,8 @@ def enrol_held_face(
     caller: Caller,
 ) -> enrolment_schemas.Enrolment:
     """Enrol an unknown face while it is held, for an existing customer or a new one."""
+    with product.database.look() as transaction:
+        _at_its_venue(transaction, face_id, caller, Permission.ENROL)
     enrolment, job = request_enrolment_from_face(
         product,
         FaceId(face_id),
@@ -72,6 +98,7 @@ def enrol_held_face(
             customer_id=body.customer_id,
             name=body.name,
             living_person_seen=body.living_person_seen,
+            venue_id=caller.venue_id,
         ),
         consent_given(body.consent),
         actor=caller.actor,

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Query, Response, status
 
 from services.api import gallery_schemas as schemas
 from services.api import presenters
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Product, only, principal
 from services.api.template_schemas import CustomerNamed
 from vestibule.domain.gallery_health import FindingKind
+from vestibule.domain.permissions import Permission
 from vestibule.records import audit, gallery_health, jobs, tables
 from vestibule.records.database import Transaction
 from vestibule.records.gallery_tables import GalleryFinding, GalleryJudgement
@@ -26,7 +27,7 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.get("/health")
+@router.get("/health", dependencies=only(Permission.CURATE_GALLERY))
 def get_gallery_health(product: Product) -> schemas.GalleryHealth:
     """When the gallery was last looked through, and how much was found."""
     now = product.clock.now()
@@ -54,14 +55,18 @@ def get_gallery_health(product: Product) -> schemas.GalleryHealth:
     )
 
 
-@router.post("/examination", status_code=status.HTTP_202_ACCEPTED)
+@router.post(
+    "/examination",
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=only(Permission.CURATE_GALLERY),
+)
 def examine_the_gallery(product: Product, caller: Caller) -> schemas.GalleryHealth:
     """Look through all of it (a job); the one that is under way if there is one."""
     request_examination(product, actor=caller.actor)
     return get_gallery_health(product)
 
 
-@router.get("/findings")
+@router.get("/findings", dependencies=only(Permission.CURATE_GALLERY))
 def list_findings(
     product: Product,
     caller: Caller,
@@ -92,7 +97,7 @@ def list_findings(
     )
 
 
-@router.get("/gaps")
+@router.get("/gaps", dependencies=only(Permission.CURATE_GALLERY))
 def list_gaps(
     product: Product, kind: schemas.GapName, offset: Offset = 0, limit: Limit = 20
 ) -> schemas.GapPage:
@@ -117,7 +122,11 @@ def list_gaps(
 
 
 # ── judgements ──────────────────────────────────────────────────────────────────────────────
-@router.post("/findings/{finding_id}/judgement", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/findings/{finding_id}/judgement",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=only(Permission.CURATE_GALLERY),
+)
 def say_it_is_right(finding_id: UUID, product: Product, caller: Caller) -> schemas.GalleryJudgement:
     """Two different people, or the right face: the finding is not shown again."""
     judgement = judge_finding(product, finding_id, actor=caller.actor)
@@ -125,7 +134,7 @@ def say_it_is_right(finding_id: UUID, product: Product, caller: Caller) -> schem
         return _judgement(transaction, judgement)
 
 
-@router.get("/judgements")
+@router.get("/judgements", dependencies=only(Permission.CURATE_GALLERY))
 def list_judgements(
     product: Product, offset: Offset = 0, limit: Limit = 20
 ) -> schemas.GalleryJudgementPage:
@@ -139,7 +148,11 @@ def list_judgements(
     )
 
 
-@router.delete("/judgements/{judgement_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete(
+    "/judgements/{judgement_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=only(Permission.CURATE_GALLERY),
+)
 def take_it_back(judgement_id: UUID, product: Product, caller: Caller) -> Response:
     """The finding is shown again while it stands."""
     take_judgement_back(product, judgement_id, actor=caller.actor)

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Depends
 
 from services.api import batch_presenters as presenters
 from services.api import batch_schemas as schemas
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Product, only, principal
 from vestibule.domain.errors import NotFoundError
+from vestibule.domain.permissions import Permission
 from vestibule.records import generations
 from vestibule.workflows import switch_generation as switching
 from vestibule.workflows.runtime import Runtime
@@ -13,7 +14,7 @@ from vestibule.workflows.runtime import Runtime
 router = APIRouter(prefix="/index-generations", tags=["batches"], dependencies=[Depends(principal)])
 
 
-@router.get("")
+@router.get("", dependencies=only(Permission.VIEW_SYSTEM))
 def list_index_generations(product: Product) -> schemas.IndexGenerationList:
     with product.database.look() as reader:
         rows = generations.all_rows(reader)
@@ -22,12 +23,12 @@ def list_index_generations(product: Product) -> schemas.IndexGenerationList:
         )
 
 
-@router.get("/{number}")
+@router.get("/{number}", dependencies=only(Permission.VIEW_SYSTEM))
 def get_index_generation(number: int, product: Product) -> schemas.IndexGeneration:
     return _shown(product, number)
 
 
-@router.post("/{number}/switch")
+@router.post("/{number}/switch", dependencies=only(Permission.OPERATE_SYSTEM))
 def switch_index_generation(
     number: int, body: schemas.GenerationSwitch, product: Product, caller: Caller
 ) -> schemas.IndexGeneration:
@@ -39,7 +40,7 @@ def switch_index_generation(
     return _shown(product, number)
 
 
-@router.post("/{number}/drop")
+@router.post("/{number}/drop", dependencies=only(Permission.OPERATE_SYSTEM))
 def drop_index_generation(
     number: int, body: schemas.GenerationDrop, product: Product, caller: Caller
 ) -> schemas.IndexGeneration:

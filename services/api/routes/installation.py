@@ -3,28 +3,29 @@
 from fastapi import APIRouter, Depends
 
 from services.api import schemas
-from services.api.dependencies import Here, principal
+from services.api.dependencies import KNOWN, Caller, Here, principal
 from vestibule import __version__
 from vestibule.domain.night import night_start
-from vestibule.records import customers, gallery, photos, venues
+from vestibule.records import customers, gallery, photos
+from vestibule.records.tables import Venue
 
 router = APIRouter(tags=["installation"], dependencies=[Depends(principal)])
 
 
-@router.get("/status")
-def get_status(here: Here) -> schemas.Status:
+@router.get("/status", dependencies=KNOWN)
+def get_status(here: Here, caller: Caller) -> schemas.Status:
     """The gallery's size, today's thresholds and the limits that uploads meet."""
     product, settings = here.runtime.at_serving(), here.settings
     space = product.engine.space
     with product.database.begin() as transaction:
-        venue = venues.home(transaction)
+        venue = transaction.get_one(Venue, caller.venue_id)
         tonight = night_start(
             product.clock.now(), timezone=venue.timezone, closes_at_hour=venue.closes_at_hour
         )
         size = gallery.size(transaction, space.id)
         elsewhere = gallery.customers_elsewhere(transaction, space.id)
         total = customers.total(transaction)
-        photos_tonight = photos.count_since(transaction, tonight)
+        photos_tonight = photos.count_since(transaction, tonight, venue_id=venue.id)
     thresholds = product.thresholds(size)
     return schemas.Status(
         version=__version__,

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Query, Response, status
 
 from services.api import job_schemas as schemas
 from services.api import presenters
-from services.api.dependencies import Caller, Here, Product, principal
+from services.api.dependencies import Caller, Here, Product, only, principal
 from services.api.schemas import JobState
+from vestibule.domain.permissions import Permission
 from vestibule.domain.queues import QUEUES
 from vestibule.records import failed_jobs, workers
 from vestibule.records.database import Transaction
@@ -27,7 +28,7 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.get("")
+@router.get("", dependencies=only(Permission.VIEW_SYSTEM))
 def list_jobs(
     product: Product, state: JobState = "failed", offset: Offset = 0, limit: Limit = 20
 ) -> schemas.JobPage:
@@ -39,7 +40,7 @@ def list_jobs(
     return schemas.JobPage(items=shown, total=total, next_offset=following)
 
 
-@router.get("/overview")
+@router.get("/overview", dependencies=only(Permission.VIEW_SYSTEM))
 def get_jobs_overview(here: Here) -> schemas.JobsOverview:
     """The queues, the workers that were heard of lately, and messages that none could read."""
     runtime = here.runtime
@@ -64,25 +65,33 @@ def get_jobs_overview(here: Here) -> schemas.JobsOverview:
     )
 
 
-@router.post("/{job_id}/retry", status_code=status.HTTP_202_ACCEPTED)
+@router.post(
+    "/{job_id}/retry",
+    status_code=status.HTTP_202_ACCEPTED,
+    dependencies=only(Permission.OPERATE_SYSTEM),
+)
 def try_again(job_id: UUID, product: Product, caller: Caller) -> schemas.JobOnRecord:
     """Do a failed job anew; 409 where what was uploaded is gone."""
     return _shown(product, retry_job(product, job_id, actor=caller.actor))
 
 
-@router.post("/{job_id}/dismissal")
+@router.post("/{job_id}/dismissal", dependencies=only(Permission.OPERATE_SYSTEM))
 def dismiss(job_id: UUID, product: Product, caller: Caller) -> schemas.JobOnRecord:
     """A failed job is not listed among the failed any more."""
     return _shown(product, dismiss_job(product, job_id, actor=caller.actor))
 
 
-@router.post("/{job_id}/cancellation")
+@router.post("/{job_id}/cancellation", dependencies=only(Permission.OPERATE_SYSTEM))
 def cancel(job_id: UUID, product: Product, caller: Caller) -> schemas.JobOnRecord:
     """End a job that waits; 409 where a worker has it already."""
     return _shown(product, cancel_job(product, job_id, actor=caller.actor))
 
 
-@router.delete("/unreadable", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete(
+    "/unreadable",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=only(Permission.OPERATE_SYSTEM),
+)
 def forget_unreadable_messages(product: Product, caller: Caller) -> Response:
     """Empty the list of messages that no worker could read."""
     forget_unreadable(product, actor=caller.actor)

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from fastapi import APIRouter, Depends, status
 
 from services.api import pack_schemas
-from services.api.dependencies import Caller, Here, principal
+from services.api.dependencies import Caller, Here, only, principal
 from vestibule import wiring_models
+from vestibule.domain.permissions import Permission
 from vestibule.records import audit, gallery
 from vestibule.wiring import Installation
 from vestibule.wiring_models import PackDescription
@@ -15,13 +16,13 @@ from vestibule.workflows.audit_acceptance import audit_acceptance
 router = APIRouter(tags=["models"], dependencies=[Depends(principal)])
 
 
-@router.get("/models")
+@router.get("/models", dependencies=only(Permission.VIEW_SYSTEM))
 def list_models(here: Here) -> list[pack_schemas.Pack]:
     """The model packs there are, with licence and what is to be known of their data."""
     return [_pack(here, pack) for pack in wiring_models.describe_packs(here.settings)]
 
 
-@router.post("/models/{name}/verification")
+@router.post("/models/{name}/verification", dependencies=only(Permission.OPERATE_SYSTEM))
 def verify_model(name: str, here: Here, caller: Caller) -> pack_schemas.PackCheck:
     """Compare every file of an installed pack with its pinned hash."""
     check = wiring_models.check_models(here.settings, name, at=here.runtime.clock.now())
@@ -37,7 +38,11 @@ def verify_model(name: str, here: Here, caller: Caller) -> pack_schemas.PackChec
     return pack_schemas.PackCheck.model_validate(check, from_attributes=True)
 
 
-@router.post("/models/{name}/acceptance", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/models/{name}/acceptance",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=only(Permission.OPERATE_SYSTEM),
+)
 def accept_terms(
     name: str, body: pack_schemas.TermsAcceptance, here: Here, caller: Caller
 ) -> pack_schemas.Pack:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,17 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from services.api import presenters, schemas
-from services.api.dependencies import Caller, Here, Product, principal
+from services.api.dependencies import Caller, Here, Product, only, principal
 from services.api.images import JPEG_RESPONSE, jpeg_of
 from services.api.progress import WaitS, progress_events, wait_until_ended
 from services.api.uploads import drop_body, read_upload
 from vestibule.domain.errors import NotFoundError, TooBusyError
+from vestibule.domain.permissions import Permission
 from vestibule.records import customers, jobs, photos, tables
+from vestibule.records.database import Transaction
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.hide_faces import image_to_show
+from vestibule.workflows.sign_in import Principal
 from vestibule.workflows.submit_photo import submit_photo
 from vestibule.workflows.tell_alikeness import tell_alikeness
 
@@ -50,7 +54,12 @@ def accepted(photo: tables.Photo) -> schemas.PhotoAccepted:
     )
 
 
-@router.post("", status_code=status.HTTP_202_ACCEPTED, openapi_extra=UPLOAD_BODY)
+@router.post(
+    "",
+    status_code=status.HTTP_202_ACCEPTED,
+    openapi_extra=UPLOAD_BODY,
+    dependencies=only(Permission.IDENTIFY),
+)
 async def upload_photo(
     request: Request, response: Response, here: Here, caller: Caller
 ) -> schemas.PhotoAccepted:
@@ -59,6 +68,7 @@ async def upload_photo(
     429 ``too_busy`` says in ``Retry-After`` when to send it again; nothing was stored then.
     """
     limit_bytes = here.settings.max_upload_bytes
+    caller.require(Permission.IDENTIFY, caller.venue_id)
     try:
         await run_in_threadpool(here.doorkeeper.admit, here.runtime)
     except TooBusyError:
@@ -67,7 +77,11 @@ async def upload_photo(
     try:
         upload = await read_upload(request, limit_bytes=limit_bytes)
         photo = await run_in_threadpool(
-            submit_photo, here.runtime, upload.content, actor=caller.actor
+            submit_photo,
+            here.runtime,
+            upload.content,
+            actor=caller.actor,
+            venue_id=caller.venue_id,
         )
     finally:
         here.doorkeeper.has_come()
@@ -75,11 +89,14 @@ async def upload_photo(
     return accepted(photo)
 
 
-@router.get("")
-def list_photos(product: Product) -> schemas.PhotoList:
-    """The latest 20 that have not expired, newest first."""
+@router.get("", dependencies=only(Permission.IDENTIFY))
+def list_photos(product: Product, caller: Caller) -> schemas.PhotoList:
+    """The latest 20 of the venue where you are that have not expired, newest first."""
+    caller.require(Permission.IDENTIFY, caller.venue_id)
     with product.database.begin() as transaction:
-        rows = photos.latest(transaction, now=product.clock.now(), limit=20)
+        rows = photos.latest(
+            transaction, venue_id=caller.venue_id, now=product.clock.now(), limit=20
+        )
     return schemas.PhotoList(
         items=[
             presenters.photo_summary(photo, job, faces=faces, matches=matches)
@@ -88,21 +105,30 @@ def list_photos(product: Product) -> schemas.PhotoList:
     )
 
 
-@router.get("/{photo_id}")
-async def get_photo(photo_id: UUID, here: Here, wait_s: WaitS = 0) -> schemas.Photo:
+@router.get("/{photo_id}", dependencies=only(Permission.IDENTIFY))
+async def get_photo(photo_id: UUID, here: Here, caller: Caller, wait_s: WaitS = 0) -> schemas.Photo:
     """State, and the result once it is done; waits for that up to ``wait_s`` seconds."""
     if wait_s:
-        job_id = await run_in_threadpool(_job_of, here.runtime, photo_id)
+        job_id = await run_in_threadpool(_job_of, here.runtime, photo_id, caller)
         await wait_until_ended(here, job_id, wait_s=wait_s)
-    return await run_in_threadpool(_photo, here.runtime, photo_id)
+    return await run_in_threadpool(_photo, here.runtime, photo_id, caller)
 
 
-def _photo(product: Product, photo_id: UUID) -> schemas.Photo:
+def _found(
+    transaction: Transaction, photo_id: UUID, caller: Principal, *, now: datetime
+) -> tables.Photo:
+    """Raises NotFoundError, or ForbiddenError for a photo of a venue where they may not."""
+    photo = photos.find(transaction, photo_id, now=now)
+    if photo is None:
+        raise NotFoundError()
+    caller.require(Permission.IDENTIFY, photo.venue_id)
+    return photo
+
+
+def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo:
     now = product.clock.now()
     with product.database.look() as transaction:
-        photo = photos.find(transaction, photo_id, now=now)
-        if photo is None:
-            raise NotFoundError()
+        photo = _found(transaction, photo_id, caller, now=now)
         job = transaction.get_one(tables.Job, photo.job_id)
         faces = photos.faces_of(transaction, photo_id)
         holds = photos.holds_of(transaction, photo_id, now=now)
@@ -130,10 +156,13 @@ def _photo(product: Product, photo_id: UUID) -> schemas.Photo:
             "description": "`progress` events, each a ProgressEvent; closes at the end.",
         }
     },
+    dependencies=only(Permission.IDENTIFY),
 )
-async def follow_photo(photo_id: UUID, request: Request, here: Here) -> StreamingResponse:
+async def follow_photo(
+    photo_id: UUID, request: Request, here: Here, caller: Caller
+) -> StreamingResponse:
     """Progress as server-sent events, from the first stage, until the job ends."""
-    job_id = await run_in_threadpool(_job_of, here.runtime, photo_id)
+    job_id = await run_in_threadpool(_job_of, here.runtime, photo_id, caller)
     return StreamingResponse(
         _as_stream(progress_events(here, job_id), request),
         media_type="text/event-stream",
@@ -154,29 +183,34 @@ async def _as_stream(
     await asyncio.sleep(0)
 
 
-def _job_of(product: Product, photo_id: UUID) -> UUID:
+def _job_of(product: Product, photo_id: UUID, caller: Principal) -> UUID:
     with product.database.look() as transaction:
-        photo = photos.find(transaction, photo_id, now=product.clock.now())
-        if photo is None or jobs.find(transaction, photo.job_id) is None:
+        photo = _found(transaction, photo_id, caller, now=product.clock.now())
+        if jobs.find(transaction, photo.job_id) is None:
             raise NotFoundError()
         return photo.job_id
 
 
-@router.get("/{photo_id}/image", response_class=Response, responses=JPEG_RESPONSE)
-def get_photo_image(photo_id: UUID, product: Product) -> Response:
+@router.get(
+    "/{photo_id}/image",
+    response_class=Response,
+    responses=JPEG_RESPONSE,
+    dependencies=only(Permission.IDENTIFY),
+)
+def get_photo_image(photo_id: UUID, product: Product, caller: Caller) -> Response:
     """The stored JPEG: everybody who matched nobody, or was said to, is blurred in it."""
     with product.database.look() as transaction:
-        photo = photos.find(transaction, photo_id, now=product.clock.now())
-    if photo is None or photo.image_key is None:
+        photo = _found(transaction, photo_id, caller, now=product.clock.now())
+    if photo.image_key is None:
         raise NotFoundError()
     return jpeg_of(lambda: image_to_show(product, photo))
 
 
-@router.delete("/{photo_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete(
+    "/{photo_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=only(Permission.IDENTIFY)
+)
 def delete_photo(photo_id: UUID, product: Product, caller: Caller) -> Response:
     with product.database.begin() as transaction:
-        photo = photos.find(transaction, photo_id, now=product.clock.now())
-    if photo is None:
-        raise NotFoundError()
+        photo = _found(transaction, photo_id, caller, now=product.clock.now())
     remove_photo(product, photo, actor=caller.actor, action="photo.delete")
     return Response(status_code=status.HTTP_204_NO_CONTENT)

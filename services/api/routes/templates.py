@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Response, status
 
 from services.api import presenters
 from services.api import template_schemas as schemas
-from services.api.dependencies import Caller, Product, principal
+from services.api.dependencies import Caller, Product, only, principal
 from services.api.images import JPEG_RESPONSE, jpeg
 from vestibule.domain.errors import NotFoundError
+from vestibule.domain.permissions import Permission
 from vestibule.records import customers, gallery, template_moves
 from vestibule.records.database import Transaction
 from vestibule.records.gallery_tables import TemplateMove
@@ -19,7 +20,12 @@ from vestibule.workflows.remove_template import remove_template
 router = APIRouter(tags=["templates"], dependencies=[Depends(principal)])
 
 
-@router.get("/templates/{template_id}/crop", response_class=Response, responses=JPEG_RESPONSE)
+@router.get(
+    "/templates/{template_id}/crop",
+    response_class=Response,
+    responses=JPEG_RESPONSE,
+    dependencies=only(Permission.VIEW_CUSTOMERS, Permission.CURATE_GALLERY),
+)
 def get_template_crop(template_id: UUID, product: Product) -> Response:
     with product.database.begin() as transaction:
         template = gallery.find_template(transaction, template_id)
@@ -28,14 +34,18 @@ def get_template_crop(template_id: UUID, product: Product) -> Response:
     return jpeg(product.blobs, template.crop_key)
 
 
-@router.delete("/templates/{template_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete(
+    "/templates/{template_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=only(Permission.ENROL, Permission.ERASE_CUSTOMERS),
+)
 def delete_template(template_id: UUID, product: Product, caller: Caller) -> Response:
     """From the answer on, no photo is compared with it."""
     remove_template(product, template_id, actor=caller.actor)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
 
-@router.post("/templates/{template_id}/retirement")
+@router.post("/templates/{template_id}/retirement", dependencies=only(Permission.CURATE_GALLERY))
 def set_template_aside(
     template_id: UUID, product: Product, caller: Caller
 ) -> schemas.TemplateChoice:
@@ -44,7 +54,7 @@ def set_template_aside(
     return _choice(product, template_id, Choice())
 
 
-@router.post("/templates/{template_id}/restoration")
+@router.post("/templates/{template_id}/restoration", dependencies=only(Permission.CURATE_GALLERY))
 def bring_template_back(
     template_id: UUID, body: schemas.TemplateRestoration, product: Product, caller: Caller
 ) -> schemas.TemplateChoice:
@@ -66,7 +76,11 @@ def _choice(product: Product, template_id: UUID, choice: Choice) -> schemas.Temp
 
 
 # ── moves ───────────────────────────────────────────────────────────────────────────────────
-@router.post("/templates/{template_id}/moves", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/templates/{template_id}/moves",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=only(Permission.CURATE_GALLERY),
+)
 def move_template_to_another_file(
     template_id: UUID, body: schemas.NewTemplateMove, product: Product, caller: Caller
 ) -> schemas.TemplateMove:
@@ -82,13 +96,13 @@ def move_template_to_another_file(
     return _moves(product, [move])[0]
 
 
-@router.post("/template-moves/{move_id}/undo")
+@router.post("/template-moves/{move_id}/undo", dependencies=only(Permission.CURATE_GALLERY))
 def move_template_back(move_id: UUID, product: Product, caller: Caller) -> schemas.TemplateMove:
     """Everything as it was before the move."""
     return _moves(product, [undo_move(product, move_id, actor=caller.actor)])[0]
 
 
-@router.get("/customers/{customer_id}/template-moves")
+@router.get("/customers/{customer_id}/template-moves", dependencies=only(Permission.VIEW_CUSTOMERS))
 def list_template_moves(customer_id: UUID, product: Product) -> schemas.TemplateMoveList:
     """Faces that were moved to or from this customer, the latest first."""
     with product.database.begin() as transaction:

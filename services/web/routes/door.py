@@ -4,11 +4,13 @@ import asyncio
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from services.web.access import NoPermissionError
 from services.web.api_client import JsonObject
-from services.web.rendering import api_of, render, render_fragment, web
+from services.web.person import offered
+from services.web.rendering import api_of, person_of, render, render_fragment, web
 
 # Results are for the moment: after half an hour they leave the door's screen.
 _RECENT = timedelta(minutes=30)
@@ -16,7 +18,13 @@ _RECENT_COUNT = 3
 
 
 async def door(request: Request) -> Response:
-    api = api_of(request)
+    """Whoever does not work at the door begins where they do."""
+    api, person = api_of(request), person_of(request)
+    if not person.can("photos.identify"):
+        elsewhere = offered(web(request).places, person)
+        if elsewhere:
+            return RedirectResponse(elsewhere[0].path, status_code=303)
+        raise NoPermissionError
     status, demo, photos = await asyncio.gather(
         api.get("/v1/status"), api.get("/v1/demo"), api.get("/v1/photos")
     )

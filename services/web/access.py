@@ -1,0 +1,50 @@
+"""Every page asks the API who is signed in, and is refused to whom it is not for."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.web.person import Person, page_permissions
+from services.web.rendering import person_of, session_of, web
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class NoPermissionError(Exception):
+    """The page is not for whoever is signed in."""
+
+
+async def meet(request: Request) -> None:
+    """Ask the API who is signed in, once a request."""
+    session = session_of(request)
+    if session is None or hasattr(request.state, "person"):
+        return
+    said = await web(request).api.caller(session.access_token).get("/v1/session")
+    request.state.person = Person(
+        name=said["name"],
+        is_person=said["account_id"] is not None,
+        permissions=frozenset(held["permission"] for held in said["permissions"]),
+        venue=said["venue"],
+        venues=said["venues"],
+    )
+
+
+def knowing(route: Route) -> Route:
+    """The same route, where it is known who asks."""
+    inner: Endpoint = route.endpoint
+    methods = sorted(route.methods or ())
+    needed = page_permissions(route.path) if "GET" in methods else ()
+
+    async def endpoint(request: Request) -> Response:
+        await meet(request)
+        if session_of(request) is not None and not _is_for(person_of(request), needed):
+            raise NoPermissionError
+        return await inner(request)
+
+    return Route(route.path, endpoint, methods=methods, name=route.name)
+
+
+def _is_for(person: Person, needed: tuple[str, ...] | None) -> bool:
+    return needed is not None and (not needed or person.can(*needed))

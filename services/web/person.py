@@ -1,0 +1,105 @@
+"""Who is signed in, what they may do, and what the navigation offers them.
+
+Nothing here decides: the API refuses whatever it is asked. Pages follow, so that nobody is led to
+a door that does not open.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from services.web.api_client import JsonObject
+from services.web.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``permissions`` are those that hold at any venue; the API asks for the venue."""
+
+    name: str = ""
+    is_person: bool = False
+    permissions: frozenset[str] = frozenset()
+    venue: JsonObject = field(default_factory=dict)
+    venues: Sequence[JsonObject] = ()
+
+    def can(self, *permissions: str) -> bool:
+        """One of them."""
+        return any(permission in self.permissions for permission in permissions)
+
+
+NOBODY = Person()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation: where it leads and who is shown it."""
+
+    path: str
+    icon: str
+    name: str
+    permission: str
+    prefix: str = ""
+
+    def is_here(self, path: str) -> bool:
+        return path == self.path or (bool(self.prefix) and path.startswith(self.prefix))
+
+
+PLACES = (
+    Place("/", "door", N_("Door"), "photos.identify"),
+    Place("/tonight", "clock", N_("Tonight"), "tonight.view", "/tonight"),
+    Place("/guests", "guests", N_("Guests"), "customers.view", "/guests"),
+    Place("/incidents", "warning", N_("Incidents"), "incidents.report", "/incidents"),
+    Place("/alerts", "manager", N_("Alerts"), "alerts.answer", "/alerts"),
+    Place("/review", "check", N_("Review"), "watchlist.view", "/review"),
+    Place("/privacy", "consent", N_("Privacy"), "privacy.manage", "/privacy"),
+    Place("/privacy/audit", "consent", N_("Privacy"), "audit.read", "/privacy"),
+    Place("/system", "system", N_("System"), "system.view", "/system"),
+    Place("/system/gallery", "system", N_("System"), "gallery.curate", "/system"),
+)
+
+PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"/", ()),  # whoever does not work at the door is led on to where they do
+    (r"/door/recent|/photos/.*|/faces/[^/]+/crop|/demo/samples/.*", ("photos.identify",)),
+    (r"/demo/progress", ("system.operate",)),
+    (r"/faces/.*/enrol|/enrol/.*|/enrolments/.*", ("customers.enrol",)),
+    (r"/templates/.*", ("customers.view", "gallery.curate")),
+    (r"/guests/[^/]+/portrait", ("customers.view", "photos.identify")),
+    (r"/guests/new|/guests/[^/]+/edit", ("customers.edit",)),
+    (r"/guests/[^/]+/delete", ("customers.erase",)),
+    (r"/guests/[^/]+/consent", ("consents.record",)),
+    (r"/guests/[^/]+/add-photo", ("customers.enrol",)),
+    (r"/guests.*", ("customers.view",)),
+    (r"/tonight.*", ("tonight.view",)),
+    (r"/incidents.*", ("incidents.report",)),
+    (r"/alerts.*", ("alerts.answer",)),
+    (r"/review.*", ("watchlist.view",)),
+    (r"/privacy/audit.*", ("audit.read",)),
+    (r"/privacy.*", ("privacy.manage", "privacy.requests", "audit.read")),
+    (r"/system/gallery.*", ("gallery.curate",)),
+    (r"/system/batches/.+", ("system.operate",)),
+    (r"/system.*", ("system.view",)),
+)
+"""Whom each page is for: the first pattern that fits its route counts, one permission is enough.
+
+A page without a line is refused to everybody.
+"""
+
+
+def served_places(served: Iterable[str]) -> tuple[Place, ...]:
+    """The entries whose pages this application has."""
+    there = set(served)
+    return tuple(place for place in PLACES if place.path in there)
+
+
+def offered(places: Iterable[Place], person: Person) -> list[Place]:
+    """The entries for this person, each name once."""
+    by_name: dict[str, Place] = {}
+    for place in places:
+        if person.can(place.permission):
+            by_name.setdefault(place.name, place)
+    return list(by_name.values())
+
+
+def page_permissions(path: str) -> tuple[str, ...] | None:
+    """One of which opens the page; none are asked for where it is enough to be signed in."""
+    return next((needed for pattern, needed in PAGES if re.fullmatch(pattern, path)), None)
