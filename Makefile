@@ -36,7 +36,7 @@ demo: .venv/.product ## The same with demo guests loaded
 # ── tests ───────────────────────────────────────────────────────────────────────────────────
 .PHONY: test
 test: .venv/.development models browser $(HELM) ## Run every test, and say what was skipped and why
-	@$(PYTEST) --junitxml=build/junit.xml
+	@.ci/run-tests $(BIN)/python
 
 .PHONY: test-unit
 test-unit: .venv/.development ## Unit tests: no network, no weights, seconds
@@ -109,7 +109,7 @@ load: .venv/.development models ## 64 clients for five minutes: build/load.json,
 	@$(BIN)/python -m tests.bench.load $(LOAD_ARGS)
 
 .PHONY: load-stack
-load-stack: .venv/.development models ## 64 clients on the distributed mode: build/load-stack.json
+load-stack: .venv/.development models ## 64 clients on the distributed mode: build/load-stack-N.json
 	@$(BIN)/python -m tests.bench.stack_load $(LOAD_ARGS)
 
 .PHONY: faults

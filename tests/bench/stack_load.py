@@ -1,12 +1,14 @@
 """`make load-stack`: many clients send mixed photos to the distributed product, by workers.
 
-Writes build/load-stack.json and a section of docs/benchmarks.md. Everything (clients, entry, two
+Writes build/load-stack-TEMPLATES.json, and a section of docs/benchmarks.md from all of those that
+there are. Everything (clients, entry, two
 APIs, workers, servers) runs on this machine, so figures say what share each part takes of it; they
 do not say what several machines would do.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import re
 import sys
@@ -37,7 +39,7 @@ from vestibule.settings import Settings
 START = "<!-- load-stack: written by `make load-stack`, do not edit -->"
 END = "<!-- load-stack: end -->"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-FILL_PATIENCE_S = 900
+FILL_PATIENCE_S = 3600
 QUIET = 1.0
 WAIT_FOR_QUIET_S = 600
 
@@ -172,6 +174,13 @@ def fill(stack: Stack, templates: int) -> float:
     return round(time.monotonic() - began, 1)
 
 
+def publish(folder: Path, document: Path) -> None:
+    """One table a size of the gallery, the smallest first."""
+    found = [json.loads(path.read_text()) for path in folder.glob("load-stack-*.json")]
+    tables = [as_markdown(one) for one in sorted(found, key=lambda one: one["templates"])]
+    report.write_between(START, "\n\n".join(tables), END, document)
+
+
 def as_markdown(figures: report.Figures) -> str:
     runs = figures["runs"]
     heads = ("measure", *(f"{one['workers']} worker{'s' * (one['workers'] > 1)}" for one in runs))
@@ -245,7 +254,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=2, help="1 to this many, one run each")
     parser.add_argument("--templates", type=int, default=100_000)
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "load-stack.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "build")
     arguments = parser.parse_args()
     names = [f"worker-{number}" for number in range(1, arguments.workers + 1)]
     ports = {name: free_port() for name in names}
@@ -281,8 +290,8 @@ def main() -> None:
         "filled_s": filled_s,
         "runs": runs,
     }
-    report.write_json(figures, arguments.out)
-    report.write_between(START, as_markdown(figures), END, DOCUMENT)
+    report.write_json(figures, arguments.out / f"load-stack-{arguments.templates}.json")
+    publish(arguments.out, DOCUMENT)
     sys.stderr.write(as_markdown(figures) + "\n")
     sys.exit(1 if any(one["run"]["unexpected_count"] for one in runs) else 0)
 

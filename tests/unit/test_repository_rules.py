@@ -273,6 +273,8 @@ def test_every_tier_of_tests_is_run(repository: list[TrackedFile]) -> None:
     paths = listed["tool"]["pytest"]["ini_options"]["testpaths"]
     tiers = {"/".join(file.path.split("/")[:2]) for file in repository if "/test_" in file.path}
     assert {tier for tier in tiers if tier.startswith("tests/")} == set(paths)
+    halves = re.findall(r"tests/\w+(?=[ )])", (ROOT / ".ci/run-tests").read_text())
+    assert sorted(halves) == sorted(paths)
 
 
 def test_product_imports_nothing_that_only_tests_install(repository: list[TrackedFile]) -> None:
