@@ -6,6 +6,7 @@ import subprocess
 import tarfile
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from vestibule.records.database import Database
 from vestibule.records.migrating import migrate
 
 LONGEST_REQUEST_S = 15.0
+NOTED = ROOT / "tests/unit/records/previous_release.toml"
 
 
 @pytest.fixture
@@ -98,18 +100,24 @@ class _a_long_look_at_jobs:  # noqa: N801 - reads as a statement
 
 
 def _previous_release() -> str:
-    """``PREVIOUS_RELEASE`` names a commit; otherwise it is the latest tag that this one follows."""
+    """``PREVIOUS_RELEASE`` names it; else the latest tag before this one, else the noted commit."""
     named = os.environ.get("PREVIOUS_RELEASE")
     if named:
         return named
-    asking = ["git", "describe", "--tags", "--abbrev=0", "HEAD^"]
-    told = subprocess.run(asking, cwd=ROOT, capture_output=True, text=True, check=False)
-    if told.returncode:
+    tag = _told("git", "describe", "--tags", "--abbrev=0", "HEAD^")
+    noted = tomllib.loads(NOTED.read_text())["commit"]
+    release = tag or (noted if _told("git", "cat-file", "-t", noted) == "commit" else None)
+    if release is None:
         pytest.skip(
-            "no tag of a release is in this clone; name its commit: PREVIOUS_RELEASE=… "
-            "(what migrations may do to it is checked in tests/unit/records all the same)"
+            "this clone holds neither a tag nor the commit of the release before; name one: "
+            "PREVIOUS_RELEASE=… (what migrations may do to it is checked in tests/unit/records)"
         )
-    return told.stdout.strip()
+    return release
+
+
+def _told(*asking: str) -> str | None:
+    told = subprocess.run(asking, cwd=ROOT, capture_output=True, text=True, check=False)
+    return told.stdout.strip() if told.returncode == 0 else None
 
 
 def _unpack(release: str, folder: Path) -> None:
