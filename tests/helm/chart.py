@@ -48,6 +48,7 @@ EVERYTHING: dict[str, Any] = {
         "enabled": True,
         "s3Endpoint": "https://elsewhere.example.com:9443",
         "s3Bucket": "backups",
+        "restore": {"enabled": True},
     },
     "metrics": {
         "enabled": True,

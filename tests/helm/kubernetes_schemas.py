@@ -31,10 +31,15 @@ def faults(manifest: dict[str, Any], *, version: str) -> list[str]:
     Raises LookupError for a kind that is not Kubernetes' own.
     """
     group = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", manifest["apiVersion"])
-    schema = _schema(version, f"{manifest['kind'].lower()}-{group}")
-    registry = _definitions(version) @ (Resource.from_contents(schema) @ Registry())
-    found = jsonschema.Draft202012Validator(schema, registry=registry).iter_errors(manifest)
+    found = _validator(version, f"{manifest['kind'].lower()}-{group}").iter_errors(manifest)
     return [f"{each.json_path}: {each.message[:200]}" for each in found]
+
+
+@functools.cache
+def _validator(version: str, name: str) -> jsonschema.Draft202012Validator:
+    schema = _schema(version, name)
+    registry = Resource.from_contents(schema) @ _definitions(version)
+    return jsonschema.Draft202012Validator(schema, registry=registry)
 
 
 @functools.cache
@@ -47,5 +52,5 @@ def _schema(version: str, name: str) -> dict[str, Any]:
 
 
 @functools.cache
-def _definitions(version: str) -> Resource[Any]:
-    return Resource.from_contents(_schema(version, "_definitions"))
+def _definitions(version: str) -> Registry[Any]:
+    return (Resource.from_contents(_schema(version, "_definitions")) @ Registry()).crawl()

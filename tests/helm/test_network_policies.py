@@ -60,6 +60,7 @@ def test_each_part_goes_where_it_must_and_nowhere_else(objects: list[dict[str, A
         "storage": {9000},
         "models": {443},
         "backup": {POSTGRES, 9000, 9443},
+        "restore": {POSTGRES, 9000, 9443},
         "test": {8000},
     }
     for name, pod in pods(objects).items():
@@ -76,7 +77,7 @@ def test_every_port_in_an_address_can_be_reached(objects: list[dict[str, Any]]) 
             if (
                 inside
                 and url.scheme in ("http", "https")
-                and not (component(pod) == "backup" and key == "VESTIBULE_QDRANT_URL")
+                and not (component(pod) in ("backup", "restore") and key == "VESTIBULE_QDRANT_URL")
             ):
                 port = url.port or (443 if url.scheme == "https" else 80)
                 assert port in ways_out(objects, pod), f"{name}: {key}"
@@ -119,7 +120,7 @@ def test_api_lets_in_the_pages_and_nobody_reaches_worker_or_scheduler(
 
     assert into("api") == into("web") == {8000, METRICS}
     assert into("worker-cpu") == into("scheduler") == {METRICS}
-    for name in ("migrate", "storage", "backup"):
+    for name in ("migrate", "storage", "backup", "restore"):
         assert into(name) == set()
     (from_pages,) = [
         peer

@@ -127,7 +127,7 @@ def test_only_migrate_and_backup_are_given_the_owner_of_the_tables(
         for name, pod in pods(everything).items()
         if "database_owner_url" in secret_files(pod).values()
     }
-    assert given == {"migrate", "backup"}
+    assert given == {"migrate", "backup", "restore"}
 
 
 def test_no_secret_stands_in_a_variable(everything: list[dict[str, Any]]) -> None:
@@ -245,6 +245,21 @@ def test_schema_is_migrated_before_anything_else_and_its_policy_before_that() ->
     assert ("ServiceAccount", account) not in made
 
 
+def test_a_restore_comes_after_the_bucket_and_before_the_schema_and_never_at_an_upgrade() -> None:
+    backup = {"s3Endpoint": "https://elsewhere.example.com", "s3Bucket": "backups"}
+    objects = render({"backup": backup | {"restore": {"enabled": True, "name": "2026-11-20"}}})
+    jobs = of_kind(objects, "Job")
+    hooks = {
+        name: jobs[name]["metadata"]["annotations"] for name in ("storage", "restore", "migrate")
+    }
+    weights = [int(each["helm.sh/hook-weight"]) for each in hooks.values()]
+    assert weights == sorted(set(weights))
+    assert hooks["restore"]["helm.sh/hook"] == "pre-install"
+    arguments = pods(objects)["restore"]["spec"]["containers"][0]["args"]
+    assert arguments == ["restore", "s3", "--name", "2026-11-20"]
+    assert "backup" not in of_kind(objects, "CronJob")
+
+
 def test_an_upgrade_can_be_done_in_order() -> None:
     """Workers first, as docs/operations/upgrade.md says, with what is to follow held back."""
     objects = render({"image": {"tag": "0.2.0"}, "api": {"tag": "0.1.0"}, "web": {"tag": "0.1.0"}})
@@ -336,4 +351,5 @@ def test_authorities_of_the_operator_reach_everything_that_asks_a_system(
 
 def test_components_are_few_and_known(everything: list[dict[str, Any]]) -> None:
     known = {"api", "web", "worker", "scheduler", "migrate", "storage", "models", "backup", "test"}
+    known |= {"restore"}
     assert {component(pod) for pod in pods(everything).values()} == known

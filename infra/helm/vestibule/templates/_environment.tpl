@@ -11,7 +11,7 @@
   "VESTIBULE_PUBLIC_URL" $values.publicUrl
 ) $values.settings }}
 {{- end }}
-{{- if has .component (list "api" "worker" "scheduler" "storage" "backup") }}
+{{- if has .component (list "api" "worker" "scheduler" "storage" "backup" "restore") }}
 {{- $set = merge $set (include "vestibule.systems" .root | fromYaml) }}
 {{- end }}
 {{- if eq .component "web" }}
@@ -23,7 +23,7 @@
 {{- if $pool.gpus }}{{ $_ := set $set "NVIDIA_DRIVER_CAPABILITIES" "compute,utility" }}{{ end }}
 {{- $set = mustMergeOverwrite $set $pool.settings }}
 {{- end }}
-{{- if eq .component "backup" }}
+{{- if has .component (list "backup" "restore") }}
 {{- $set = merge $set (dict
   "VESTIBULE_BACKUP_KEY_FILE" "/etc/vestibule/secrets/backup.key"
   "VESTIBULE_BACKUP_S3_ENDPOINT" $values.backup.s3Endpoint

@@ -5,7 +5,7 @@ The secrets of one component: file name → key of the Secret. tests/helm holds 
 {{- define "vestibule.files" -}}
 {{- $values := .root.Values }}
 {{- $files := dict }}
-{{- if has .component (list "api" "worker" "scheduler" "storage" "backup") }}
+{{- if has .component (list "api" "worker" "scheduler" "storage" "backup" "restore") }}
 {{- $files = dict "vestibule_s3_access_key" "s3_access_key" "vestibule_s3_secret_key" "s3_secret_key" }}
 {{- end }}
 {{- if has .component (list "api" "worker" "scheduler") }}
@@ -25,7 +25,7 @@ The secrets of one component: file name → key of the Secret. tests/helm holds 
   "vestibule_s3_admin_access_key" "s3_admin_access_key"
   "vestibule_s3_admin_secret_key" "s3_admin_secret_key"
 ) }}
-{{- else if eq .component "backup" }}
+{{- else if has .component (list "backup" "restore") }}
 {{- $files = merge $files (dict
   "vestibule_database_url" "database_owner_url"
   "backup.key" "backup.key"
@@ -77,7 +77,7 @@ projected:
 {{- $wanted := list }}
 {{- $components := list "api" "web" "migrate" }}
 {{- if .Values.storage.enabled }}{{ $components = append $components "storage" }}{{ end }}
-{{- if .Values.backup.enabled }}{{ $components = append $components "backup" }}{{ end }}
+{{- if or .Values.backup.enabled .Values.backup.restore.enabled }}{{ $components = append $components "backup" }}{{ end }}
 {{- range $components }}
 {{- $wanted = concat $wanted (values (include "vestibule.files" (dict "root" $ "component" .) | fromYaml)) }}
 {{- end }}

@@ -11,6 +11,13 @@ spec:
   {{- include "vestibule.jobSpec" . | nindent 2 }}
 {{- end }}
 
+{{/* The annotations of what is done before anything else of a release, in the order of their weights. */}}
+{{- define "vestibule.before" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation
+{{- end }}
+
 {{- define "vestibule.jobSpec" -}}
 backoffLimit: 4
 {{- with .values.deadlineSeconds }}

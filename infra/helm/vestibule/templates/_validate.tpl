@@ -22,7 +22,7 @@
 {{- if and (eq $values.models.source "volume") (not $values.models.volume) }}
 {{- $faults = append $faults "models.volume is missing: a volume of Kubernetes that holds the packs" }}
 {{- end }}
-{{- if $values.backup.enabled }}
+{{- if or $values.backup.enabled $values.backup.restore.enabled }}
 {{- if not $values.backup.s3Endpoint }}{{ $faults = append $faults "backup.s3Endpoint is missing: the store that backups go to, best another one" }}{{ end }}
 {{- if not $values.backup.s3Bucket }}{{ $faults = append $faults "backup.s3Bucket is missing" }}{{ end }}
 {{- end }}
