@@ -5,6 +5,7 @@ from typing import Any
 from services.api.batch_examples import BATCH_EXAMPLES
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
+from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
@@ -90,6 +91,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **TEMPLATE_EXAMPLES,
     **BATCH_EXAMPLES,
     **GALLERY_EXAMPLES,
+    **INCIDENT_EXAMPLES,
     **JOB_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},

@@ -19,6 +19,8 @@ from services.api.routes import (
     gallery,
     generations,
     health,
+    incident_attachments,
+    incidents,
     installation,
     jobs,
     models,
@@ -68,6 +70,8 @@ def create_api(here: Installation) -> FastAPI:
         customers,
         templates,
         gallery,
+        incidents,
+        incident_attachments,
         jobs,
         demo,
     ):

@@ -73,6 +73,16 @@ class ApiStream:
             return None
         return int(headers["content-length"])
 
+    @property
+    def media_type(self) -> str:
+        return str(self._response.headers.get("content-type", "application/octet-stream"))
+
+    @property
+    def disposition(self) -> str | None:
+        """How the API says the file is to be taken, with its name."""
+        found = self._response.headers.get("content-disposition")
+        return None if found is None else str(found)
+
     async def chunks(self) -> AsyncIterator[bytes]:
         """Ends early where the API breaks off: the browser sees a short body and asks again."""
         try:

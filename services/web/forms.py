@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
@@ -67,6 +67,7 @@ class StreamedForm:
     def __init__(self, request: Request) -> None:
         self.fields: dict[str, str] = {}
         self.content_type = "application/octet-stream"
+        self.file_name = ""
         self._chunks = request.stream().__aiter__()
         self._part = _Part()
         self._file_bytes = bytearray()
@@ -146,6 +147,8 @@ class StreamedForm:
         if self._part.is_file:
             self._in_file = True
             self.content_type = self._part.headers.get("content-type", self.content_type)
+            named = self._part.disposition[b"filename"].decode(errors="replace")
+            self.file_name = "".join(sign for sign in named if sign.isprintable())
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._part.is_file:
@@ -176,6 +179,11 @@ def multipart_head(fields: dict[str, str], *, boundary: str, content_type: str) 
         "",
     ]
     return "\r\n".join(lines).encode()
+
+
+def new_boundary() -> str:
+    """Nobody can guess it, so no file holds it."""
+    return uuid4().hex
 
 
 def uuid_field(form: dict[str, str], name: str) -> str:

@@ -103,6 +103,14 @@ class Wording:
     def moment(self, moment: str | datetime) -> str:
         return str(format_datetime(self._local(moment), "medium", locale=self._locale))
 
+    def typed(self, moment: str | datetime) -> str:
+        """As a field for date and time holds it: local, without a zone."""
+        return self._local(moment).strftime("%Y-%m-%dT%H:%M")
+
+    def moment_typed(self, value: str) -> datetime:
+        """What such a field says, with the zone. Raises ValueError."""
+        return datetime.fromisoformat(value).replace(tzinfo=self._zone)
+
     def iso(self, moment: str | datetime) -> str:
         return self._local(moment).isoformat()
 
@@ -160,6 +168,7 @@ class Wording:
             "day": self.day,
             "moment": self.moment,
             "iso": self.iso,
+            "typed": self.typed,
             "when": self.when,
             "last_visit": self.last_visit,
             "night_day": self.night_day,

@@ -14,6 +14,8 @@ class PassThrough(StreamingResponse):
         headers = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
         if stream.size_bytes is not None:
             headers["Content-Length"] = str(stream.size_bytes)
+        if stream.disposition is not None:
+            headers["Content-Disposition"] = stream.disposition
         super().__init__(stream.chunks(), media_type=media_type, headers=headers)
         self._stream = stream
 

@@ -20,7 +20,7 @@ from services.web.rendering import (
     web,
     wording_of,
 )
-from services.web.words import TRANSIENT, problem_words
+from services.web.words import EXPLAINED_REFUSALS, TRANSIENT, problem_words
 
 SIGN_IN = "/sign-in"
 _RETRY_S = 3
@@ -111,7 +111,8 @@ async def _api_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiProblemError)  # registered for this type only
     if error.status == 401:
         return sign_out_answer(request)
-    code = "forbidden" if error.status == 403 else error.code
+    is_explained = error.status != 403 or error.code in EXPLAINED_REFUSALS
+    code = error.code if is_explained else "forbidden"
     return answer_problem(
         request,
         code,

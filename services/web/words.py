@@ -193,6 +193,31 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was changed."),
         N_("Ask someone who may, or go back to the door."),
     ),
+    "own_report": ProblemWords(
+        N_("You reported this incident, or changed what counts in it."),
+        N_("Nothing was changed: it still waits for a decision."),
+        N_("Ask another manager to decide it."),
+    ),
+    "person_needed": ProblemWords(
+        N_("Only a person can do this, signed in as themselves."),
+        N_("Nothing was changed."),
+        N_("Sign in with your own account."),
+    ),
+    "incident_changed": ProblemWords(
+        N_("Somebody changed or decided this incident in the meantime."),
+        N_("Nothing was changed by you."),
+        N_("Read it again, then say what to do."),
+    ),
+    "too_many_attachments": ProblemWords(
+        N_("As many files are attached to this incident as can be."),
+        N_("The file was not stored."),
+        N_("Remove one that is not needed, or describe it in words."),
+    ),
+    "attachment_refused": ProblemWords(
+        N_("Only pictures and PDF documents can be attached."),
+        N_("The file was not stored."),
+        N_("Choose another file, or describe it in words."),
+    ),
     "forged_request": ProblemWords(
         N_("This page was open too long, or the request did not come from it."),
         N_("Nothing was changed."),
@@ -204,6 +229,9 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Shorten it and send it again."),
     ),
 }
+
+# Refusals that say more than that somebody may not.
+EXPLAINED_REFUSALS = {"own_report", "person_needed"}
 
 # Problems that pass by themselves: their page loads itself again.
 TRANSIENT = {

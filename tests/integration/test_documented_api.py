@@ -11,6 +11,7 @@ from services.api import (
     calibration_schemas,
     enrolment_schemas,
     gallery_schemas,
+    incident_schemas,
     job_schemas,
     pack_schemas,
     schemas,
@@ -31,6 +32,7 @@ SCHEMAS = (
     enrolment_schemas,
     gallery_schemas,
     batch_schemas,
+    incident_schemas,
     job_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()

@@ -22,6 +22,7 @@ from tests.web.fake_batches import batch_routes, generation_routes
 from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_gallery import gallery_routes
+from tests.web.fake_incidents import incident_routes
 from tests.web.fake_jobs import job_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
@@ -338,6 +339,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/readyz", readyz),
             *face_routes(fake),
             *gallery_routes(fake),
+            *incident_routes(fake),
             *job_routes(fake),
             *batch_routes(fake),
             *generation_routes(fake),

@@ -118,6 +118,7 @@ class FakeApi:
     presentation: Json | None = None
     enrolment_bodies: list[Json] = field(default_factory=list)
 
+    incidents: list[Json] = field(default_factory=list)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
 
     def session(self) -> Json:

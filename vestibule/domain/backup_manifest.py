@@ -9,7 +9,7 @@ from vestibule.domain.errors import DamagedBackupError
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.sealed", "database.sealed"
-KEPT_PREFIXES = ("customers/", "demo/")
+KEPT_PREFIXES = ("customers/", "demo/", "incidents/")
 """Everything else expires within hours or days and would live on in a backup (docs/adr/0024)."""
 
 

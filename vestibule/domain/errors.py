@@ -103,10 +103,40 @@ class NotOverridableError(ConflictError):
     code = "not_overridable"
 
 
+class IncidentChangedError(ConflictError):
+    """Somebody changed or decided this incident meanwhile. Read it again, then say what to do."""
+
+    code = "incident_changed"
+
+
+class AttachmentRefusedError(VestibuleError):
+    """Only pictures and PDF documents can be attached. Nothing was stored."""
+
+    code = "attachment_refused"
+
+
+class TooManyAttachmentsError(ConflictError):
+    """As many files are attached to this incident as can be."""
+
+    code = "too_many_attachments"
+
+
 class ForbiddenError(VestibuleError):
     """Whoever is calling may not do this."""
 
     code = "forbidden"
+
+
+class OwnReportError(ForbiddenError):
+    """Who reported an incident, or changed what counts in it, does not decide it."""
+
+    code = "own_report"
+
+
+class PersonNeededError(ForbiddenError):
+    """A person has to do this, signed in as themselves: an API key is nobody."""
+
+    code = "person_needed"
 
 
 class ConsentMissingError(VestibuleError):

@@ -1,5 +1,6 @@
 """What happened at a venue, who had which part in it, and what people made of the report."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,3 +57,33 @@ class PastIncident:
     """The account that reported it."""
     state: IncidentState
     part: Part
+
+
+# ── who is in one, and what a change of one means ───────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """Somebody in an incident: a customer by id, or somebody unnamed by ``description``."""
+
+    part: Part
+    customer_id: UUID | None = None
+    description: str | None = None
+
+
+COUNTED_FIELDS = frozenset({"kind", "severity", "occurred_at", "venue_id", "people"})
+"""What the points of the watchlist are worked out from. The account is not."""
+
+
+def needs_new_decision(changed: Iterable[str]) -> bool:
+    """Whether an incident that was decided has to be decided again after this change."""
+    return not COUNTED_FIELDS.isdisjoint(changed)
+
+
+def differences(
+    before: Mapping[str, object], after: Mapping[str, object]
+) -> dict[str, dict[str, object]]:
+    """What each field that is another one now was and became; fields that are only in one fail."""
+    return {
+        name: {"was": before[name], "is": value}
+        for name, value in after.items()
+        if before[name] != value
+    }

@@ -1,13 +1,28 @@
-"""Incidents as the rest of the product asks for them: whose, and which of them count."""
+"""Incidents: whose they are and which count, one to be changed, its history and attachments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 
-from vestibule.domain.incidents import COUNTING, IncidentKind, IncidentState, Part, PastIncident
+from vestibule.domain.incidents import (
+    COUNTING,
+    IncidentKind,
+    IncidentState,
+    Involved,
+    Part,
+    PastIncident,
+    needs_new_decision,
+)
 from vestibule.records.database import Transaction
-from vestibule.records.incident_tables import Incident, IncidentPerson
+from vestibule.records.incident_tables import (
+    Incident,
+    IncidentAttachment,
+    IncidentPerson,
+    IncidentRevision,
+)
+from vestibule.records.tables import Json
 
 _BY_WEIGHT = {Part.WITNESS: 0, Part.VICTIM: 1, Part.ACTOR: 2}
 
@@ -55,3 +70,129 @@ def _past(incident: Incident, part: Part) -> PastIncident:
         state=IncidentState(incident.state),
         part=part,
     )
+
+
+# ── one incident ────────────────────────────────────────────────────────────────────────────
+def find(transaction: Transaction, incident_id: UUID) -> Incident | None:
+    return transaction.get(Incident, incident_id)
+
+
+def find_for_change(transaction: Transaction, incident_id: UUID) -> Incident | None:
+    """Locked until the transaction ends: two decisions at once become two in a row."""
+    query = select(Incident).where(Incident.id == incident_id)
+    return transaction.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def find_or_keep_id(transaction: Transaction, incident_id: UUID) -> Incident | None:
+    """Also keeps others from reporting under that id until the transaction ends."""
+    key = {"key": str(incident_id)}
+    transaction.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), key)
+    return transaction.get(Incident, incident_id)
+
+
+def add(transaction: Transaction, incident: Incident) -> None:
+    transaction.add(incident)
+    transaction.flush()
+
+
+def ask_again(incident: Incident) -> None:
+    """Back to REPORTED. Who decided it, and why, stays in the history."""
+    incident.state = "REPORTED"
+    incident.decided_by_id = incident.decided_at = incident.decision_reason = None
+
+
+def involved_in(transaction: Transaction, incident_id: UUID) -> list[Involved]:
+    query = select(IncidentPerson).where(IncidentPerson.incident_id == incident_id)
+    return [
+        Involved(Part(row.part), row.customer_id, row.description)
+        for row in transaction.scalars(query.order_by(IncidentPerson.id))
+    ]
+
+
+def set_involved(transaction: Transaction, incident_id: UUID, people: Iterable[Involved]) -> None:
+    """In place of whoever was in it."""
+    transaction.execute(delete(IncidentPerson).where(IncidentPerson.incident_id == incident_id))
+    for one in people:
+        transaction.add(
+            IncidentPerson(
+                incident_id=incident_id,
+                customer_id=one.customer_id,
+                description=one.description,
+                part=one.part.value,
+            )
+        )
+
+
+def customers_in(transaction: Transaction, incident_id: UUID) -> list[UUID]:
+    query = select(IncidentPerson.customer_id).where(
+        IncidentPerson.incident_id == incident_id, IncidentPerson.customer_id.is_not(None)
+    )
+    return [found for found in transaction.scalars(query.distinct()) if found is not None]
+
+
+# ── history ─────────────────────────────────────────────────────────────────────────────────
+def add_revision(
+    transaction: Transaction,
+    incident: Incident,
+    *,
+    action: str,
+    by_id: UUID,
+    at: datetime,
+    reason: str | None = None,
+    changes: Json | None = None,
+) -> None:
+    """The incident's version must be the one that it has after this step."""
+    transaction.add(
+        IncidentRevision(
+            incident_id=incident.id,
+            version=incident.version,
+            action=action,
+            by_id=by_id,
+            at=at,
+            reason=reason,
+            changes=changes or {},
+        )
+    )
+    incident.updated_at = at
+
+
+def revisions_of(transaction: Transaction, incident_id: UUID) -> list[IncidentRevision]:
+    """Oldest first."""
+    query = select(IncidentRevision).where(IncidentRevision.incident_id == incident_id)
+    return list(transaction.scalars(query.order_by(IncidentRevision.version)))
+
+
+def changed_what_counts(transaction: Transaction, incident_id: UUID) -> set[UUID]:
+    """Accounts that changed what points are worked out from, since it was last decided."""
+    found: set[UUID] = set()
+    for revision in revisions_of(transaction, incident_id):
+        if revision.action in ("VERIFIED", "DISMISSED"):
+            found.clear()
+        elif revision.action == "EDITED" and needs_new_decision(revision.changes):
+            found.add(revision.by_id)
+    return found
+
+
+# ── attachments ─────────────────────────────────────────────────────────────────────────────
+def attachments_of(transaction: Transaction, incident_id: UUID) -> list[IncidentAttachment]:
+    query = select(IncidentAttachment).where(IncidentAttachment.incident_id == incident_id)
+    return list(
+        transaction.scalars(query.order_by(IncidentAttachment.created_at, IncidentAttachment.id))
+    )
+
+
+def add_attachment(transaction: Transaction, attachment: IncidentAttachment) -> None:
+    transaction.add(attachment)
+    transaction.flush()
+
+
+def find_attachment(
+    transaction: Transaction, incident_id: UUID, attachment_id: UUID
+) -> IncidentAttachment | None:
+    found = transaction.get(IncidentAttachment, attachment_id)
+    return found if found is not None and found.incident_id == incident_id else None
+
+
+def remove_attachment(transaction: Transaction, attachment: IncidentAttachment) -> None:
+    """The row, and with it the key without which the object cannot be read."""
+    transaction.execute(delete(IncidentAttachment).where(IncidentAttachment.id == attachment.id))

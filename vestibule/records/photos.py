@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from vestibule.records.database import Transaction
+from vestibule.records.incident_tables import IncidentAttachment
 from vestibule.records.tables import Enrolment, EnrolmentHold, Face, FaceHold, Job, Photo
 
 
@@ -186,8 +187,9 @@ def forget_enrolment_upload(transaction: Transaction, enrolment_id: UUID) -> Non
 
 
 def known_object_owners(transaction: Transaction) -> set[str]:
-    """The ids that stand in the keys of stored photos, holds and enrolment uploads."""
+    """The ids that stand in the keys of what is stored of photos, enrolments and incidents."""
     wanted = [
+        select(IncidentAttachment.id),
         select(Photo.id),
         select(FaceHold.face_id),
         select(EnrolmentHold.enrolment_id),

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, text
 
 from vestibule.records import audit
 from vestibule.records.database import Transaction
+from vestibule.records.incident_tables import IncidentAttachment
 from vestibule.records.tables import (
     AccessToken,
     AuditEntry,
@@ -63,7 +64,8 @@ def freeze(transaction: Transaction) -> Snapshot:
 
 def object_keys(transaction: Transaction) -> set[str]:
     """Of every object that a row needs for longer than a few days."""
-    return set(transaction.scalars(select(Template.crop_key)))
+    queries = (select(Template.crop_key), select(IncidentAttachment.object_key))
+    return {key for query in queries for key in transaction.scalars(query)}
 
 
 def is_empty(transaction: Transaction) -> bool:

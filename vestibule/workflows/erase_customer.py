@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vestibule.domain.errors import NotFoundError, TransientError
 from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.records import audit, customers, enrolments, gallery, photos
+from vestibule.records.forgotten_people import forget_in_incidents
 from vestibule.records.tables import Customer
 from vestibule.workflows.hide_faces import hide_faces
 from vestibule.workflows.index_templates import indexed_anywhere, unindex_templates
@@ -82,6 +83,7 @@ def _remove_rows(runtime: Runtime, erasure: Erasure, actor: str) -> None:
         customer = transaction.get(Customer, erasure.customer_id)
         if customer is None:
             return
+        attached = forget_in_incidents(transaction, customer)
         for face in photos.faces_showing(transaction, erasure.customer_id):
             face.customer_id, face.decision, face.score = None, "UNKNOWN", None
         customers.remove(transaction, customer)
@@ -96,6 +98,8 @@ def _remove_rows(runtime: Runtime, erasure: Erasure, actor: str) -> None:
             images=erasure.images,
             visits=erasure.visits,
         )
+    for key in attached:  # unreadable from the commit on, and tidied away if this is cut short
+        runtime.blobs.delete(key)
 
 
 def _require_gone(

@@ -9,6 +9,9 @@ from vestibule.records.tables import Photo
 from vestibule.workflows.hide_faces import hide_left_over_faces
 from vestibule.workflows.runtime import Runtime
 
+_OWNED = ("photos/", "holds/", "enrolments/", "incidents/")
+"""Objects of these kinds have their owner's id behind the first slash."""
+
 COUNTS_KEPT = timedelta(days=180)
 """What answers of half a year say is enough, and people and lamps change."""
 
@@ -51,7 +54,7 @@ def remove_photo(runtime: Runtime, photo: Photo, *, actor: str, action: str) -> 
 
 
 def remove_orphans(runtime: Runtime) -> int:
-    """Objects of uploads and holds that no row knows: what a power cut brought back.
+    """Objects of uploads, holds and attachments that no row knows: what a power cut brought back.
 
     For a start, before anything is uploaded: an object is stored before its row.
     """
@@ -62,10 +65,8 @@ def remove_orphans(runtime: Runtime) -> int:
 
 
 def orphans(runtime: Runtime) -> list[str]:
-    """Objects of uploads and holds that no row knows now; one being uploaded may be among them."""
-    keys = [
-        key for kind in ("photos/", "holds/", "enrolments/") for key in runtime.blobs.keys(kind)
-    ]
+    """Objects with an owner that no row knows now; one being uploaded may be among them."""
+    keys = [key for kind in _OWNED for key in runtime.blobs.keys(kind)]
     with runtime.database.begin() as transaction:
         known = photos.known_object_owners(transaction)
     return [key for key in keys if key.split("/")[1] not in known]
