@@ -8,6 +8,7 @@ from services.api.gallery_examples import GALLERY_EXAMPLES
 from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
+from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
 
 _CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
@@ -92,6 +93,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **BATCH_EXAMPLES,
     **GALLERY_EXAMPLES,
     **INCIDENT_EXAMPLES,
+    **PURCHASE_EXAMPLES,
     **JOB_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},

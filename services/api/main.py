@@ -12,6 +12,7 @@ from services.api.routes import (
     administration,
     batches,
     calibration,
+    consumption,
     customers,
     demo,
     enrolments,
@@ -25,6 +26,7 @@ from services.api.routes import (
     jobs,
     models,
     photos,
+    purchases,
     session,
     templates,
 )
@@ -72,6 +74,8 @@ def create_api(here: Installation) -> FastAPI:
         gallery,
         incidents,
         incident_attachments,
+        purchases,
+        consumption,
         jobs,
         demo,
     ):

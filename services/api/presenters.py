@@ -8,6 +8,7 @@ from uuid import UUID
 from services.api import calibration_schemas, schemas
 from services.api.fault_schemas import OverrideRecord
 from vestibule.domain.alikeness import Alikeness
+from vestibule.domain.consumption import Care
 from vestibule.records import tables
 from vestibule.records.customers import CustomerOverview
 from vestibule.stage_times import STAGES as STAGES_TIMED
@@ -149,6 +150,7 @@ def face(
     *,
     held_until: datetime | None,
     alikeness: Alikeness | None,
+    care: Care | None = None,
 ) -> schemas.Face:
     overview = overviews.get(row.customer_id) if row.customer_id else None
     return schemas.Face(
@@ -168,7 +170,7 @@ def face(
             else None
         ),
         reason=cast("schemas.UnusableName | None", row.reason),
-        customer=matched_customer(overview) if overview else None,
+        customer=matched_customer(overview, care) if overview else None,
         crop_url=f"/v1/faces/{row.id}/crop" if _has_crop(row) or held_until else None,
         answer=cast(Any, row.answer),
         can_enrol_until=held_until if row.answer is None else None,
@@ -180,11 +182,14 @@ def _has_crop(row: tables.Face) -> bool:
     return row.crop_key is not None and row.answer != "not_them"
 
 
-def matched_customer(overview: CustomerOverview) -> schemas.MatchedCustomer:
+def matched_customer(
+    overview: CustomerOverview, care: Care | None = None
+) -> schemas.MatchedCustomer:
     return schemas.MatchedCustomer(
         id=overview.customer.id,
         name=overview.customer.name,
         last_visit_at=overview.last_visit_at,
         visit_count=overview.visit_count,
         portrait_url=f"/v1/customers/{overview.customer.id}/portrait",
+        care=None if care is None else care.value,
     )

@@ -249,6 +249,9 @@ class MatchedCustomer(BaseModel):
     last_visit_at: datetime | None
     visit_count: int
     portrait_url: str
+    care: Literal["watch", "care"] | None = Field(
+        default=None, description="Whether staff is asked to take care of them now."
+    )
 
 
 class Face(BaseModel):

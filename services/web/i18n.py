@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock_of_day
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,12 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
 from babel.support import NullTranslations, Translations
 
 SOURCE_LANGUAGE = "en"
@@ -84,6 +90,11 @@ class Wording:
 
     def score(self, value: float) -> str:
         return str(format_decimal(value, format="0.00", locale=self._locale))
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount in the currency's smallest unit, as people write it."""
+        value = Decimal(minor).scaleb(-get_currency_precision(currency))
+        return str(format_currency(value, currency, locale=self._locale))
 
     def percentage(self, share: float) -> str:
         """A share as a percentage, with the decimals it needs: 0.3 %, 10 %."""
@@ -163,6 +174,7 @@ class Wording:
         return {
             "number": self.number,
             "score": self.score,
+            "money": self.money,
             "percentage": self.percentage,
             "clock": self.clock_time,
             "day": self.day,

@@ -79,6 +79,7 @@ def _guest(number: int, name: str) -> JsonObject:
         "name": name,
         "last_visit_at": _SINCE.isoformat(),
         "visit_count": 4,
+        "care": None,
         "portrait_url": None,
     }
 

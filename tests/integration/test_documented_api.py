@@ -14,6 +14,7 @@ from services.api import (
     incident_schemas,
     job_schemas,
     pack_schemas,
+    purchase_schemas,
     schemas,
     template_schemas,
 )
@@ -33,6 +34,7 @@ SCHEMAS = (
     gallery_schemas,
     batch_schemas,
     incident_schemas,
+    purchase_schemas,
     job_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from tests.web.fake_accuracy import accuracy_routes
 from tests.web.fake_batches import batch_routes, generation_routes
 from tests.web.fake_calibration import calibration_routes
+from tests.web.fake_consumption import consumption_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_gallery import gallery_routes
 from tests.web.fake_incidents import incident_routes
@@ -340,6 +341,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *face_routes(fake),
             *gallery_routes(fake),
             *incident_routes(fake),
+            *consumption_routes(fake),
             *job_routes(fake),
             *batch_routes(fake),
             *generation_routes(fake),

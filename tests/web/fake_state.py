@@ -119,6 +119,8 @@ class FakeApi:
     enrolment_bodies: list[Json] = field(default_factory=list)
 
     incidents: list[Json] = field(default_factory=list)
+    consumption: Json | None = None
+    care: str | None = None
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
 
     def session(self) -> Json:
@@ -253,7 +255,9 @@ class FakeApi:
         guest = self.guests.get(face["guest"] or "")
         customer = self.customer(guest) if guest else None
         names = ("id", "name", "last_visit_at", "visit_count", "portrait_url")
-        shown["customer"] = {n: customer[n] for n in names} if customer else None
+        shown["customer"] = (
+            {n: customer[n] for n in names} | {"care": self.care} if customer else None
+        )
         if face["answer"]:
             shown["can_enrol_until"] = None
         return shown

@@ -7,6 +7,7 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     generation_tables,
     incident_tables,
     people_tables,
+    purchase_tables,
     watchlist_tables,
     worker_tables,
 )

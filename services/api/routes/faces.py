@@ -11,7 +11,7 @@ from vestibule.domain.errors import NotFoundError
 from vestibule.domain.faces import crop_around
 from vestibule.domain.ids import FaceId
 from vestibule.domain.permissions import Permission
-from vestibule.records import customers, photos
+from vestibule.records import customers, photos, purchases
 from vestibule.records.database import Transaction
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.hold_faces import open_region
@@ -71,8 +71,13 @@ def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller
             raise NotFoundError()
         seen = [face.customer_id] if face.customer_id else []
         overviews = customers.overviews_by_id(transaction, seen)
+        care = purchases.who_needs_care(transaction, seen, now=product.clock.now())
     return presenters.face(
-        face, overviews, held_until=None, alikeness=tell_alikeness(product, face)
+        face,
+        overviews,
+        held_until=None,
+        alikeness=tell_alikeness(product, face),
+        care=care.get(face.customer_id) if face.customer_id else None,
     )
 
 

@@ -17,7 +17,7 @@ from services.api.progress import WaitS, progress_events, wait_until_ended
 from services.api.uploads import drop_body, read_upload
 from vestibule.domain.errors import NotFoundError, TooBusyError
 from vestibule.domain.permissions import Permission
-from vestibule.records import customers, jobs, photos, tables
+from vestibule.records import customers, jobs, photos, purchases, tables
 from vestibule.records.database import Transaction
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.hide_faces import image_to_show
@@ -134,6 +134,7 @@ def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo
         holds = photos.holds_of(transaction, photo_id, now=now)
         seen = {face.customer_id for face in faces if face.customer_id}
         overviews = customers.overviews_by_id(transaction, seen)
+        care = purchases.who_needs_care(transaction, seen, now=now)
         same_as = photos.same_bytes_before(transaction, photo)
     shown = [
         presenters.face(
@@ -141,6 +142,7 @@ def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo
             overviews,
             held_until=holds[face.id].expires_at if face.id in holds else None,
             alikeness=tell_alikeness(product, face),
+            care=care.get(face.customer_id) if face.customer_id else None,
         )
         for face in faces
     ]

@@ -12,6 +12,7 @@ from services.web.rendering import (
     api_of,
     go_to,
     is_fragment,
+    person_of,
     render,
     render_fragment,
     require_session,
@@ -57,9 +58,24 @@ async def create(request: Request) -> Response:
 
 async def guest(request: Request) -> Response:
     api, path = api_of(request), _path(request)
-    found, moved = await asyncio.gather(api.get(path), api.get(f"{path}/template-moves"))
-    values = {"guest": found, "has_consent": has_consent(found), "moves": moved["items"]}
+    found, moved, consumption = await asyncio.gather(
+        api.get(path), api.get(f"{path}/template-moves"), _consumption(request, path)
+    )
+    values = {
+        "guest": found,
+        "has_consent": has_consent(found),
+        "moves": moved["items"],
+        "consumption": consumption,
+    }
     return render(request, "guest.html", **values)
+
+
+async def _consumption(request: Request, path: str) -> JsonObject | None:
+    """What they buy, for those who may see it."""
+    if not person_of(request).can("purchases.view"):
+        return None
+    shown: JsonObject = await api_of(request).get(f"{path}/consumption")
+    return shown
 
 
 async def edit(request: Request) -> Response:
