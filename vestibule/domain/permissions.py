@@ -137,6 +137,7 @@ CHAIN_WIDE = frozenset(
         Permission.MANAGE_KEYS,
         Permission.READ_AUDIT,
         Permission.MANAGE_PRIVACY,
+        Permission.EDIT_POLICY,
     }
 )
 """What concerns every venue at once: a role at one venue does not carry it."""
