@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from services.worker.watchlist_round import WatchlistRound
 from vestibule.domain.errors import TransientError
 from vestibule.telemetry import LEADING, REQUEUED, ROUND_FAULTS, ROUND_SECONDS
 from vestibule.workflows.erase_customer import resume_erasures
@@ -51,6 +52,7 @@ class Schedule:
         self._runtime = runtime
         self._upkeep = upkeep
         self._metrics = InstallationMetrics()
+        self._watchlist = WatchlistRound()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="schedule", daemon=True)
 
@@ -91,6 +93,7 @@ class Schedule:
         resume_erasures(self._runtime)
         tend_batches(self._runtime)
         clear_templates(self._runtime)
+        self._watchlist.round(self._runtime)
         if self._upkeep is not None:
             self._upkeep.round(self._runtime)
         self._metrics.round(self._runtime)
