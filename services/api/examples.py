@@ -10,6 +10,7 @@ from services.api.job_examples import JOB_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
+from services.api.watchlist_examples import WATCHLIST_EXAMPLES
 
 _CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
 _PHOTO = "0d0b5f5e-3f6a-4f0f-8b7d-0b8a3f6f7a11"
@@ -95,6 +96,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **INCIDENT_EXAMPLES,
     **PURCHASE_EXAMPLES,
     **JOB_EXAMPLES,
+    **WATCHLIST_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},
     "Session": {

@@ -29,6 +29,8 @@ from services.api.routes import (
     purchases,
     session,
     templates,
+    watchlist,
+    watchlist_policy,
 )
 from services.api.schemas import Problem
 from services.api.tracing import RequestTracing
@@ -78,6 +80,8 @@ def create_api(here: Installation) -> FastAPI:
         consumption,
         jobs,
         demo,
+        watchlist_policy,
+        watchlist,
     ):
         app.include_router(module.router, prefix="/v1", responses={"default": problem})
     app.include_router(health.router)

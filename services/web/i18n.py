@@ -155,6 +155,11 @@ class Wording:
     def night_day(self, moment: str | datetime) -> str:
         return self.day(self._night(moment))
 
+    def night_end(self, night: date) -> datetime:
+        """When the night that begins on that date ends."""
+        midnight = datetime.combine(night + timedelta(days=1), clock_of_day(0))
+        return (midnight + self._closes_at).replace(tzinfo=self._zone)
+
     def _night(self, moment: str | datetime) -> date:
         return (self._local(moment) - self._closes_at).date()
 

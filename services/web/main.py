@@ -38,6 +38,8 @@ from services.web.routes import (
     photos,
     preferences,
     rejected,
+    review,
+    review_policy,
     sign_in,
     styleguide,
     system,
@@ -67,6 +69,8 @@ _MODULES = (
     models,
     styleguide,
     thresholds,
+    review,
+    review_policy,
 )
 """Their pages know who is signed in."""
 _OPEN_MODULES = (sign_in, preferences, installable, health, media)

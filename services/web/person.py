@@ -67,6 +67,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/guests/[^/]+/portrait", ("customers.view", "photos.identify")),
     (r"/guests/new|/guests/[^/]+/edit", ("customers.edit",)),
     (r"/guests/[^/]+/delete", ("customers.erase",)),
+    (r"/guests/[^/]+/appeal", ("appeals.record",)),
     (r"/guests/[^/]+/consent", ("consents.record",)),
     (r"/guests/[^/]+/add-photo", ("customers.enrol",)),
     (r"/guests.*", ("customers.view",)),

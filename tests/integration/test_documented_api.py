@@ -17,6 +17,8 @@ from services.api import (
     purchase_schemas,
     schemas,
     template_schemas,
+    watchlist_policy_schemas,
+    watchlist_schemas,
 )
 from services.api.accuracy_schemas import ACCURACY_EXAMPLES
 from services.api.enrolment_schemas import ENROLMENT_EXAMPLES
@@ -36,6 +38,8 @@ SCHEMAS = (
     incident_schemas,
     purchase_schemas,
     job_schemas,
+    watchlist_schemas,
+    watchlist_policy_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

@@ -28,6 +28,7 @@ from tests.web.fake_jobs import job_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
+from tests.web.fake_watchlist import watchlist_routes
 
 
 def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one table of routes
@@ -343,6 +344,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *incident_routes(fake),
             *consumption_routes(fake),
             *job_routes(fake),
+            *watchlist_routes(fake),
             *batch_routes(fake),
             *generation_routes(fake),
             Route("/v1/session", sign_in, methods=["POST"]),

@@ -107,6 +107,7 @@ class FakeApi:
     look_state: str = "done"
     findings: list[Json] = field(default_factory=list)
     jobs: list[Json] = field(default_factory=list)
+    watchlist: Json = field(default_factory=dict)
     workers: list[Json] | None = None
     unreadable: list[Json] = field(default_factory=list)
     batches: list[Json] = field(default_factory=list)

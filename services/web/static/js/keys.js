@@ -40,8 +40,10 @@ function act(key, map) {
     d: () => location.assign("/") ?? true,
     g: () => location.assign("/guests") ?? true,
     "/": () => focusSearch(),
-    j: () => step(1),
-    k: () => step(-1),
+    j: () => step(1) || press("[data-desk-step=j]"),
+    k: () => step(-1) || press("[data-desk-step=k]"),
+    a: () => press("[data-desk-key=a]"),
+    r: () => press("[data-desk-key=r]"),
   };
   if (key in actions) return actions[key]();
   if ("ynel".includes(key) && key.length === 1) return pressInCard(key);
