@@ -13,11 +13,12 @@ from celery import Celery
 
 from vestibule.adapters.celery_queue import CeleryJobQueue, EmbeddedWorker, build_celery
 from vestibule.adapters.folder_blobs import FolderBlobStore
-from vestibule.adapters.local_postgres import LocalPostgres
+from vestibule.adapters.local_postgres import SERVICE_ROLE, LocalPostgres
 from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.adapters.system_clock import SystemClock
 from vestibule.ports import FaceEngine
+from vestibule.records.application_role import grant_rights
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_current, migrate
 from vestibule.records.notifications import JobNotifications
@@ -85,10 +86,22 @@ def open_embedded(
             starting = beside.submit(postgres.start)
             engine = open_engine(settings, report=report, batching=batching)
             starting.result()
-        installation = _up_to_date(_bind(settings, closing, postgres.url, engine))
+        _make_schema(postgres.url)
+        installation = _up_to_date(_bind(settings, closing, postgres.service_url, engine))
         installation.notifications.start()
         closing.callback(installation.notifications.stop)
         yield installation
+
+
+def _make_schema(owner_url: str) -> None:
+    """By the owner of the tables. What works with them from then on may not change their shape,
+    nor any entry of the audit log."""
+    owner = Database(owner_url, pool_size=1)
+    try:
+        migrate(owner)
+        grant_rights(owner, role=SERVICE_ROLE)
+    finally:
+        owner.close()
 
 
 def _bind(
@@ -132,8 +145,7 @@ def _bind(
 
 
 def _up_to_date(installation: EmbeddedInstallation) -> EmbeddedInstallation:
-    """Schema, venue, index and the jobs that the last run left behind."""
-    migrate(installation.runtime.database)
+    """Venue, index and the jobs that the last run left behind."""
     ensure_home(installation.runtime, installation.settings)
     now = installation.runtime.clock.now()
     follow_settings(installation.runtime.database, installation.settings, now=now)

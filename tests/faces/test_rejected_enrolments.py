@@ -14,7 +14,8 @@ from services.serve import Product
 from vestibule.domain.permissions import Permission
 from vestibule.domain.prominence import prominent_face
 from vestibule.evaluation.enrolment_faults import FAULTS, DrawnFault
-from vestibule.records.tables import AuditEntry, EnrolmentHold
+from vestibule.records.audit_tables import AuditEntry
+from vestibule.records.tables import EnrolmentHold
 from vestibule.workflows.sign_in import Principal
 
 CONSENT = {"consent_basis": "explicit-consent", "notice_shown": "true"}

@@ -54,7 +54,7 @@ def kept(api):
 def audited(product, action: str) -> int:
     from sqlalchemy import func, select
 
-    from vestibule.records.tables import AuditEntry
+    from vestibule.records.audit_tables import AuditEntry
 
     with product.installation.runtime.database.begin() as transaction:
         query = select(func.count()).where(AuditEntry.action == action)

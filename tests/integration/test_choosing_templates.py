@@ -9,7 +9,8 @@ from sqlalchemy import select
 from vestibule.domain.errors import ConflictError, NotFoundError
 from vestibule.domain.ids import CustomerId
 from vestibule.records import customers, gallery
-from vestibule.records.tables import AuditEntry, Template
+from vestibule.records.audit_tables import AuditEntry
+from vestibule.records.tables import Template
 from vestibule.workflows.choose_templates import (
     choose_templates,
     restore_template,

@@ -13,7 +13,8 @@ from vestibule.domain.errors import HoldExpiredError, TransientError
 from vestibule.domain.ids import CustomerId, FaceId, JobId, TemplateId
 from vestibule.ports import IndexEntry
 from vestibule.records import jobs, photos
-from vestibule.records.tables import AuditEntry, Consent, Customer, FaceHold, Job, Photo, Template
+from vestibule.records.audit_tables import AuditEntry
+from vestibule.records.tables import Consent, Customer, FaceHold, Job, Photo, Template
 from vestibule.workflows.erase_customer import erase_customer, resume_erasures
 from vestibule.workflows.expire import expire, remove_orphans
 from vestibule.workflows.hold_faces import open_region

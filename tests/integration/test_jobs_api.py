@@ -13,7 +13,8 @@ from vestibule.domain.errors import ConflictError
 from vestibule.domain.ids import JobId, new_uuid
 from vestibule.domain.queues import QUEUES
 from vestibule.records import failed_jobs, jobs, workers
-from vestibule.records.tables import AuditEntry, Job
+from vestibule.records.audit_tables import AuditEntry
+from vestibule.records.tables import Job
 from vestibule.records.worker_tables import UnreadableMessage, Worker
 from vestibule.workflows.handle_failed_job import retry_job
 from vestibule.workflows.run_job import run_job

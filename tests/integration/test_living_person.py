@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from vestibule.ports import PresentationCheck
-from vestibule.records.tables import AuditEntry, Enrolment
+from vestibule.records.audit_tables import AuditEntry
+from vestibule.records.tables import Enrolment
 from vestibule.workflows.request_enrolment import Who, request_enrolment_from_photo
 from vestibule.workflows.run_job import run_job
 

@@ -11,7 +11,7 @@ from services.client import started_here
 from services.serve import Product
 from vestibule.domain.errors import CalibrationMissingError, LicenceNotAcceptedError
 from vestibule.records import audit
-from vestibule.records.tables import AuditEntry
+from vestibule.records.audit_tables import AuditEntry
 from vestibule.settings import Settings
 from vestibule.wiring import open_engine
 from vestibule.wiring_models import calibration_of

@@ -17,8 +17,9 @@ from vestibule.domain.errors import (
 )
 from vestibule.domain.ids import CustomerId, JobId
 from vestibule.records import customers, gallery, template_moves
+from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.gallery_tables import TemplateMove
-from vestibule.records.tables import AuditEntry, Job
+from vestibule.records.tables import Job
 from vestibule.workflows.choose_templates import retire_template
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.index_templates import index_templates

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from vestibule.records.database import Database
+from vestibule.records.database import Database, Transaction
 
 _APPEND_ONLY = ("audit_entry",)
 _READ_ONLY = ("alembic_version",)
@@ -20,14 +20,27 @@ def grant_application_role(database: Database, *, role: str, password: str) -> N
         secret = quote(text("SELECT quote_literal(:password)"), {"password": password})
         exists = quote(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
         verb = "ALTER" if exists else "CREATE"
-        statements = [
+        _run(
+            transaction,
             f"{verb} ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {secret}",
+        )
+    grant_rights(database, role=role)
+
+
+def grant_rights(database: Database, *, role: str) -> None:
+    """The same for a role that is there. Tables that a migration added are given too."""
+    with database.begin() as transaction:
+        name = transaction.scalar(text("SELECT quote_ident(:role)"), {"role": role})
+        for statement in (
             f"GRANT USAGE ON SCHEMA public TO {name}",
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
             *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}" for table in _APPEND_ONLY),
             *(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {name}" for table in _READ_ONLY),
-        ]
-        for statement in statements:
-            # A password may hold a colon, which would read as a parameter.
-            transaction.connection().exec_driver_sql(statement.replace("%", "%%"))
+        ):
+            _run(transaction, statement)
+
+
+def _run(transaction: Transaction, statement: str) -> None:
+    # A password may hold a colon, which would read as a parameter.
+    transaction.connection().exec_driver_sql(statement.replace("%", "%%"))

@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, func, select, text
 
+from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.database import Transaction
-from vestibule.records.tables import AuditEntry
 
 GENESIS = "0" * 64
 _CHAIN_LOCK = 0x76657374  # one advisory lock for the chain: two entries never share a predecessor
+_PAGE = 5_000
 
 
 def append(
@@ -56,29 +57,92 @@ def has_entry(transaction: Transaction, *, action: str, subject: str, **details:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditHead:
+    """The end of the chain at some moment: whoever keeps it apart can tell what is gone since."""
+
+    number: int
+    entries: int
+    entry_sha256: str
+
+
+Flaw = Literal["changed", "missing", "cut_off"]
+
+
+@dataclass(frozen=True, slots=True)
 class ChainReport:
-    """``broken_at`` is the number of the first entry that does not fit, None if all do."""
+    """``broken_at`` is the number of the first entry that does not fit, None if all do.
+
+    ``flaw``: that entry was *changed*, or entries before it are *missing* or stand in another
+    order, or the end is *cut_off* and ``broken_at`` is the first number that is not there.
+    """
 
     entries: int
-    broken_at: int | None
+    broken_at: int | None = None
+    flaw: Flaw | None = None
+    head: AuditHead | None = None
+    """The last entry that was looked at and fits."""
 
 
-def verify(transaction: Transaction) -> ChainReport:
-    """Recompute the whole chain. Finds a changed, missing or reordered entry, not a cut-off end."""
-    count, expected = 0, GENESIS
-    for entry in _in_order(transaction):
-        if entry.previous_sha256 != expected or _digest(entry) != entry.entry_sha256:
-            return ChainReport(entries=count, broken_at=entry.number)
-        count, expected = count + 1, entry.entry_sha256
-    return ChainReport(entries=count, broken_at=None)
+def verify(transaction: Transaction, kept: Iterable[AuditHead] = ()) -> ChainReport:
+    """Recompute the whole chain, and compare it with heads that were ``kept`` apart from it.
+
+    Finds a changed, missing or reordered entry, and with a head also an end that was cut off and a
+    chain that was written anew. Reads page by page: the log may have millions of entries.
+    """
+    expected_at = {head.number: head.entry_sha256 for head in kept}
+    head: AuditHead | None = None
+    for row in _in_order(transaction):
+        count = head.entries if head else 0
+        previous = head.entry_sha256 if head else GENESIS
+        flaw = _flaw_of(row, previous, expected_at.pop(row.number, row.entry_sha256))
+        if flaw is not None:
+            return ChainReport(count, row.number, flaw, head)
+        head = AuditHead(row.number, count + 1, row.entry_sha256)
+    last, count = (head.number, head.entries) if head else (0, 0)
+    if expected_at:  # an entry that a head names is not there, and nothing before it is missing
+        return ChainReport(count, last + 1, "cut_off", head)
+    return ChainReport(count, head=head)
 
 
-def _in_order(transaction: Transaction) -> Iterator[AuditEntry]:
-    query = select(AuditEntry).order_by(AuditEntry.number)
-    yield from transaction.scalars(query.execution_options(yield_per=1_000))
+def _flaw_of(row: Row[Any], previous: str, kept_sha256: str) -> Flaw | None:
+    if row.previous_sha256 != previous:
+        return "missing"
+    if _digest(row) != row.entry_sha256 or row.entry_sha256 != kept_sha256:
+        return "changed"
+    return None
 
 
-def _digest(entry: AuditEntry) -> str:
+def find_head(transaction: Transaction, after: AuditHead | None = None) -> AuditHead | None:
+    """The end of the chain now; ``after`` is one that was found before, so that little is read."""
+    last = select(AuditEntry.number, AuditEntry.entry_sha256)
+    row = transaction.execute(last.order_by(AuditEntry.number.desc()).limit(1)).first()
+    if row is None:
+        return None
+    since = after.number if after else 0
+    newer = AuditEntry.number.between(since + 1, row.number)
+    more = transaction.scalar(select(func.count()).select_from(AuditEntry).where(newer)) or 0
+    return AuditHead(row.number, (after.entries if after else 0) + more, row.entry_sha256)
+
+
+def holds(transaction: Transaction, head: AuditHead) -> bool:
+    """Whether the entry that a head names is still there as it was."""
+    named = select(AuditEntry.entry_sha256).where(AuditEntry.number == head.number)
+    return transaction.scalar(named) == head.entry_sha256
+
+
+def _in_order(transaction: Transaction) -> Iterator[Row[Any]]:
+    """In pages by number. Entries come and are committed in that order, so none is passed over."""
+    after = 0
+    while True:
+        page = select(*AuditEntry.__table__.columns).where(AuditEntry.number > after)
+        rows = transaction.execute(page.order_by(AuditEntry.number).limit(_PAGE)).all()
+        yield from rows
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1].number
+
+
+def _digest(entry: "AuditEntry | Row[Any]") -> str:
     content = {
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "actor": entry.actor,

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, text
 
 from vestibule.records import audit
+from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import IncidentAttachment
 from vestibule.records.tables import (
     AccessToken,
-    AuditEntry,
     Customer,
     EnrolmentHold,
     Job,

@@ -5,11 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKey,
-    Identity,
     Index,
     LargeBinary,
     MetaData,
@@ -369,18 +367,3 @@ class AccessToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-
-
-class AuditEntry(Base):
-    """Append-only. ``entry_sha256`` covers the entry and the hash of the one before it."""
-
-    __tablename__ = "audit_entry"
-
-    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    at: Mapped[datetime]
-    actor: Mapped[str]
-    action: Mapped[str]
-    subject: Mapped[str]
-    details: Mapped[Json]
-    previous_sha256: Mapped[str]
-    entry_sha256: Mapped[str]

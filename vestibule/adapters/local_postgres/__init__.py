@@ -6,6 +6,6 @@ never to run Postgres as root), and ``exec_as``, the few lines that stand betwee
 """
 
 from vestibule.adapters.local_postgres.reach import running_url
-from vestibule.adapters.local_postgres.server import LocalPostgres
+from vestibule.adapters.local_postgres.server import SERVICE_ROLE, LocalPostgres
 
-__all__ = ["LocalPostgres", "running_url"]
+__all__ = ["SERVICE_ROLE", "LocalPostgres", "running_url"]

@@ -3,6 +3,7 @@
 import fcntl
 import itertools
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from vestibule.adapters.local_postgres.cluster import (
 from vestibule.domain.errors import DataDirInUseError, StartUpError
 
 _ROLE = _DATABASE = "vestibule"
+SERVICE_ROLE = "vestibule_service"
 _READY_WITHIN_S = 60.0  # recovery after a crash replays at most max_wal_size of log
 _PORT_ATTEMPTS = 5
 _RESTART_PAUSES_S = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
@@ -57,6 +59,8 @@ class LocalPostgres:
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._cluster: Cluster | None = None
+        # Known to this process alone: another one for each start, and in no file.
+        self._service_password = secrets.token_urlsafe(32)
         self._lock_file: int | None = None
         self._port = 0
         self._server: Server | None = None
@@ -68,11 +72,18 @@ class LocalPostgres:
 
     @property
     def url(self) -> str:
-        """The SQLAlchemy URL, password included. Valid from ``start`` to ``stop``."""
+        """The SQLAlchemy URL of the tables' owner, password included, from ``start`` to ``stop``.
+
+        For migrations and backups; the product itself works as ``service_url`` lets it.
+        """
         if self._cluster is None:
             raise StartUpError("The database was not started.", reason="database_not_started")
-        password = self._cluster.passwords.application
-        return f"postgresql+psycopg://{_ROLE}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
+        return self._url_of(_ROLE, self._cluster.passwords.application)
+
+    @property
+    def service_url(self) -> str:
+        """The same for ``SERVICE_ROLE``, which owns nothing and was given no right by us."""
+        return self._url_of(SERVICE_ROLE, self._service_password)
 
     @property
     def is_running(self) -> bool:
@@ -234,6 +245,9 @@ class LocalPostgres:
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         return [cluster.binaries.path("postgres"), "-D", str(cluster.folder), *options]
 
+    def _url_of(self, role: str, password: str) -> str:
+        return f"postgresql+psycopg://{role}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
+
     # ── the application's role and database ─────────────────────────────────────────────────
     def _make_database(self, cluster: Cluster) -> None:
         """Make what the application connects to. Safe to run twice, also after a half run."""
@@ -248,6 +262,7 @@ class LocalPostgres:
                 connect_timeout=10,
             ) as connection:
                 _make_role_and_database(connection, password=cluster.passwords.application)
+                _make_service_role(connection, password=self._service_password)
         except psycopg.Error as error:
             raise StartUpError(
                 f"The database does not let Vestibule in: {error}", reason="database_refused"
@@ -266,6 +281,19 @@ def _make_role_and_database(
     found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE])
     if not found.fetchone():
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+
+
+def _make_service_role(
+    connection: "psycopg.Connection[tuple[object, ...]]", *, password: str
+) -> None:
+    role = sql.Identifier(SERVICE_ROLE)
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [SERVICE_ROLE])
+    verb = sql.SQL("ALTER" if found.fetchone() else "CREATE")
+    connection.execute(
+        sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+            verb, role, password
+        )
+    )
 
 
 def _free_port() -> int:
