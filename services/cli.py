@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from services.client import ApiClient, RefusedError, api_client, bring_schema_up_to_date
+from services.commands.audit import audit_app
 from services.commands.backup import register as register_backup
 from services.commands.batches import batch_app, generation_app
 from services.commands.calibrate import calibrate
@@ -45,7 +46,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Face re-identification for clubs. Settings come from VESTIBULE_* in the environment.",
 )
-audit_app = typer.Typer(no_args_is_help=True, help="The audit log.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys for programs.")
 app.add_typer(models_app, name="models")
 app.add_typer(batch_app, name="batch")
@@ -235,17 +235,6 @@ def rebuild_index() -> None:
     with _client() as (client, _):
         result = client.post("/v1/index/reconciliation")
     typer.echo(f"{result['added']} templates added, {result['removed']} removed")
-
-
-@audit_app.command("verify")
-def audit_verify() -> None:
-    """Recompute the chain of the audit log; exit status 1 if an entry does not fit."""
-    with _client() as (client, _):
-        report = client.post("/v1/audit/verification")
-    if report["broken_at"] is not None:
-        typer.echo(f"The chain is broken at entry {report['broken_at']}.")
-        raise typer.Exit(1)
-    typer.echo(f"All {report['entries']} entries fit.")
 
 
 @keys_app.command("create")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -87,6 +87,15 @@ class ApiClient:
 
     def delete(self, path: str) -> Any:
         return self._send("DELETE", path)
+
+    def download(self, path: str, into: BinaryIO) -> None:
+        """A body that may be long, piece by piece. Raises RefusedError."""
+        with self._http.stream("GET", path) as answer:
+            if answer.is_error:
+                answer.read()
+                raise _refusal(answer)
+            for piece in answer.iter_bytes():
+                into.write(piece)
 
     def _settled(self, path: str) -> dict[str, Any]:
         while True:

@@ -349,6 +349,14 @@ class Sealer(Protocol):
         ...
 
 
+class AlertReceiver(Protocol):
+    """Somebody outside who is told that there is an alert."""
+
+    def deliver(self, body: bytes, *, at: datetime) -> None:
+        """Return once it was taken. Raises NotDeliveredError, which is transient."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SamplePhoto:
     """A photo for the demo. ``person`` names who it shows when it is a guest's portrait."""

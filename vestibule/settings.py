@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     photo_retention_hours: int = Field(default=24, ge=1, le=720)
     hold_minutes: int = Field(default=15, ge=1, le=60)
     not_them_days: int = Field(default=30, ge=1, le=365)
+    alert_escalation_minutes: int = Field(default=3, ge=1, le=120)
+    alert_not_them: Literal["entry", "night"] = "entry"
+    alert_webhook_url: str | None = None
+    alert_webhook_secret: SecretStr | None = None
+    alert_webhook_private: bool = False
     session_hours: int = Field(default=12, ge=1, le=72)
     sign_in_link_minutes: int = Field(default=15, ge=1, le=1440)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from vestibule import stage_times, telemetry, wiring_models
+from vestibule.adapters.https_webhook import HttpsWebhook
 from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usable_cores
 from vestibule.adapters.onnx_engine import (
     Batching,
@@ -90,6 +91,19 @@ def bind(
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),
         limits=limits_of(settings),
         spaces=SpacesInUse(engines.open),
+        webhook=_webhook(settings),
+    )
+
+
+def _webhook(settings: Settings) -> HttpsWebhook | None:
+    """Raises StartUpError for an address without a secret, or one that can not be right."""
+    if settings.alert_webhook_url is None:
+        return None
+    secret = settings.alert_webhook_secret
+    return HttpsWebhook(
+        settings.alert_webhook_url,
+        secret=secret.get_secret_value().encode() if secret else b"",
+        allows_private=settings.alert_webhook_private,
     )
 
 
@@ -238,6 +252,8 @@ def limits_of(settings: Settings) -> Limits:
         templates_per_customer=settings.templates_per_customer,
         target_fpir=settings.target_fpir,
         review_fpir=settings.review_fpir,
+        alert_escalation_minutes=settings.alert_escalation_minutes,
+        remembers_rejected_alerts=settings.alert_not_them == "entry",
     )
 
 

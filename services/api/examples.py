@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.api.alert_schemas import ALERT_EXAMPLES
+from services.api.audit_schemas import AUDIT_EXAMPLES
 from services.api.batch_examples import BATCH_EXAMPLES
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
@@ -75,6 +77,7 @@ FACE = {
         "visit_count": 3,
         "portrait_url": f"/v1/customers/{_CUSTOMER}/portrait",
     },
+    "alert": None,
     "crop_url": f"/v1/faces/{_FACE}/crop",
     "answer": None,
     "can_enrol_until": None,
@@ -97,6 +100,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **PURCHASE_EXAMPLES,
     **JOB_EXAMPLES,
     **WATCHLIST_EXAMPLES,
+    **AUDIT_EXAMPLES,
+    **ALERT_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},
     "Session": {
@@ -112,7 +117,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "NewSignInLink": {"path": "/sign-in/vL3…", "expires_at": _NIGHT},
     "NewApiKey": {"name": "till", "expires_in_days": 90},
     "ApiKey": {"name": "till", "api_key": "vst_…", "expires_at": "2027-02-19T23:14:05Z"},
-    "AuditVerification": {"entries": 1204, "broken_at": None},
     "IndexReconciliation": {"added": 0, "removed": 0},
     "ConsentGiven": CONSENT_GIVEN,
     "Consent": CONSENT,

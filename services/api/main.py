@@ -10,6 +10,8 @@ from services.api.reference import reference_page
 from services.api.routes import (
     accuracy,
     administration,
+    alerts,
+    audit,
     batches,
     calibration,
     consumption,
@@ -62,6 +64,8 @@ def create_api(here: Installation) -> FastAPI:
     for module in (
         session,
         administration,
+        alerts,
+        audit,
         batches,
         generations,
         calibration,

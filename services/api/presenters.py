@@ -171,6 +171,7 @@ def face(
         ),
         reason=cast("schemas.UnusableName | None", row.reason),
         customer=matched_customer(overview, care) if overview else None,
+        alert=None,
         crop_url=f"/v1/faces/{row.id}/crop" if _has_crop(row) or held_until else None,
         answer=cast(Any, row.answer),
         can_enrol_until=held_until if row.answer is None else None,

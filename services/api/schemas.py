@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from services.api.alert_schemas import FaceAlert
 from services.api.calibration_schemas import Alikeness, LightName
 from services.api.fault_schemas import OverrideRecord
 from vestibule.domain.names import clean_name, clean_text
@@ -109,13 +110,6 @@ class ApiKey(BaseModel):
     name: str
     api_key: str
     expires_at: datetime | None
-
-
-class AuditVerification(BaseModel):
-    """``broken_at``: the first entry that does not fit the chain, null if all do."""
-
-    entries: int
-    broken_at: int | None
 
 
 class IndexReconciliation(BaseModel):
@@ -276,6 +270,7 @@ class Face(BaseModel):
     )
     reason: UnusableName | None
     customer: MatchedCustomer | None
+    alert: FaceAlert | None = Field(description="Call a manager: see FaceAlert.")
     crop_url: str | None
     answer: Literal["same_person", "not_them", "left", "enrolled"] | None
     can_enrol_until: datetime | None

@@ -96,6 +96,7 @@ def _files(master: _Master, at: Addresses) -> dict[str, bytes]:
             f"{process}/vestibule_s3_access_key": "vestibule-service",
             f"{process}/vestibule_s3_secret_key": master.text("s3-service"),
             f"{process}/vestibule_qdrant_api_key": master.text("qdrant"),
+            f"{process}/vestibule_alert_webhook_secret": master.text("alert-webhook"),
             f"{process}/sealing.key": master.key("sealing.key"),
         }
     return {

@@ -152,6 +152,14 @@ class Wording:
     def nights_ago(self, moment: str | datetime) -> int:
         return (self._night(self._clock()) - self._night(moment)).days
 
+    def day_begins(self, day: str, *, days_later: int = 0) -> str | None:
+        """The first moment of a day that a form names, here, as ISO 8601; None if it names none."""
+        try:
+            named = date.fromisoformat(day) + timedelta(days=days_later)
+        except (ValueError, OverflowError):
+            return None
+        return datetime.combine(named, clock_of_day(0), tzinfo=self._zone).isoformat()
+
     def night_day(self, moment: str | datetime) -> str:
         return self.day(self._night(moment))
 

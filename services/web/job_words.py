@@ -8,6 +8,7 @@ KINDS = {
     "remember": N_("An answer “Not them”"),
     "gallery": N_("A look through the gallery"),
     "demo": N_("Demo guests"),
+    "notify": N_("News of an alert for outside"),
     "chunk": N_("A part of a batch job"),
 }
 OTHER_KIND = N_("Other work")

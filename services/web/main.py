@@ -19,6 +19,8 @@ from services.web.problems import HANDLERS
 from services.web.rendering import WebContext, build_environments
 from services.web.routes import (
     accuracy,
+    alerts,
+    audit,
     batches,
     consents,
     demo,
@@ -71,6 +73,8 @@ _MODULES = (
     thresholds,
     review,
     review_policy,
+    audit,
+    alerts,
 )
 """Their pages know who is signed in."""
 _OPEN_MODULES = (sign_in, preferences, installable, health, media)

@@ -5,8 +5,8 @@ from typing import Any
 
 from services.web.api_client import JsonObject
 
-# What needs a person first, then what is known, then the rest.
-CARD_ORDER = ("REVIEW", "MATCH", "UNKNOWN", "UNUSABLE")
+# Who needs a manager first, then what needs a person, then what is known, then the rest.
+CARD_ORDER = ("manager", "check", "known", "unknown", "unusable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,11 @@ class FaceCard:
     box: BoxPercent
     scale: Scale | None
     found: str
-    """known, check, unknown or unusable: what the comparison says."""
+    """manager, known, check, unknown or unusable: what the comparison says."""
     state: str
     """The same, by what a person said of it since: how the face looks on the page."""
+    alert: JsonObject | None = None
+    """That a manager is to be called; never why."""
 
     @property
     def number(self) -> int:
@@ -62,20 +64,22 @@ def photo_view(photo: JsonObject) -> PhotoView:
         (face_card(face, photo["width_px"], photo["height_px"]) for face in photo["faces"]),
         key=lambda card: card.number,
     )
-    cards = sorted(boxes, key=lambda card: CARD_ORDER.index(card.face["decision"]))
-    counts = {state: sum(card.state == state for card in cards) for state in _STATES.values()}
+    cards = sorted(boxes, key=lambda card: CARD_ORDER.index(card.found))
+    counts = {state: sum(card.state == state for card in cards) for state in CARD_ORDER}
     hidden = sum(card.face["answer"] == "not_them" for card in cards)
     return PhotoView(photo=photo, cards=cards, boxes=boxes, counts=counts, hidden=hidden)
 
 
 def face_card(face: JsonObject, width_px: int, height_px: int) -> FaceCard:
-    found = _STATES[face["decision"]]
+    alert = face.get("alert")
+    found = "manager" if alert else _STATES[face["decision"]]
     return FaceCard(
         face=face,
+        alert=alert,
         box=box_percent(face["box_xyxy_px"], width_px, height_px),
         scale=score_scale(face),
         found=found,
-        state=_SAID.get(face["answer"] or "", found),
+        state=found if alert else _SAID.get(face["answer"] or "", found),
     )
 
 

@@ -33,6 +33,7 @@ def _faces() -> list[JsonObject]:
         _face(9, "UNKNOWN"),
         _face(10, "UNUSABLE", reason="blurred"),
         _face(11, "UNUSABLE", reason="turned"),
+        _face(12, "REVIEW", alert={"state": "call_manager", "alert_id": None}),
     ]
 
 
@@ -51,6 +52,7 @@ def _face(number: int, decision: str, **facts: object) -> JsonObject:
         "alikeness": None,
         "reason": None,
         "customer": None,
+        "alert": None,
         "crop_url": None,
         "answer": None,
         "can_enrol_until": None,

@@ -8,13 +8,16 @@ import structlog
 from services.worker.watchlist_round import WatchlistRound
 from vestibule.domain.errors import TransientError
 from vestibule.telemetry import LEADING, REQUEUED, ROUND_FAULTS, ROUND_SECONDS
+from vestibule.workflows.anchor_audit import AuditAnchors
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import expire
 from vestibule.workflows.observe_installation import InstallationMetrics
+from vestibule.workflows.raise_alerts import tend_alerts
 from vestibule.workflows.requeue_stalled import requeue_stalled
 from vestibule.workflows.run_batch import tend_batches
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.settle_generations import settle_index
+from vestibule.workflows.settle_sightings import settle_left_over_sightings
 from vestibule.workflows.switch_generation import clear_templates
 from vestibule.workflows.tidy_objects import ObjectTidying
 
@@ -53,6 +56,7 @@ class Schedule:
         self._upkeep = upkeep
         self._metrics = InstallationMetrics()
         self._watchlist = WatchlistRound()
+        self._anchors = AuditAnchors()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="schedule", daemon=True)
 
@@ -91,9 +95,12 @@ class Schedule:
         if expired.holds or expired.photos or expired.uploads:
             log.info("expired", holds=expired.holds, photos=expired.photos, uploads=expired.uploads)
         resume_erasures(self._runtime)
+        tend_alerts(self._runtime)
+        settle_left_over_sightings(self._runtime.at_serving())
         tend_batches(self._runtime)
         clear_templates(self._runtime)
         self._watchlist.round(self._runtime)
         if self._upkeep is not None:
             self._upkeep.round(self._runtime)
+        self._anchors.round(self._runtime)
         self._metrics.round(self._runtime)

@@ -7,6 +7,8 @@ import pytest
 
 from services.api import (
     accuracy_schemas,
+    alert_schemas,
+    audit_schemas,
     batch_schemas,
     calibration_schemas,
     enrolment_schemas,
@@ -37,6 +39,8 @@ SCHEMAS = (
     batch_schemas,
     incident_schemas,
     purchase_schemas,
+    alert_schemas,
+    audit_schemas,
     job_schemas,
     watchlist_schemas,
     watchlist_policy_schemas,

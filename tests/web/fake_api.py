@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.web.fake_accuracy import accuracy_routes
+from tests.web.fake_alerts import alert_routes
 from tests.web.fake_batches import batch_routes, generation_routes
 from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_consumption import consumption_routes
@@ -339,6 +340,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
     app = Starlette(
         routes=[
             Route("/readyz", readyz),
+            *alert_routes(fake),
             *face_routes(fake),
             *gallery_routes(fake),
             *incident_routes(fake),

@@ -122,6 +122,10 @@ class FakeApi:
     incidents: list[Json] = field(default_factory=list)
     consumption: Json | None = None
     care: str | None = None
+    alerts: list[Json] = field(default_factory=list)
+    audit: list[Json] = field(default_factory=list)
+    audit_asked: list[Json] = field(default_factory=list)
+    audit_report: Json = field(default_factory=dict)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
 
     def session(self) -> Json:
@@ -246,6 +250,7 @@ class FakeApi:
             "alikeness": ALIKE.get(decision),
             "reason": facts.get("reason"),
             "guest": facts.get("guest"),
+            "alert": None,
             "crop_url": f"/v1/faces/{face_id}/crop" if held or "guest" in facts else None,
             "answer": None,
             "can_enrol_until": iso(now() + timedelta(minutes=30)) if held else None,

@@ -23,6 +23,12 @@ class TransientError(VestibuleError):
     code = "temporarily_unavailable"
 
 
+class NotDeliveredError(TransientError):
+    """The address that is told of alerts did not take it (fact: ``reason``)."""
+
+    code = "not_delivered"
+
+
 # ── photos ──────────────────────────────────────────────────────────────────────────────────
 class PhotoRefusedError(VestibuleError):
     """The upload cannot become a photo. Nothing was stored."""

@@ -1,6 +1,7 @@
 """Registers every table, so that foreign keys between their modules are found."""
 
 from vestibule.records import (  # noqa: F401 - importing them is what this is for
+    alert_tables,
     audit_tables,
     batch_tables,
     calibration_tables,

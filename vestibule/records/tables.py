@@ -148,7 +148,7 @@ class Visit(Base):
     entered_at: Mapped[datetime]
 
 
-JOB_KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER", "CHUNK")
+JOB_KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER", "CHUNK", "NOTIFY")
 
 
 class Job(Base):

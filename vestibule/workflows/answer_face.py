@@ -7,12 +7,13 @@ from uuid import UUID
 from vestibule.domain.errors import ConflictError, NotFoundError
 from vestibule.domain.ids import FaceId, JobId, new_uuid
 from vestibule.domain.night import night_of
-from vestibule.records import audit, customers, jobs, not_them, photos
+from vestibule.records import alerts, audit, customers, not_them, photos
 from vestibule.records.database import Transaction
-from vestibule.records.tables import Face, Job, Photo, Venue
+from vestibule.records.tables import Face, Photo, Venue
 from vestibule.telemetry import ANSWERS
 from vestibule.workflows.count_decisions import count_answer
 from vestibule.workflows.hold_faces import drop_hold
+from vestibule.workflows.reject_face import reject_face
 from vestibule.workflows.remember_not_them import forget_tonight
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.send_job import send_job
@@ -38,6 +39,8 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
         face = photos.find_face_for_change(transaction, face_id)
         if face is None:
             raise NotFoundError()
+        if _take_as_opinion(runtime, transaction, face, answer, actor=actor):
+            return face
         if face.answer == _STORED[answer]:
             return face
         if face.answer in ("left", "enrolled") or face.decision not in _FITS[answer]:
@@ -50,7 +53,7 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
             taken_back = not_them.take_back(transaction, face, photo)
         if answer == "not_them":
             _take_visit_back(transaction, face, _venue(transaction, photo))
-            job = _reject(runtime, transaction, face, photo, actor=actor)
+            job = reject_face(runtime, transaction, face, photo, actor=actor)
         if answer != "leave":
             count_answer(transaction, face, actor=actor)
         audit.append(
@@ -70,15 +73,32 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
     return face
 
 
-def _reject(
-    runtime: Runtime, transaction: Transaction, face: Face, photo: Photo, *, actor: str
-) -> Job:
-    """Remember the answer, unless the customer was erased meanwhile; the job that does the rest."""
-    now = runtime.clock.now()
-    if face.customer_id and customers.find_for_change(transaction, face.customer_id):
-        until = now + runtime.limits.not_them_memory
-        not_them.add(transaction, face, photo, actor=actor, now=now, expires_at=until)
-    return jobs.add(transaction, kind="REMEMBER", subject_id=face.id, queue="identify", now=now)
+def _take_as_opinion(
+    runtime: Runtime, transaction: Transaction, face: Face, answer: AnswerName, *, actor: str
+) -> bool:
+    """Whether the face has an alert, which a manager answers and nobody at the door.
+
+    What was said at the door is shown to them. Raises ConflictError once they have said that it
+    is not them: the face is hidden by then.
+    """
+    sighting = alerts.sighting_of(transaction, face.id)
+    alert = alerts.find(transaction, sighting.alert_id) if sighting else None
+    if sighting is None or alert is None or alert.answer == "lapsed":
+        return False
+    if alert.answer == "not_them":
+        raise ConflictError("A manager answered this face.", answer=face.answer)
+    if sighting.door_said != answer:
+        sighting.door_said, sighting.door_said_by = answer, actor
+        audit.append(
+            transaction,
+            at=runtime.clock.now(),
+            actor=actor,
+            action="alert.door_said",
+            subject=f"alert:{alert.id}",
+            face=str(face.id),
+            answer=answer,
+        )
+    return True
 
 
 def _record_visit(transaction: Transaction, face: Face, photo: Photo) -> None:

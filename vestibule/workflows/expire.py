@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vestibule.domain.errors import VolatileMemoryUnavailableError
-from vestibule.records import audit, calibrations, enrolments, not_them, photos
+from vestibule.records import alert_rejections, audit, calibrations, enrolments, not_them, photos
 from vestibule.records.tables import Photo
 from vestibule.workflows.hide_faces import hide_left_over_faces
 from vestibule.workflows.runtime import Runtime
@@ -123,4 +123,5 @@ def _expire_answers(runtime: Runtime) -> int:
     except VolatileMemoryUnavailableError:
         forgotten = 0  # it lets go by itself
     with runtime.database.begin() as transaction:
+        forgotten += alert_rejections.remove_expired(transaction, now=now)
         return forgotten + not_them.remove_expired(transaction, now=now)

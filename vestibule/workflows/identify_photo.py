@@ -20,6 +20,7 @@ from vestibule.stage_times import stage, timings_ms
 from vestibule.workflows.count_decisions import count_decisions
 from vestibule.workflows.count_metrics import count_faces
 from vestibule.workflows.hold_faces import seal_region
+from vestibule.workflows.raise_alerts import raise_alerts, send_owed
 from vestibule.workflows.remember_not_them import leave_out_rejected
 from vestibule.workflows.runtime import Runtime
 
@@ -214,7 +215,9 @@ def _store_result(
         count_decisions(transaction, stored, rows, result.gallery)
         transaction.add_all(holds)
         jobs.finish(transaction, job, now=runtime.clock.now(), timings_ms=timings_ms())
+        owed = raise_alerts(runtime, transaction, stored, rows)
         _audit(runtime, transaction, photo, result)
+    send_owed(runtime, owed)
 
 
 def _remove_original(runtime: Runtime, photo: Photo) -> None:

@@ -6,24 +6,26 @@ from uuid import UUID
 import structlog
 
 from vestibule.domain.decision import Candidate
-from vestibule.domain.errors import BlobMissingError, VolatileMemoryUnavailableError
-from vestibule.domain.faces import Box, DetectedFace, Embeddings, crop_window, overlap
+from vestibule.domain.errors import VolatileMemoryUnavailableError
+from vestibule.domain.faces import DetectedFace, Embeddings
 from vestibule.domain.ids import CustomerId
 from vestibule.domain.night import night_end
 from vestibule.domain.rejection import (
-    SAME_FACE_OVERLAP,
     rejected_for,
     same_person_scores,
     without_rejected,
 )
 from vestibule.ports import RejectedProbe
-from vestibule.records import jobs, not_them, photos, venues
+from vestibule.records import alert_rejections, jobs, not_them, photos, venues
 from vestibule.records.tables import Face, Job, Photo
+from vestibule.workflows.embed_crop import embedding_of_crop
 from vestibule.workflows.hide_faces import hide_faces
+from vestibule.workflows.lasting_rejections import (
+    remember_until_the_entry_ends,
+    with_lasting_rejections,
+)
 from vestibule.workflows.runtime import Runtime
-
-CROP_WIDENING = 1.6
-"""Of a recognised face's stored crop, which is what the embedder needs of it."""
+from vestibule.workflows.settle_sightings import settle_other_sightings
 
 TRIES_TO_REMEMBER = 3
 """After a second and two more, the pixels matter more than the night's memory."""
@@ -42,7 +44,8 @@ def leave_out_rejected(
     now = runtime.clock.now()
     with runtime.database.look() as transaction:
         pairs = not_them.pairs_of_photo(transaction, photo.sha256, now=now)
-    alike = runtime.rejected.alike(runtime.engine.space, embeddings, now=now)
+    tonight = runtime.rejected.alike(runtime.engine.space, embeddings, now=now)
+    alike = with_lasting_rejections(runtime, embeddings, candidates, tonight)
     same_person = same_person_scores(runtime.calibration.quantiles)
     left = [
         without_rejected(
@@ -70,9 +73,18 @@ def remember_rejected_face(runtime: Runtime, job: Job) -> None:
         face = photos.find_face(transaction, job.subject_id)
         photo = transaction.get(Photo, face.photo_id) if face else None
         answers = not_them.of_face(transaction, job.subject_id)
+        alert = alert_rejections.alert_to_remember(transaction, job.subject_id)
     if face is not None and photo is not None and face.answer == "not_them":
-        for answer in answers:
-            _remember_or_go_on(runtime, job, face, photo, answer.id)
+        # From the crop, which must still be there. Without a face in it only the very same photo
+        # is remembered.
+        embedding = embedding_of_crop(runtime, face, photo)
+        if embedding is not None:
+            for answer in answers:
+                _remember_or_go_on(runtime, job, face, embedding, answer.id)
+            if alert is not None:
+                remember_until_the_entry_ends(runtime, alert, embedding)
+        if alert is not None:
+            settle_other_sightings(runtime, alert, embedding)
         hide_faces(runtime, [face])
     with runtime.database.begin() as transaction:
         jobs.finish(transaction, job, now=runtime.clock.now())
@@ -87,24 +99,24 @@ def forget_tonight(runtime: Runtime, answer_ids: Sequence[UUID]) -> None:
 
 
 def _remember_or_go_on(
-    runtime: Runtime, job: Job, face: Face, photo: Photo, answer_id: UUID
+    runtime: Runtime, job: Job, face: Face, embedding: Embeddings, answer_id: UUID
 ) -> None:
     try:
-        _remember_tonight(runtime, face, photo, answer_id=answer_id)
+        _remember_tonight(runtime, face, embedding, answer_id=answer_id)
     except VolatileMemoryUnavailableError as error:
         if job.attempt < TRIES_TO_REMEMBER:
             raise
         log.warning("not_them.not_remembered", face=str(face.id), code=error.code)
 
 
-def _remember_tonight(runtime: Runtime, face: Face, photo: Photo, *, answer_id: UUID) -> None:
+def _remember_tonight(
+    runtime: Runtime, face: Face, embedding: Embeddings, *, answer_id: UUID
+) -> None:
     """Keep the face's embedding in memory until the venue closes.
 
-    It is computed from the crop, which must still be there: nothing more was kept for it. Without
-    a face in the crop only the very same photo is remembered. ``answer_id`` is the NotThem row's.
+    ``answer_id`` is the NotThem row's.
     """
-    embedding = _embedding_of_crop(runtime, face, photo)
-    if embedding is None or face.customer_id is None:
+    if face.customer_id is None:
         return
     now = runtime.clock.now()
     with runtime.database.look() as transaction:
@@ -118,32 +130,3 @@ def _remember_tonight(runtime: Runtime, face: Face, photo: Photo, *, answer_id: 
         stands = not_them.stands(transaction, answer_id)
     if not stands:
         runtime.rejected.forget_answers([answer_id])
-
-
-def _embedding_of_crop(runtime: Runtime, face: Face, photo: Photo) -> Embeddings | None:
-    if face.crop_key is None:
-        return None
-    try:
-        crop = runtime.codec.decode_upright(runtime.blobs.get(face.crop_key))
-    except BlobMissingError:
-        return None
-    expected = _box_in_crop(face, photo, crop_width_px=crop.shape[1])
-    found = max(
-        runtime.engine.detect(crop),
-        key=lambda seen: overlap(seen.box_xyxy_px, expected),
-        default=None,
-    )
-    if found is None or overlap(found.box_xyxy_px, expected) < SAME_FACE_OVERLAP:
-        return None
-    embedding: Embeddings = runtime.engine.embed(crop, [found])[0]
-    return embedding
-
-
-def _box_in_crop(face: Face, photo: Photo, *, crop_width_px: int) -> Box:
-    box = (face.box_x1_px, face.box_y1_px, face.box_x2_px, face.box_y2_px)
-    left, top, right, _ = crop_window(
-        box, width_px=photo.width_px, height_px=photo.height_px, widen=CROP_WIDENING
-    )
-    scale = crop_width_px / (right - left)
-    x1, y1, x2, y2 = box
-    return (x1 - left) * scale, (y1 - top) * scale, (x2 - left) * scale, (y2 - top) * scale

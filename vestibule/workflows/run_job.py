@@ -27,6 +27,7 @@ from vestibule.workflows.enrol_face import enrol_face
 from vestibule.workflows.examine_gallery import examine_gallery
 from vestibule.workflows.identify_photo import identify_photo
 from vestibule.workflows.load_demo import load_demo
+from vestibule.workflows.notify_outside import notify_outside
 from vestibule.workflows.remember_not_them import remember_rejected_face
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.work_on_chunk import work_on_chunk
@@ -41,6 +42,7 @@ HANDLERS: dict[str, Callable[[Runtime, Job], None]] = {
     "GALLERY": examine_gallery,
     "REMEMBER": remember_rejected_face,
     "CHUNK": work_on_chunk,
+    "NOTIFY": notify_outside,
 }
 _ENDED_WELL = ("done", "released", "lease_lost")
 DATABASE_PATIENCE_S = 30.0

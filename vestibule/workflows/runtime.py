@@ -11,6 +11,7 @@ from vestibule.domain.light_band import LightBand
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import (
+    AlertReceiver,
     Apart,
     BlobStore,
     Clock,
@@ -42,6 +43,8 @@ class Limits:
     templates_per_customer: int
     target_fpir: float
     review_fpir: float
+    alert_escalation_minutes: int = 3
+    remembers_rejected_alerts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Runtime:
     """None: nobody but the staff looks whether a face is a picture of one."""
     apart: Apart | None = None
     """None: a job that may have ended a process is tried again like any other."""
+    webhook: AlertReceiver | None = None
+    """None: nobody outside is told of alerts."""
     spaces: SpacesInUse | None = None
     """None: there is no other generation to go to."""
 

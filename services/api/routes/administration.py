@@ -1,4 +1,4 @@
-"""For whoever runs it: sign-in links, API keys, the audit chain, the index."""
+"""For whoever runs it: sign-in links, API keys, the index."""
 
 from datetime import timedelta
 
@@ -31,14 +31,6 @@ def create_api_key(body: schemas.NewApiKey, product: Product) -> schemas.ApiKey:
     until = product.clock.now() + timedelta(days=days) if days else None
     key = make_api_key(product.database, product.clock, name=body.name, expires_at=until)
     return schemas.ApiKey(name=body.name, api_key=key, expires_at=until)
-
-
-@router.post("/audit/verification", dependencies=only(Permission.READ_AUDIT))
-def verify_audit(product: Product) -> schemas.AuditVerification:
-    """Recompute the whole chain of the audit log."""
-    with product.database.begin() as transaction:
-        report = audit.verify(transaction)
-    return schemas.AuditVerification(entries=report.entries, broken_at=report.broken_at)
 
 
 @router.post("/index/reconciliation", dependencies=only(Permission.OPERATE_SYSTEM))

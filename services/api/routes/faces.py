@@ -5,13 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response, status
 
 from services.api import enrolment_presenter, enrolment_schemas, presenters, schemas
+from services.api.alert_presenters import with_alert
 from services.api.dependencies import Caller, Product, only, principal
 from services.api.images import JPEG_RESPONSE, NO_STORE, jpeg
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.faces import crop_around
 from vestibule.domain.ids import FaceId
 from vestibule.domain.permissions import Permission
-from vestibule.records import customers, photos, purchases
+from vestibule.records import alerts, customers, photos, purchases
 from vestibule.records.database import Transaction
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.hold_faces import open_region
@@ -72,13 +73,17 @@ def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller
         seen = [face.customer_id] if face.customer_id else []
         overviews = customers.overviews_by_id(transaction, seen)
         care = purchases.who_needs_care(transaction, seen, now=product.clock.now())
-    return presenters.face(
+        called = alerts.of_faces(transaction, [face.id]).get(face.id)
+        venue_id = photos.venue_of_face(transaction, face.id)
+    shown = presenters.face(
         face,
         overviews,
         held_until=None,
         alikeness=tell_alikeness(product, face),
         care=care.get(face.customer_id) if face.customer_id else None,
     )
+    assert venue_id is not None
+    return with_alert(shown, called, caller, venue_id=venue_id)
 
 
 @router.post(

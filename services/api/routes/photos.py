@@ -11,13 +11,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from services.api import presenters, schemas
+from services.api.alert_presenters import with_alert
 from services.api.dependencies import Caller, Here, Product, only, principal
 from services.api.images import JPEG_RESPONSE, jpeg_of
 from services.api.progress import WaitS, progress_events, wait_until_ended
 from services.api.uploads import drop_body, read_upload
 from vestibule.domain.errors import NotFoundError, TooBusyError
 from vestibule.domain.permissions import Permission
-from vestibule.records import customers, jobs, photos, purchases, tables
+from vestibule.records import alerts, customers, jobs, photos, purchases, tables
 from vestibule.records.database import Transaction
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.hide_faces import image_to_show
@@ -135,14 +136,20 @@ def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo
         seen = {face.customer_id for face in faces if face.customer_id}
         overviews = customers.overviews_by_id(transaction, seen)
         care = purchases.who_needs_care(transaction, seen, now=now)
+        called = alerts.of_faces(transaction, [face.id for face in faces])
         same_as = photos.same_bytes_before(transaction, photo)
     shown = [
-        presenters.face(
-            face,
-            overviews,
-            held_until=holds[face.id].expires_at if face.id in holds else None,
-            alikeness=tell_alikeness(product, face),
-            care=care.get(face.customer_id) if face.customer_id else None,
+        with_alert(
+            presenters.face(
+                face,
+                overviews,
+                held_until=holds[face.id].expires_at if face.id in holds else None,
+                alikeness=tell_alikeness(product, face),
+                care=care.get(face.customer_id) if face.customer_id else None,
+            ),
+            called.get(face.id),
+            caller,
+            venue_id=photo.venue_id,
         )
         for face in faces
     ]

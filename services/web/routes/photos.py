@@ -9,7 +9,7 @@ from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.forms import StreamedForm, drain, read_form
 from services.web.pass_through import PassThrough
 from services.web.photo_view import photo_view
-from services.web.problems import answer_problem
+from services.web.problems import RefusedError, answer_problem
 from services.web.rendering import (
     api_of,
     go_to,
@@ -77,6 +77,20 @@ async def photo(request: Request) -> Response:
     return render(request, "photo.html", view=view, photo=found)
 
 
+async def face(request: Request) -> Response:
+    """One face's card as it is now: somebody else may have answered meanwhile."""
+    photo_id = request.path_params["photo_id"]
+    found = await api_of(request).get(f"{_UPLOAD}/{photo_id}")
+    view, face_id = photo_view(found), str(request.path_params["face_id"])
+    card = next((card for card in view.cards if card.face["id"] == face_id), None)
+    if card is None:
+        raise RefusedError(404, "not_found")
+    if not is_fragment(request):
+        return go_to(request, f"/photos/{photo_id}#face-{card.number}")
+    values = {"card": card, "view": view, "photo": found, "photo_id": photo_id}
+    return render_fragment(request, "_face_answer.html", **values)
+
+
 async def events(request: Request) -> Response:
     """The API's events, passed on as they come."""
     path = f"{_UPLOAD}/{request.path_params['photo_id']}/events"
@@ -95,5 +109,6 @@ ROUTES = [
     Route("/photos", upload, methods=["POST"]),
     Route("/photos/{photo_id:uuid}", photo),
     Route("/photos/{photo_id:uuid}/events", events),
+    Route("/photos/{photo_id:uuid}/faces/{face_id:uuid}", face),
     Route("/photos/{photo_id:uuid}/delete", delete, methods=["POST"]),
 ]

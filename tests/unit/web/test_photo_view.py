@@ -31,7 +31,13 @@ def test_face_that_was_not_compared_has_no_scale():
 
 def test_style_guide_shows_every_state_and_every_answer():
     cards = specimen_cards()
-    assert {card.state for card in cards} == {"known", "check", "unknown", "unusable"}
+    assert {card.state for card in cards} == {
+        "manager",
+        "known",
+        "check",
+        "unknown",
+        "unusable",
+    }
     assert {card.face["answer"] for card in cards} == {
         None,
         "same_person",

@@ -1,4 +1,5 @@
 // Everything here is an addition: each page works as plain links and forms first.
+import { startAlerts } from "./alerts.js";
 import { startCamera } from "./camera.js";
 import { startSheets } from "./sheets.js";
 import { startFaces } from "./faces.js";
@@ -72,3 +73,4 @@ startKeys();
 startCapture();
 startCamera();
 followWaitingPhoto();
+startAlerts();

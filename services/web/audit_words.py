@@ -1,0 +1,88 @@
+"""What stands in the audit log, in words: each kind of deed, and each kind of thing."""
+
+from services.web.words import N_
+
+ACTIONS = {
+    # people at the door
+    "photo.submit": N_("Sent a photo"),
+    "photo.identify": N_("A photo was compared with the gallery"),
+    "photo.view": N_("Looked at a photo’s result"),
+    "photo.delete": N_("Removed a photo"),
+    "photo.expire": N_("A photo expired"),
+    "face.same_person": N_("Confirmed a guest"),
+    "face.not_them": N_("Said “Not them”"),
+    "face.left": N_("Left a face alone"),
+    # alerts
+    "alert.raised": N_("Raised an alert"),
+    "alert.escalated": N_("An alert waited too long"),
+    "alert.view": N_("Looked at alerts"),
+    "alert.same_person": N_("Answered an alert: the same person"),
+    "alert.not_them": N_("Answered an alert: not them"),
+    "alert.lapsed": N_("An alert ended unanswered"),
+    "alert.door_said": N_("Said at the door of an alert"),
+    # guests
+    "customer.search": N_("Looked through guests"),
+    "customer.view": N_("Opened a guest’s file"),
+    "customer.picture": N_("Looked at a picture of a guest"),
+    "customer.create": N_("Added a guest"),
+    "customer.correct": N_("Corrected a guest’s file"),
+    "customer.erase": N_("Erased a guest"),
+    "consent.give": N_("Recorded a consent"),
+    "consent.withdraw": N_("Recorded that a consent was withdrawn"),
+    "enrolment.request": N_("Asked to enrol a face"),
+    "enrolment.decide": N_("An enrolment was decided"),
+    "enrolment.override": N_("Enrolled in spite of findings"),
+    "enrolment.pick": N_("Said which face is meant"),
+    "enrolment.view": N_("Looked at a rejected photo"),
+    "template.remove": N_("Removed a face from a file"),
+    "template.retire": N_("Set a face aside"),
+    "template.restore": N_("Brought a face back"),
+    "template.move": N_("Moved a face to another file"),
+    "template.move_back": N_("Moved a face back"),
+    # gallery and thresholds
+    "gallery.examine": N_("Had the gallery looked through"),
+    "gallery.view": N_("Looked at findings in the gallery"),
+    "gallery.judge": N_("Judged a finding"),
+    "gallery.judge_back": N_("Took a judgement back"),
+    "calibration.propose": N_("Had thresholds proposed"),
+    "calibration.adopt": N_("Adopted thresholds"),
+    "calibration.revert": N_("Put former thresholds back"),
+    "accuracy_report.keep": N_("Kept an accuracy report"),
+    "accuracy_report.remove": N_("Removed an accuracy report"),
+    # signing in
+    "session.begin": N_("Signed in"),
+    "session.refused": N_("A sign-in was refused"),
+    "session.end": N_("Signed out"),
+    "link.make": N_("Made a sign-in link"),
+    "api_key.make": N_("Made an API key"),
+    # running it
+    "batch.request": N_("Started a batch job"),
+    "batch.pause": N_("Paused a batch job"),
+    "batch.resume": N_("Went on with a batch job"),
+    "batch.pace": N_("Changed the pace of a batch job"),
+    "batch.cancel": N_("Cancelled a batch job"),
+    "batch.view_failures": N_("Looked at failures of a batch job"),
+    "generation.configure": N_("A generation began by the settings"),
+    "generation.switch": N_("Switched the generation"),
+    "generation.drop": N_("Dropped a generation"),
+    "index.reconcile": N_("Made the index equal to the record"),
+    "job.retry": N_("Had a failed job tried again"),
+    "job.dismiss": N_("Dismissed a failed job"),
+    "job.cancel": N_("Cancelled a job"),
+    "messages.dismiss": N_("Emptied the list of unreadable messages"),
+    "models.verify": N_("Verified a model pack"),
+    "models.accept_terms": N_("Accepted the terms of a model pack"),
+    "demo.request": N_("Loaded demo guests"),
+    "installation.back_up": N_("Took a backup"),
+    "installation.restore": N_("Restored a backup"),
+    # this log
+    "audit.search": N_("Searched the audit log"),
+    "audit.export": N_("Exported the audit log"),
+    "audit.verify": N_("Verified the audit log"),
+}
+
+FLAWS = {
+    "changed": N_("Entry %(number)s was changed."),
+    "missing": N_("Entries before %(number)s are missing, or stand in another order."),
+    "cut_off": N_("The end was cut off: entry %(number)s and what came after it are gone."),
+}
