@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Visitor
+from tests.e2e.incident_stops import incident_stops
 from tests.e2e.rejections import rejected_stops
 from tests.e2e.scenes import Scenes, retouched
 from tests.e2e.venue import Venue, engine_held
@@ -33,6 +34,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from _the_door(visitor)
     yield from _guests(visitor)
     yield from _one_guest(visitor, venue)
+    yield from incident_stops(visitor, venue, LONG_NAME)
     yield from _the_installation(visitor)
     yield from _the_way_out(visitor)
 

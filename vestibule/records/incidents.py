@@ -196,3 +196,13 @@ def find_attachment(
 def remove_attachment(transaction: Transaction, attachment: IncidentAttachment) -> None:
     """The row, and with it the key without which the object cannot be read."""
     transaction.execute(delete(IncidentAttachment).where(IncidentAttachment.id == attachment.id))
+
+
+# ── the demo's ──────────────────────────────────────────────────────────────────────────────
+def remove_demo(transaction: Transaction) -> tuple[list[str], int]:
+    """The keys of objects that must go after the commit, and how many incidents went."""
+    demo = select(Incident.id).where(Incident.is_demo)
+    attached = select(IncidentAttachment.object_key).where(IncidentAttachment.incident_id.in_(demo))
+    keys = list(transaction.scalars(attached))
+    gone = transaction.scalars(delete(Incident).where(Incident.is_demo).returning(Incident.id))
+    return keys, len(list(gone))

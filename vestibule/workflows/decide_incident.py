@@ -14,6 +14,7 @@ from vestibule.workflows.see_incidents import (
     require_version,
 )
 from vestibule.workflows.sign_in import Principal
+from vestibule.workflows.tell_watchlist import tell_watchlist
 
 
 def verify_incident(
@@ -30,6 +31,8 @@ def verify_incident(
         if decider_id in incidents.changed_what_counts(transaction, incident_id):
             raise OwnReportError("Who changed what counts in it does not verify it.")
         _decide(runtime, transaction, incident, "VERIFIED", reason, by)
+        concerned = incidents.customers_in(transaction, incident_id)
+    tell_watchlist(runtime, concerned, reason="incident verified")
 
 
 def dismiss_incident(
@@ -39,6 +42,8 @@ def dismiss_incident(
     with runtime.database.begin() as transaction:
         incident = _undecided(transaction, incident_id, seen_version, by)
         _decide(runtime, transaction, incident, "DISMISSED", reason, by)
+        concerned = incidents.customers_in(transaction, incident_id)
+    tell_watchlist(runtime, concerned, reason="incident dismissed")
 
 
 def close_incident(

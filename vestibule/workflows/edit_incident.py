@@ -26,6 +26,7 @@ from vestibule.workflows.see_incidents import (
     require_version,
 )
 from vestibule.workflows.sign_in import Principal
+from vestibule.workflows.tell_watchlist import tell_watchlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,9 @@ def edit_incident(
         )
         facts: Json = {"fields": sorted(changes), "version": incident.version}
         record(runtime, transaction, incident, "edit", by, **facts)
+    if was_verified:  # it counts no more for whoever is in it, or was until now
+        concerned = [one.customer_id for one in (*involved, *people) if one.customer_id]
+        tell_watchlist(runtime, concerned, reason="incident edited")
 
 
 def _require_editable(incident: Incident, by: Principal) -> None:

@@ -34,6 +34,7 @@ class NewIncident:
     people: Sequence[Involved]
     occurred_at: datetime | None = None
     venue_id: UUID | None = None
+    is_demo: bool = False
 
 
 def report_incident(runtime: Runtime, new: NewIncident, *, by: Principal) -> UUID:
@@ -57,6 +58,7 @@ def report_incident(runtime: Runtime, new: NewIncident, *, by: Principal) -> UUI
             state="REPORTED",
             version=1,
             reporter_id=reporter_id,
+            is_demo=new.is_demo,
             created_at=now,
             updated_at=now,
         )

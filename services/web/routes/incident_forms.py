@@ -144,9 +144,12 @@ def _nobody(count: int) -> list[Named]:
 
 
 def _people_of(found: JsonObject) -> list[Named]:
+    """Two files that were made one may be in it twice; actors come first, and that part stays."""
     kept = ("customer_id", "name", "description", "part")
     people = [{key: one[key] for key in kept} for one in found["people"]]
-    return [one for one in people if one["customer_id"] or one["description"]]
+    described = [one for one in people if one["description"]]
+    guests = {one["customer_id"]: one for one in reversed(people) if one["customer_id"]}
+    return [*reversed(guests.values()), *described]
 
 
 def _people(form: dict[str, str]) -> list[Named]:
