@@ -50,10 +50,15 @@ def customers_with_open(transaction: Transaction) -> set[UUID]:
 
 
 def unanswered(transaction: Transaction, *, now: datetime, limit: int) -> list[UUID]:
-    """Customers with an open proposal whose time to answer is over."""
+    """Customers with an open proposal whose time to answer is over; who was merged waits."""
     query = (
         select(WatchlistProposal.customer_id)
-        .where(WatchlistProposal.state == "OPEN", WatchlistProposal.expires_at <= now)
+        .join(Customer, Customer.id == WatchlistProposal.customer_id)
+        .where(
+            WatchlistProposal.state == "OPEN",
+            WatchlistProposal.expires_at <= now,
+            Customer.status == "ACTIVE",
+        )
         .distinct()
     )
     return list(transaction.scalars(query.limit(limit)))

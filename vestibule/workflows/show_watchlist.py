@@ -53,6 +53,7 @@ class ProposalDetail:
     incidents: Sequence[EvidenceIncident]
     entry: WatchlistEntry | None
     extended: WatchlistEntry | None
+    is_found_by_face: bool
     names: Names
 
 
@@ -113,6 +114,9 @@ def show_proposal(runtime: Runtime, proposal_id: UUID, *, caller: Principal) -> 
             incidents=watchlist_names.incidents(transaction, evidence),
             entry=watchlist_entries.of_proposals(transaction, [proposal.id]).get(proposal.id),
             extended=watchlist_entries.find(transaction, extended) if extended else None,
+            is_found_by_face=bool(
+                watchlist_names.findable_by_face(transaction, [proposal.customer_id])
+            ),
             names=watchlist_names.of_venues_and(transaction, accounts=set(evidence.values())),
         )
         audit.append(
