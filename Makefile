@@ -50,11 +50,6 @@ test-contracts: .venv/.development ## One suite a port, over every adapter
 test-integration: .venv/.development models ## Real database, queue and API
 	@$(PYTEST) tests/integration
 
-.PHONY: fuzz
-fuzz: .venv/.development models ## Hunt with EXAMPLES=60 made-up requests a route, from SEED or from a new one
-	@seed=$(or $(SEED),$$RANDOM); echo "SEED=$$seed"; \
-	  FUZZ_SEED=$$seed FUZZ_EXAMPLES=$(or $(EXAMPLES),60) $(PYTEST) tests/integration/test_made_up_requests.py
-
 .PHONY: test-faces
 test-faces: .venv/.development models ## Real models on real photos
 	@$(PYTEST) tests/faces
@@ -147,6 +142,10 @@ recognition: .venv/.product ## Write docs/recognition.md from the reports there 
 .PHONY: roles
 roles: .venv/.product ## Write the tables of docs/roles.md from the routes there are
 	@$(BIN)/python -m services.role_table
+
+.PHONY: watchlist-document
+watchlist-document: .venv/.product ## Write the worked arithmetic of docs/watchlist.md from the code
+	@$(BIN)/python -m services.watchlist_document
 
 .PHONY: calibrate
 calibrate: .venv/.product models ## Measure each pack's non-mated scores on DATA=folder

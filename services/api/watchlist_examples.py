@@ -60,6 +60,7 @@ _INCIDENTS = [
 ]
 _DETAIL: dict[str, Any] = {
     **_SUMMARY,
+    "is_found_by_face": True,
     "reason": "",
     "proposed_by": "algorithm",
     "extends": None,

@@ -39,6 +39,7 @@ def proposal(detail: ProposalDetail) -> schemas.WatchlistProposal:
     row = detail.shown.proposal
     return schemas.WatchlistProposal(
         **_summary(detail.shown, detail.names),
+        is_found_by_face=detail.is_found_by_face,
         reason=row.reason,
         proposed_by=row.proposed_by,
         extends=_end(detail.extended),

@@ -148,6 +148,7 @@ class EntryEnd(BaseModel):
 class WatchlistProposal(WatchlistProposalSummary):
     """With its evidence, its arithmetic, and what people said."""
 
+    is_found_by_face: bool = Field(description="False: there is no face of theirs to show.")
     reason: str = Field(description="Of the person who proposed; empty for the algorithm.")
     proposed_by: str
     extends: EntryEnd | None = Field(description="It would follow this entry without a gap.")

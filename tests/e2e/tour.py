@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e.browsing import Visitor
 from tests.e2e.incident_stops import incident_stops
 from tests.e2e.rejections import rejected_stops
+from tests.e2e.review_desk import review_stops
 from tests.e2e.scenes import Scenes, retouched
 from tests.e2e.venue import Venue, engine_held
 
@@ -35,6 +36,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from _guests(visitor)
     yield from _one_guest(visitor, venue)
     yield from incident_stops(visitor, venue, LONG_NAME)
+    yield from review_stops(visitor, venue)
     yield from _the_installation(visitor)
     yield from _the_way_out(visitor)
 

@@ -147,13 +147,13 @@ async def _guest_page(
     status_code: int = 200,
 ) -> Response:
     standing = await api_of(request).get(f"{_API}/customers/{request.path_params['guest_id']}")
-    places = [one["venue"] for one in standing["scores"] if one["venue"]]
+    venues = [one["venue"] for one in standing["scores"] if one["venue"]]
     return _render(
         request,
         "review_guest.html",
         status_code=status_code,
         standing=standing,
-        places=places,
+        venues=venues,
         form=form or {},
         errors=errors or {},
     )
