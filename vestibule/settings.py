@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()
 
+    @field_validator("import_dir", "s3_import_bucket", mode="before")
+    @classmethod
+    def _set_or_not(cls, value: object) -> object:
+        """A compose file writes a variable that nobody set as an empty one."""
+        return value or None
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, name: str) -> str:

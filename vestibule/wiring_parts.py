@@ -33,6 +33,7 @@ from vestibule.records.database import Database
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
 from vestibule.wiring_engines import Engines
+from vestibule.wiring_imports import import_sources
 from vestibule.wiring_models import acceptance_in_use, find_pack, install_models
 from vestibule.workflows.admit_photo import Doorkeeper
 from vestibule.workflows.audit_acceptance import audit_acceptance
@@ -92,6 +93,7 @@ def bind(
         limits=limits_of(settings),
         spaces=SpacesInUse(engines.open),
         webhook=_webhook(settings),
+        imports=import_sources(settings),
     )
 
 

@@ -23,14 +23,14 @@ _BACKSTOP = timedelta(days=3)
 _UPLOADS_KEPT = timedelta(days=4)
 """An enrolment's photo waits for its job, which may stand in a long line."""
 
-_PATIENCE = Patience(connect_s=2.0, read_s=6.0, retries=2)
+PATIENCE = Patience(connect_s=2.0, read_s=6.0, retries=2)
 """A call of a silent store ends after 19 s: nobody at a door waits longer, and the worker that made
 it does not count as stuck (``worker_stuck_after_s``), which would be held against its photo."""
 
 
 def open_objects(settings: Settings) -> S3BlobStore:
     """The store that the settings name. Sends nothing. Raises StartUpError without one."""
-    access = _access(settings)
+    access = store_access(settings)
     return S3BlobStore(
         access.endpoint,
         access_key=access.access_key,
@@ -39,7 +39,7 @@ def open_objects(settings: Settings) -> S3BlobStore:
         region=settings.s3_region,
         encryption=settings.s3_encryption,
         public_endpoint=settings.s3_public_endpoint,
-        patience=_PATIENCE,
+        patience=PATIENCE,
     )
 
 
@@ -48,7 +48,7 @@ def prepare_storage(settings: Settings) -> list[Step]:
 
     Safe to run at every start. Raises StartUpError, StorageUnavailableError.
     """
-    application, admin = _access(settings), _admin_access(settings)
+    application, admin = store_access(settings), _admin_access(settings)
     steps = prepare_bucket(
         admin or application, settings.s3_bucket, transient_days=transient_days(settings)
     )
@@ -109,7 +109,8 @@ def transient_days(settings: Settings) -> dict[str, int]:
     }
 
 
-def _access(settings: Settings) -> S3Access:
+def store_access(settings: Settings) -> S3Access:
+    """With the application's key. Raises StartUpError without one."""
     if settings.s3_endpoint is None:
         raise StartUpError("VESTIBULE_S3_ENDPOINT names no object store.", reason="not_set")
     key, secret = settings.s3_access_key, settings.s3_secret_key

@@ -9,11 +9,13 @@ _BATCH = {
     "generation": 2,
     "pack": "dlib",
     "low_light": "on",
+    "source": None,
     "pace": "polite",
     "at_once": 2,
     "total": 1712,
     "settled": 640,
     "failed": 1,
+    "is_listing": False,
     "rate_per_s": 42.5,
     "eta_s": 25.2,
     "error": None,
@@ -65,6 +67,13 @@ _GENERATION = {
 
 BATCH_EXAMPLES: dict[str, dict[str, Any]] = {
     "NewBatch": {"kind": "reembed", "pack": "dlib", "pace": "polite", "at_once": 2},
+    "ImportConsent": {
+        "basis": "explicit-consent",
+        "notice_shown": True,
+        "given_by": "each guest, on paper",
+    },
+    "ImportSource": {"name": "folder"},
+    "ImportSourceList": {"items": [{"name": "folder"}]},
     "PaceChange": {"pace": "slow"},
     "Batch": _BATCH,
     "BatchList": {"items": [_BATCH]},

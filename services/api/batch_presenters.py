@@ -15,6 +15,7 @@ from vestibule.workflows.finish_batch import lacking
 def batch(transaction: Transaction, row: batch_tables.Batch, *, now: datetime) -> schemas.Batch:
     found = batches.progress(transaction, row.id)
     rate = _rate(row, found, now=now)
+    is_listing = row.kind == "IMPORT" and batches.is_listing(transaction, row.id)
     return schemas.Batch(
         id=row.id,
         kind=cast(Any, row.kind.lower()),
@@ -22,13 +23,15 @@ def batch(transaction: Transaction, row: batch_tables.Batch, *, now: datetime) -
         generation=row.generation,
         pack=row.parameters.get("pack"),
         low_light=row.parameters.get("low_light"),
+        source=row.parameters.get("source"),
         pace=cast(Any, row.pace.lower()),
         at_once=row.at_once,
         total=found.total,
         settled=found.settled,
         failed=found.failed,
+        is_listing=is_listing,
         rate_per_s=rate,
-        eta_s=(found.total - found.settled) / rate if rate else None,
+        eta_s=(found.total - found.settled) / rate if rate and not is_listing else None,
         error=(
             JobError(code=row.error_code, detail=row.error_detail or "") if row.error_code else None
         ),

@@ -4,28 +4,64 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from services.api.schemas import JobError
+from services.api.schemas import ConsentGiven, JobError, Name
 from services.api.template_schemas import CustomerNamed
 
 BatchKind = Literal["rebuild", "reembed", "import"]
 BatchState = Literal["running", "paused", "done", "cancelled", "failed"]
 Pace = Literal["full", "polite", "slow"]
+ImportSourceName = Literal["folder", "bucket"]
 LowLightName = Literal["on", "off", "lifted"]
 GenerationState = Literal["building", "ready", "serving", "standby", "dropped"]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class ImportConsent(ConsentGiven):
+    """As of one enrolment, said of everybody at once."""
+
+    given_by: Name = Field(description="By whom and how, in words: 'each guest, on paper'.")
+
+
 class NewBatch(BaseModel):
     """``rebuild`` fills the index anew without a model. ``reembed`` takes every face over into the
-    space of ``pack`` with that low-light step; what is not named is as the settings say."""
+    space of ``pack`` with that low-light step; what is not named is as the settings say.
+    ``import`` enrols every photo of ``source``, one folder a guest, on the consent that all of them
+    gave: see ``GET /v1/import-sources``."""
 
-    kind: Literal["rebuild", "reembed"]
+    kind: BatchKind
+    source: ImportSourceName | None = Field(
+        default=None, description="Of an import: a place that the operator set up for it."
+    )
+    consent: ImportConsent | None = Field(
+        default=None, description="Of an import: what everybody whose photos lie there agreed to."
+    )
     pack: str | None = Field(default=None, max_length=100)
     low_light: LowLightName | None = None
     pace: Pace = "polite"
     at_once: int = Field(default=2, ge=1, le=64, description="Chunks that are worked on at a time.")
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> "NewBatch":
+        is_import = self.kind == "import"
+        if is_import and (self.source is None or self.consent is None):
+            raise ValueError("an import needs a source and the consent that was given")
+        if not is_import and (self.source is not None or self.consent is not None):
+            raise ValueError("source and consent belong to an import")
+        return self
+
+
+class ImportSource(BaseModel):
+    """``folder``: the one that ``VESTIBULE_IMPORT_DIR`` names. ``bucket``: the same of a bucket."""
+
+    name: ImportSourceName
+
+
+class ImportSourceList(BaseModel):
+    """The places that the operator set up for photos to import."""
+
+    items: list[ImportSource]
 
 
 class PaceChange(BaseModel):
@@ -41,11 +77,13 @@ class Batch(BaseModel):
     generation: int | None
     pack: str | None
     low_light: str | None
+    source: ImportSourceName | None
     pace: Pace
     at_once: int
     total: int
     settled: int
     failed: int
+    is_listing: bool = Field(description="Of an import: ``total`` still grows.")
     rate_per_s: float | None = Field(description="Since it began or was resumed; while it runs.")
     eta_s: float | None = Field(description="Seconds to the end at that rate.")
     error: JobError | None
@@ -62,7 +100,10 @@ class BatchList(BaseModel):
 
 class BatchFailure(BaseModel):
     """``no_face``: the other pack finds none in the stored picture. ``crop_missing``: there is no
-    picture. Both mean that the guest has to be enrolled anew for that pack."""
+    picture. Both mean that the guest has to be enrolled anew for that pack.
+
+    Of an import: ``item`` is the photo, ``code`` the worst finding or what is wrong with the file.
+    ``consent_withdrawn``: an import does not give again what a guest took back."""
 
     customer: CustomerNamed | None
     template_id: UUID | None

@@ -29,6 +29,7 @@ STATUS_BY_CODE = {
     "not_overridable": HTTPStatus.CONFLICT,
     "space_unavailable": HTTPStatus.CONFLICT,
     "calibration_missing": HTTPStatus.CONFLICT,
+    "import_source_missing": HTTPStatus.CONFLICT,
     "forbidden": HTTPStatus.FORBIDDEN,
     "own_report": HTTPStatus.FORBIDDEN,
     "person_needed": HTTPStatus.FORBIDDEN,

@@ -22,6 +22,7 @@ from services.api.routes import (
     gallery,
     generations,
     health,
+    import_sources,
     incident_attachments,
     incidents,
     installation,
@@ -44,6 +45,34 @@ Face re-identification for clubs: upload a photo, see who is a customer who agre
 
 Send `Authorization: Bearer TOKEN`. Errors are `application/problem+json` with a stable `code`.
 """
+ROUTED = (
+    session,
+    administration,
+    alerts,
+    audit,
+    batches,
+    import_sources,
+    generations,
+    calibration,
+    installation,
+    accuracy,
+    models,
+    photos,
+    faces,
+    enrolments,
+    customers,
+    templates,
+    gallery,
+    incidents,
+    incident_attachments,
+    purchases,
+    consumption,
+    jobs,
+    demo,
+    watchlist_policy,
+    watchlist,
+)
+"""What has routes under /v1, in the order of the document."""
 
 
 def create_api(here: Installation) -> FastAPI:
@@ -61,32 +90,7 @@ def create_api(here: Installation) -> FastAPI:
     app.add_middleware(RequestTracing)
     install_error_handlers(app)
     problem = {"model": Problem, "description": "A problem, with a stable code."}
-    for module in (
-        session,
-        administration,
-        alerts,
-        audit,
-        batches,
-        generations,
-        calibration,
-        installation,
-        accuracy,
-        models,
-        photos,
-        faces,
-        enrolments,
-        customers,
-        templates,
-        gallery,
-        incidents,
-        incident_attachments,
-        purchases,
-        consumption,
-        jobs,
-        demo,
-        watchlist_policy,
-        watchlist,
-    ):
+    for module in ROUTED:
         app.include_router(module.router, prefix="/v1", responses={"default": problem})
     app.include_router(health.router)
     describe_truly(app)

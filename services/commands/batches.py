@@ -14,7 +14,9 @@ from services.client import ApiClient, api_client
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
 
-batch_app = typer.Typer(no_args_is_help=True, help="Large work: rebuild, re-embed, follow, stop.")
+batch_app = typer.Typer(
+    no_args_is_help=True, help="Large work: rebuild, re-embed, import, follow, stop."
+)
 generation_app = typer.Typer(no_args_is_help=True, help="Fillings of the index: switch, drop.")
 _words = Console(stderr=True, highlight=False)
 LOOK_EVERY_S = 1.0
@@ -56,15 +58,38 @@ def reembed(
     _start({**body, **{name: value for name, value in named.items() if value}}, wait=wait)
 
 
+@batch_app.command("import")
+def import_guests(
+    source: Annotated[str, typer.Argument(help="folder or bucket, as the settings name it.")],
+    consent_basis: Annotated[
+        str, typer.Option(help="On what basis these people are enrolled: explicit-consent.")
+    ],
+    given_by: Annotated[str, typer.Option(help="How they agreed: 'each guest, on paper'.")],
+    notice_shown: Annotated[
+        bool, typer.Option("--notice-shown", help="Everybody was shown the notice.")
+    ] = False,
+    pace: Pace = "polite",
+    at_once: AtOnce = 2,
+    wait: Wait = True,
+) -> None:
+    """Enrol every photo of the place for imports, one folder a guest. Run it again to go on."""
+    if not notice_shown:
+        raise typer.BadParameter("Nobody is enrolled who was not shown the notice: --notice-shown.")
+    consent = {"basis": consent_basis, "notice_shown": True, "given_by": given_by}
+    asked = {"kind": "import", "source": source, "consent": consent}
+    _start({**asked, "pace": pace, "at_once": at_once}, wait=wait)
+
+
 def _start(body: dict[str, Any], *, wait: bool) -> None:
     with _client() as client:
         batch = client.post("/v1/batches", body)
-        typer.echo(f"Batch {batch['id']} fills generation {batch['generation']}.")
+        what = f"fills generation {batch['generation']}" if batch["generation"] else "runs"
+        typer.echo(f"Batch {batch['id']} {what}.")
         if not wait:
             return
         batch = _followed(client, batch)
         typer.echo(_in_words(batch))
-        if batch["state"] == "done":
+        if batch["state"] == "done" and batch["generation"]:
             shown = client.get(f"/v1/index-generations/{batch['generation']}")
             typer.echo("\n".join(_generation_lines(shown)))
     raise typer.Exit(0 if batch["state"] == "done" else 1)
@@ -103,8 +128,11 @@ def list_failures(batch_id: str) -> None:
         while offset is not None:
             page = client.get(f"/v1/batches/{batch_id}/failures?offset={offset}&limit=100")
             for failure in page["items"]:
-                who = failure["customer"] or {"name": failure["item"] or "", "id": ""}
-                typer.echo(f"{failure['code']}: {who['name']} {who['id']}".rstrip())
+                who = failure["customer"] or {"name": "", "id": ""}
+                words = (failure["item"], who["name"], who["id"])
+                typer.echo(
+                    f"{failure['code']}: {' '.join(word for word in words if word)}".rstrip()
+                )
             offset = page["next_offset"]
 
 

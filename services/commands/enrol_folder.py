@@ -9,6 +9,7 @@ from typing import Any, get_args
 from services.api.fault_schemas import FaultName
 from services.client import ApiClient, RefusedError
 from services.commands.files import IN_FLIGHT, UnreadableError, read_photo
+from vestibule.domain.names import named_by_folder
 from vestibule.workflows.override_enrolment import LONGEST_REASON, SHORTEST_REASON
 
 
@@ -100,9 +101,10 @@ def _enrol_person(
     limit_bytes: int,
     override: Override | None,
 ) -> list[Enrolled]:
+    shown, reference = named_by_folder(name)
     fields = {
-        "name": name.replace("_", " "),
-        "reference": f"folder:{name}",
+        "name": shown,
+        "reference": reference,
         "consent_basis": consent_basis,
         "notice_shown": "true",
         "given_by": "the operator, for the customer",

@@ -1,7 +1,8 @@
 """What batch jobs and generations of the index are, in words."""
 
+from services.web.fault_words import FAULTS
 from services.web.i18n import Wording
-from services.web.words import N_
+from services.web.words import N_, problem_words
 
 KINDS = {
     "rebuild": N_("Rebuilding the index"),
@@ -41,6 +42,26 @@ FAILURES = {
     "no_face": N_("The other pack finds no face in the stored picture. Enrol the guest anew."),
     "crop_missing": N_("The stored picture is gone. Enrol the guest anew."),
 }
+
+SOURCES = {
+    "folder": N_("the folder for imports"),
+    "bucket": N_("the bucket for imports"),
+}
+
+NOT_IMPORTED = {
+    "blob_missing": N_("The file was gone when its turn came."),
+    "import_refused": N_("It is a link, or not a file that may be read."),
+    "invalid_input": N_("The folder’s name cannot be a guest’s name: it is empty or too long."),
+    "consent_withdrawn": N_("This guest took the consent back. Ask the guest, not the folder."),
+    "being_erased": N_("This guest is being deleted."),
+}
+
+
+def why(kind: str, code: str) -> str:
+    """Why one item could not be done, in English: to be translated."""
+    if kind == "import" and code in FAULTS:
+        return FAULTS[code].wrong
+    return {**FAILURES, **NOT_IMPORTED}.get(code) or problem_words(code).happened
 
 
 def time_left(wording: Wording, seconds: float) -> str:

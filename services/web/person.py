@@ -79,7 +79,9 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/privacy/audit.*", ("audit.read",)),
     (r"/privacy.*", ("privacy.manage", "privacy.requests", "audit.read")),
     (r"/system/gallery.*", ("gallery.curate",)),
-    (r"/system/batches/.+", ("system.operate",)),
+    (r"/system/batches/generations/.+", ("system.operate",)),
+    (r"/system/batches/.+", ("system.operate", "customers.import")),
+    (r"/system/batches", ("system.view", "customers.import")),
     (r"/system.*", ("system.view",)),
 )
 """Whom each page is for: the first pattern that fits its route counts, one permission is enough.

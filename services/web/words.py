@@ -83,6 +83,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was begun, and the present pack answers."),
         N_("Calibrate it first, on the machine itself: vestibule calibrate."),
     ),
+    "import_source_missing": ProblemWords(
+        N_("The place for imports is not there."),
+        N_("What was imported stays, and nothing more was read."),
+        N_("Ask whoever runs this installation whether disk or bucket is there, then go on."),
+    ),
     "hold_expired": ProblemWords(
         N_("This face is no longer held, so it cannot be enrolled from this photo."),
         N_("Nothing of the face was kept."),

@@ -239,6 +239,15 @@ def _the_batches(visitor: Visitor) -> Iterator[str]:
     page, say = visitor.page, visitor.say
     visitor.open("/system/batches")
     yield "system-batches"
+    page.locator("#import-given-by").fill("each guest, on paper")
+    page.locator("[name=consent]").check()
+    visitor.press(page.get_by_role("button", name=say("Import these guests")))
+    failed = page.locator("a[href^='/system/batches/']:not(.button)").first
+    expect(failed).to_be_visible(timeout=30_000)
+    visitor.press(failed)
+    expect(page.get_by_text("Zoé_Lefèvre/list.txt")).to_be_visible()
+    yield "system-batch-failures"
+    visitor.open("/system/batches")
     visitor.press(page.get_by_role("button", name=say("Rebuild the index")))
     expect(page.get_by_role("link", name=say("Switch to it"))).to_be_visible(timeout=30_000)
     yield "system-batches-ready"

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from tests.servers.seaweedfs import SeaweedServer
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.domain.faces import Box, DetectedFace
 from vestibule.domain.ids import CustomerId, JobId, TemplateId
@@ -258,3 +259,36 @@ def gallery_here(stage, monkeypatch):
     generations.end_batches(stage.runtime)
     stage.strike()
     generations.drop_all_but_the_first(stage.runtime)
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory):
+    with SeaweedServer(tmp_path_factory.mktemp("seaweedfs")) as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def place(request, stage, tmp_path, monkeypatch):
+    """A place for imports. Chunks of two photos or a little more."""
+    from tests.integration import generations, import_places
+
+    monkeypatch.setattr("vestibule.workflows.list_import.CHUNK_ITEMS", 2)
+    if request.param == "folder":
+        made = import_places.a_folder(stage, tmp_path)
+    else:
+        made = import_places.a_bucket(stage, request.getfixturevalue("seaweed"))
+    yield made
+    made.strike()
+    generations.end_batches(stage.runtime)
+
+
+@pytest.fixture
+def folder(stage, tmp_path, monkeypatch):
+    """As above, of a folder alone: ``tmp_path / "imports"``."""
+    from tests.integration import generations, import_places
+
+    monkeypatch.setattr("vestibule.workflows.list_import.CHUNK_ITEMS", 2)
+    made = import_places.a_folder(stage, tmp_path)
+    yield made
+    made.strike()
+    generations.end_batches(stage.runtime)

@@ -20,6 +20,8 @@ def batch(state: str = "running", **values: object) -> Json:
         "generation": 2,
         "pack": "dlib",
         "low_light": "on",
+        "source": "folder" if values.get("kind") == "import" else None,
+        "is_listing": False,
         "pace": "polite",
         "at_once": 2,
         "total": 1712,
@@ -106,7 +108,11 @@ def batch_routes(fake: FakeApi) -> list[Route]:
         shown["state"] = BECOMES[request.path_params["deed"]]
         return JSONResponse(shown)
 
+    async def sources(_: Request) -> Response:
+        return JSONResponse({"items": [{"name": name} for name in fake.import_sources]})
+
     return [
+        Route("/v1/import-sources", sources),
         Route("/v1/batches", batches, methods=["GET", "POST"]),
         Route("/v1/batches/{id}", one),
         Route("/v1/batches/{id}/failures", failures),

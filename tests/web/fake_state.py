@@ -112,6 +112,7 @@ class FakeApi:
     unreadable: list[Json] = field(default_factory=list)
     batches: list[Json] = field(default_factory=list)
     asked_batches: list[Json] = field(default_factory=list)
+    import_sources: list[str] = field(default_factory=list)
     batch_failures: list[Json] = field(default_factory=list)
     generations: list[Json] = field(default_factory=list)
     generation_changes: list[Json] = field(default_factory=list)

@@ -179,3 +179,83 @@ async def test_every_kind_state_and_pace_has_words(browser, fake, language):
 async def test_time_left_is_said_as_people_say_it(browser, fake, seconds, said):
     fake.batches.append(batch(eta_s=seconds))
     assert said in (await browser.get(URL)).text
+
+
+# ── importing guests ────────────────────────────────────────────────────────────────────────
+IMPORT = {"kind": "import", "source": "folder", "pace": "slow"}
+
+
+async def test_import_begins_with_how_everybody_agreed(browser, fake):
+    fake.import_sources = ["folder", "bucket"]
+    await browser.open(URL)
+    page = await browser.submit(URL, {**IMPORT, "given_by": "on paper ", "consent": "given"})
+    assert "It has begun." in page.text
+    consent = {"basis": "explicit-consent", "notice_shown": True, "given_by": "on paper"}
+    assert fake.asked_batches == [{**IMPORT, "consent": consent}]
+
+
+@pytest.mark.parametrize("lacking", ["given_by", "consent"])
+async def test_import_without_consent_is_not_asked_for(browser, fake, lacking):
+    fake.import_sources = ["bucket"]
+    await browser.open(URL)
+    fields = {**IMPORT, "given_by": "on <i>paper", "consent": "given"}
+    del fields[lacking]
+    page = await browser.submit(URL, fields)
+    assert page.status_code == 422 and "nobody may be enrolled" in page.text
+    assert fake.asked_batches == []
+    assert lacking == "given_by" or 'value="on &lt;i&gt;paper"' in page.text
+
+
+async def test_without_a_place_for_imports_it_is_said_who_sets_one_up(browser, fake):
+    fake.import_sources = []
+    page = await browser.get(URL)
+    assert "VESTIBULE_IMPORT_DIR" in page.text and "Import these guests" not in page.text
+
+
+async def test_import_that_still_lists_says_so_and_promises_no_end(browser, fake):
+    fake.import_sources = ["folder"]
+    running = {"kind": "import", "source": "folder", "generation": None, "eta_s": None}
+    fake.batches.append(batch(**running, is_listing=True, settled=120, total=300))
+    page = await browser.get(URL)
+    assert "120 photos are through, 300 are found so far." in page.text
+    assert "Importing guests: the folder for imports" in page.text
+    assert "left" not in page.text.split("a second")[1].split("<progress")[0]
+    assert "One import is done at a time" in page.text
+    assert "One generation is filled at a time" not in page.text
+
+
+async def test_photo_that_was_not_imported_is_named_with_its_reason(browser, fake):
+    fake.batches.append(batch("done", kind="import", source="folder", failed=3))
+    fake.batch_failures += [
+        {"customer": None, "template_id": None, "item": item, "code": code, "at": ""}
+        for item, code in (
+            ("Zoé <b>/1.jpg", "no_face"),
+            ("Ada/2.jpg", "consent_withdrawn"),
+            ("Ada/3.jpg", "damaged_image"),
+        )
+    ]
+    page = await browser.get(f"{URL}/{fake.batches[0]['id']}")
+    assert "Zoé &lt;b&gt;/1.jpg" in page.text
+    for words in ("No face was found in the photo.", "took the consent back", "damaged"):
+        assert words in page.text
+
+
+async def test_called_off_import_keeps_its_guests(browser, fake):
+    fake.batches.append(batch(kind="import", source="bucket"))
+    page = await browser.get(f"{URL}/{fake.batches[0]['id']}/cancellation")
+    assert "stay on file" in page.text and "dropped" not in page.text
+
+
+async def test_who_only_imports_sees_no_index_and_who_only_operates_no_import(browser, fake):
+    fake.import_sources = ["folder"]
+    fake.generations = [generation(2, "ready", comparison=comparison()), generation(1)]
+    fake.batches.append(batch(failed=1))
+    fake.permissions = frozenset({"customers.import"})
+    page = await browser.get(URL)
+    assert "Import these guests" in page.text and "/generations/" not in page.text
+    assert "Rebuild the index" not in page.text and "/pause" not in page.text
+
+    fake.permissions = frozenset({"system.view"})
+    page = await browser.get(URL)
+    assert "Import" not in page.text and "Generation 2" in page.text
+    assert "/generations/2/switch" not in page.text and "/pause" not in page.text

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vestibule.domain.errors import BlobMissingError, ImportRefusedError, PhotoTooLargeError
+from vestibule.domain.errors import (
+    BlobMissingError,
+    ImportRefusedError,
+    PhotoTooLargeError,
+    StorageUnavailableError,
+)
 from vestibule.ports import ImportPerson, ImportPhoto
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -55,7 +60,8 @@ class FolderImport:
                 raise ImportRefusedError("It is not a plain file.")
             if found.st_size > limit_bytes:
                 raise PhotoTooLargeError(limit_bytes=limit_bytes)
-            content = file.read(limit_bytes + 1)
+            with _opening(photo.path):
+                content = file.read(limit_bytes + 1)
         if len(content) > limit_bytes:  # it grew meanwhile
             raise PhotoTooLargeError(limit_bytes=limit_bytes)
         return content
@@ -113,7 +119,7 @@ def _opening(path: str) -> Iterator[None]:
             raise BlobMissingError(key=path) from error
         if error.errno in _NOT_PLAIN:
             raise ImportRefusedError("It is a link, or not readable, or not a folder.") from error
-        raise
+        raise StorageUnavailableError(reason="store_fault") from error
 
 
 def _is_plain(step: str) -> bool:

@@ -167,6 +167,12 @@ class ImportRefusedError(InvalidInputError):
     """What an import names is not a folder or a plain file inside the place for imports."""
 
 
+class ImportSourceMissingError(ConflictError):
+    """The place for imports is not set up, or not there any more (fact: ``source``)."""
+
+    code = "import_source_missing"
+
+
 # ── jobs ────────────────────────────────────────────────────────────────────────────────────
 class LeaseLostError(TransientError):
     """Another worker took the job over; this attempt ends without a trace."""

@@ -20,6 +20,14 @@ def clean_name(name: str) -> str:
     return " ".join(kept.split())
 
 
+def named_by_folder(folder: str) -> tuple[str, str]:
+    """Name and reference of the guest whose photos lie in a folder of that name.
+
+    The same folder stands for the same guest, whichever way its photos come in.
+    """
+    return folder.replace("_", " "), clean_name(f"folder:{folder}")
+
+
 _SAME_TO_SEARCH = str.maketrans(
     {
         **dict.fromkeys("’‘ʼ`´′", "'"),

@@ -46,7 +46,8 @@ class Batch(Base):
 
 class BatchChunk(Base):
     """Some of a batch's items. ``position`` of them are settled: a worker that takes the chunk
-    over goes on there. FINISH comes once, after every WORK chunk, and ends the batch.
+    over goes on there. FINISH comes once, after every WORK chunk, and ends the batch. LIST adds
+    WORK chunks of an import; its one item is the last folder whose photos are in a chunk.
 
     ``items`` are ids of templates, or photos of an import; emptied when the chunk is done.
     ``attempts`` counts the jobs that ended without any progress.
@@ -55,7 +56,7 @@ class BatchChunk(Base):
     __tablename__ = "batch_chunk"
     __table_args__ = (
         UniqueConstraint("batch_id", "number"),
-        CheckConstraint("kind IN ('WORK', 'FINISH')", name="kind"),
+        CheckConstraint("kind IN ('LIST', 'WORK', 'FINISH')", name="kind"),
         CheckConstraint("state IN ('WAITING', 'SENT', 'DONE')", name="state"),
     )
 

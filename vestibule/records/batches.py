@@ -46,6 +46,12 @@ def filling(transaction: Transaction) -> Batch | None:
     return transaction.scalars(query.order_by(Batch.created_at.desc())).first()
 
 
+def importing(transaction: Transaction) -> Batch | None:
+    """The import that may still go on; there is one at a time."""
+    query = select(Batch).where(Batch.kind == "IMPORT", Batch.state.in_(OPEN))
+    return transaction.scalars(query.order_by(Batch.created_at.desc())).first()
+
+
 def of_generation(transaction: Transaction, number: int) -> Batch | None:
     """The latest that filled it."""
     query = select(Batch).where(Batch.generation == number).order_by(Batch.created_at.desc())
@@ -111,6 +117,34 @@ def advance(transaction: Transaction, chunk: BatchChunk, *, settled: int, failed
     )
 
 
+def add_listing(transaction: Transaction, batch: Batch) -> BatchChunk:
+    """The chunk that finds out what there is to do. It is the first."""
+    chunk = BatchChunk(batch_id=batch.id, number=1, kind="LIST", items=[], size=0)
+    transaction.add(chunk)
+    transaction.flush()
+    return chunk
+
+
+def note_listed(transaction: Transaction, chunk: BatchChunk, last: str) -> None:
+    """Up to where a LIST chunk has come, in the transaction that adds what it found."""
+    transaction.execute(
+        update(BatchChunk).where(BatchChunk.id == chunk.id).values(items=[last], attempts=0)
+    )
+
+
+def is_listing(transaction: Transaction, batch_id: UUID) -> bool:
+    """Whether it is still being found out how much there is to do."""
+    query = select(BatchChunk.id).where(
+        BatchChunk.batch_id == batch_id, BatchChunk.kind == "LIST", BatchChunk.state != "DONE"
+    )
+    return transaction.scalar(query) is not None
+
+
+def forget_items(transaction: Transaction, batch_id: UUID) -> None:
+    """Of a batch that will not go on: names of photos are those of people."""
+    transaction.execute(update(BatchChunk).where(BatchChunk.batch_id == batch_id).values(items=[]))
+
+
 # ── how far it is ───────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -159,6 +193,17 @@ def failures(
     query = select(BatchFailure).where(BatchFailure.batch_id == batch_id)
     query = query.order_by(BatchFailure.at, BatchFailure.id).offset(offset).limit(limit)
     return list(transaction.scalars(query))
+
+
+def forget_failed_items(transaction: Transaction, *, before: datetime) -> int:
+    """Names of photos that could not be imported, long ago; how many that were."""
+    forgotten = (
+        update(BatchFailure)
+        .where(BatchFailure.at < before, BatchFailure.item.is_not(None))
+        .values(item=None)
+        .returning(BatchFailure.id)
+    )
+    return len(transaction.scalars(forgotten).all())
 
 
 def count_failures(transaction: Transaction, batch_id: UUID) -> int:

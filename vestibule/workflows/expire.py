@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vestibule.domain.errors import VolatileMemoryUnavailableError
-from vestibule.records import alert_rejections, audit, calibrations, enrolments, not_them, photos
+from vestibule.records import (
+    alert_rejections,
+    audit,
+    batches,
+    calibrations,
+    enrolments,
+    not_them,
+    photos,
+)
 from vestibule.records.tables import Photo
 from vestibule.workflows.hide_faces import hide_left_over_faces
 from vestibule.workflows.runtime import Runtime
@@ -14,6 +22,8 @@ _OWNED = ("photos/", "holds/", "enrolments/", "incidents/")
 
 COUNTS_KEPT = timedelta(days=180)
 """What answers of half a year say is enough, and people and lamps change."""
+FILE_NAMES_KEPT = timedelta(days=30)
+"""Of photos that could not be imported: long enough to see to them, and names are people's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class Expired:
 
 def expire(runtime: Runtime) -> Expired:
     """One round. Safe to run at any time, twice, and from several processes."""
+    _forget_file_names(runtime)
     return Expired(
         holds=_expire_holds(runtime),
         photos=_expire_photos(runtime),
@@ -95,6 +106,11 @@ def _forget_counts(runtime: Runtime) -> int:
     with runtime.database.begin() as transaction:
         before = (runtime.clock.now() - COUNTS_KEPT).date()
         return calibrations.forget_before(transaction, before)
+
+
+def _forget_file_names(runtime: Runtime) -> None:
+    with runtime.database.begin() as transaction:
+        batches.forget_failed_items(transaction, before=runtime.clock.now() - FILE_NAMES_KEPT)
 
 
 def _remove_left_over_uploads(runtime: Runtime) -> int:

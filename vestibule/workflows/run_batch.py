@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from vestibule.domain.errors import ConflictError, NotFoundError
+from vestibule.domain.errors import (
+    ConflictError,
+    CrashedWorkerError,
+    HungWorkerError,
+    NotFoundError,
+)
 from vestibule.domain.ids import JobId
 from vestibule.records import audit, batches, generations, jobs
 from vestibule.records.batch_tables import Batch, BatchChunk
 from vestibule.records.database import Transaction
+from vestibule.records.tables import Job
 from vestibule.workflows.index_templates import remove_dropped_generations
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.send_job import send_jobs
@@ -15,6 +21,7 @@ from vestibule.workflows.send_job import send_jobs
 QUEUE = "bulk"
 CHUNK_ITEMS = 500
 AT_ONCE = 2
+ENDED_ITS_PROCESS = (CrashedWorkerError.code, HungWorkerError.code)
 
 
 def pause_batch(runtime: Runtime, batch_id: UUID, *, actor: str) -> Batch:
@@ -57,12 +64,14 @@ def set_pace(runtime: Runtime, batch_id: UUID, pace: str, *, actor: str) -> Batc
 
 
 def cancel_batch(runtime: Runtime, batch_id: UUID, *, actor: str) -> Batch:
-    """For good. What it was filling and nobody has seen yet is dropped. Safe to run twice."""
+    """For good. What it was filling and nobody has seen yet is dropped; guests who were imported
+    stay. Safe to run twice."""
 
     def cancel(transaction: Transaction, batch: Batch) -> None:
         if batch.state == "DONE":
             raise ConflictError("This batch has ended.", state=batch.state)
         batch.state, batch.finished_at = "CANCELLED", batch.finished_at or runtime.clock.now()
+        batches.forget_items(transaction, batch_id)
         row = batch.generation and generations.find_for_change(transaction, batch.generation)
         if row and row.state == "BUILDING":
             row.state, row.dropped_at = "DROPPED", runtime.clock.now()
@@ -140,6 +149,22 @@ def _send(runtime: Runtime, transaction: Transaction, chunk: BatchChunk) -> JobI
     return JobId(job.id)
 
 
+def _passes_over(transaction: Transaction, batch: Batch, chunk: BatchChunk, job: Job) -> bool:
+    """A photo that ends every process that reads it is one failure of an import, not its end."""
+    is_photo = batch.kind == "IMPORT" and chunk.kind == "WORK" and chunk.position < chunk.size
+    if not is_photo or job.error_code not in ENDED_ITS_PROCESS or job.finished_at is None:
+        return False
+    batches.add_failure(
+        transaction,
+        batch.id,
+        code=job.error_code,
+        now=job.finished_at,
+        item=chunk.items[chunk.position],
+    )
+    batches.advance(transaction, chunk, settled=1, failed=1)
+    return True
+
+
 def _take_back_lost(transaction: Transaction, batch: Batch, chunks: list[BatchChunk]) -> None:
     """A chunk whose job ended without it waits again; one that never gets on fails the batch."""
     owed = batches.jobs_of(transaction, chunks)
@@ -148,7 +173,8 @@ def _take_back_lost(transaction: Transaction, batch: Batch, chunks: list[BatchCh
         if chunk.state != "SENT" or (job is not None and job.finished_at is None):
             continue
         chunk.state, chunk.job_id = "WAITING", None
-        if job is not None and job.state == "FAILED":
+        has_failed = job is not None and job.state == "FAILED"
+        if job and has_failed and not _passes_over(transaction, batch, chunk, job):
             chunk.attempts += 1
         if chunk.attempts >= batches.MAX_ATTEMPTS:
             batch.state = "FAILED"

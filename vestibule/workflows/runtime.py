@@ -1,6 +1,7 @@
 """The ports bound together, as wiring made them, with the limits that were set."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from vestibule.domain.decision import Thresholds
@@ -16,6 +17,7 @@ from vestibule.ports import (
     BlobStore,
     Clock,
     FaceEngine,
+    ImportSource,
     JobQueue,
     PhotoCodec,
     PresentationAttackDetector,
@@ -73,6 +75,8 @@ class Runtime:
     """None: nobody outside is told of alerts."""
     spaces: SpacesInUse | None = None
     """None: there is no other generation to go to."""
+    imports: Mapping[str, Callable[[], ImportSource]] = field(default_factory=dict)
+    """By name, the places that the operator set up for photos to import; nothing else is read."""
 
     def at_serving(self) -> "Runtime":
         """Bound to the generation that answers now. One photo, one request: asked for once."""

@@ -14,12 +14,15 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Job
 from vestibule.workflows.carry_over import Unusable
 from vestibule.workflows.finish_batch import finish_batch
+from vestibule.workflows.import_photo import import_photo
 from vestibule.workflows.index_templates import fill_generation
+from vestibule.workflows.list_import import listed_photos
 from vestibule.workflows.reembed_templates import note_unusable, reembed_templates
+from vestibule.workflows.request_import import open_import
 from vestibule.workflows.run_batch import send_window
 from vestibule.workflows.runtime import Runtime
 
-STEP_ITEMS = {"REBUILD": 250, "REEMBED": 32}
+STEP_ITEMS = {"REBUILD": 250, "REEMBED": 32, "IMPORT": 1}
 """What a kill loses at most, and how long pausing takes: well under a second of work."""
 DOOR_PATIENCE_S = 5.0
 """How long a step gives way to people who wait: under an endless stream it still gets on."""
@@ -51,6 +54,9 @@ def work_on_chunk(runtime: Runtime, job: Job) -> None:
         if held.chunk.kind == "FINISH":
             finish_batch(runtime, held.batch, settle=lambda t: _require_running(t, held))
             _end(runtime, held, is_done=True)
+        elif held.chunk.kind == "LIST":
+            _list(runtime, held)
+            _end(runtime, held, is_done=True)
         else:
             _end(runtime, held, is_done=_work(runtime, held))
     except _NotRunningError:
@@ -75,8 +81,12 @@ def _load(runtime: Runtime, job: Job) -> _Chunk | None:
 
 
 def _work(runtime: Runtime, held: _Chunk) -> bool:
-    """Step by step to the end; False when the batch was stopped."""
-    items = [UUID(item) for item in held.chunk.items[held.chunk.position :]]
+    """Step by step to the end; False when the batch was stopped.
+
+    A job that may have ended its process is done alone, where time is short: it does one step,
+    which shows whether that was it, and leaves the others to a job that nothing is held against.
+    """
+    items = held.chunk.items[held.chunk.position :]
     step = STEP_ITEMS[held.batch.kind]
     do = _DOING[held.batch.kind]
     for start in range(0, len(items), step):
@@ -86,6 +96,8 @@ def _work(runtime: Runtime, held: _Chunk) -> bool:
         _give_way(runtime, pace)
         began = time.monotonic()
         do(runtime, held, items[start : start + step])
+        if held.job.crashes and start + step < len(items):
+            return False
         if pace == "SLOW":
             time.sleep(min(time.monotonic() - began, DOOR_PATIENCE_S))
     return True
@@ -109,7 +121,8 @@ def _give_way(runtime: Runtime, pace: str) -> None:
 
 
 # ── the steps ───────────────────────────────────────────────────────────────────────────────
-def _fill(runtime: Runtime, held: _Chunk, template_ids: list[UUID]) -> None:
+def _fill(runtime: Runtime, held: _Chunk, items: list[str]) -> None:
+    template_ids = [UUID(item) for item in items]
     with runtime.database.look() as reader:
         generation = generations.get(reader, held.batch.generation)
     fill_generation(runtime, generation, template_ids)
@@ -117,11 +130,53 @@ def _fill(runtime: Runtime, held: _Chunk, template_ids: list[UUID]) -> None:
         _settle(runtime, transaction, held, settled=len(template_ids))
 
 
-def _reembed(runtime: Runtime, held: _Chunk, template_ids: list[UUID]) -> None:
+def _reembed(runtime: Runtime, held: _Chunk, items: list[str]) -> None:
+    template_ids = [UUID(item) for item in items]
+
     def settle(transaction: Transaction, unusable: list[Unusable]) -> None:
         _settle(runtime, transaction, held, settled=len(template_ids), unusable=unusable)
 
     reembed_templates(runtime, held.batch, template_ids, settle=settle)
+
+
+def _import(runtime: Runtime, held: _Chunk, items: list[str]) -> None:
+    source = open_import(runtime, held.batch.parameters["source"])
+    for path in items:
+        refusal = import_photo(
+            runtime, source, path, held.batch, require=lambda t: _require_running(t, held)
+        )
+        with runtime.database.begin() as transaction:
+            if refusal is not None:
+                batches.add_failure(
+                    transaction,
+                    held.batch.id,
+                    code=refusal.code,
+                    now=runtime.clock.now(),
+                    customer_id=refusal.customer_id,
+                    item=path,
+                )
+            _settle(runtime, transaction, held, settled=1, failed=int(refusal is not None))
+
+
+def _list(runtime: Runtime, held: _Chunk) -> None:
+    """Cut what the source lists into chunks; those that are cut already are worked on meanwhile."""
+    source = open_import(runtime, held.batch.parameters["source"])
+    after = held.chunk.items[0] if held.chunk.items else None
+    for listed in listed_photos(source, after=after, keep=lambda: _keep(runtime, held)):
+        with runtime.database.begin() as transaction:
+            _require_running(transaction, held)
+            batches.add_chunks(
+                transaction, held.batch, listed.photos, size=max(1, len(listed.photos))
+            )
+            batches.note_listed(transaction, held.chunk, listed.last)
+            jobs.mark_stage(transaction, held.job, now=runtime.clock.now())
+        send_window(runtime, held.batch.id)
+
+
+def _keep(runtime: Runtime, held: _Chunk) -> None:
+    with runtime.database.begin(durable=False) as transaction:
+        if not jobs.renew(transaction, held.job, now=runtime.clock.now()):
+            raise LeaseLostError()
 
 
 def _settle(
@@ -130,12 +185,13 @@ def _settle(
     held: _Chunk,
     *,
     settled: int,
+    failed: int = 0,
     unusable: list[Unusable] | None = None,
 ) -> None:
     """In the transaction of the step: it counts once, and only while the batch runs."""
     _require_running(transaction, held)
     now = runtime.clock.now()
-    failed = note_unusable(transaction, held.batch.id, unusable or [], now=now)
+    failed += note_unusable(transaction, held.batch.id, unusable or [], now=now)
     batches.advance(transaction, held.chunk, settled=settled, failed=failed)
     jobs.mark_stage(transaction, held.job, now=now)
 
@@ -147,9 +203,10 @@ def _require_running(transaction: Transaction, held: _Chunk) -> None:
         raise LeaseLostError()
 
 
-_DOING: dict[str, Callable[[Runtime, _Chunk, list[UUID]], None]] = {
+_DOING: dict[str, Callable[[Runtime, _Chunk, list[str]], None]] = {
     "REBUILD": _fill,
     "REEMBED": _reembed,
+    "IMPORT": _import,
 }
 
 

@@ -1,7 +1,9 @@
 """Batch jobs and the generations of the index that they fill: follow, stop, compare, switch."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -10,18 +12,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.web import batch_words
-from services.web.api_client import ApiProblemError
+from services.web.api_client import ApiCaller, ApiProblemError
 from services.web.forms import read_form
-from services.web.rendering import api_of, go_to, render, wording_of
+from services.web.rendering import api_of, go_to, person_of, render, wording_of
 from services.web.words import N_
 
 URL = "/system/batches"
 _REFRESH_S = 3
 _PAGE_SIZE = 20
+_OPEN = ("running", "paused", "failed")
 _DEEDS = {
     "pause": N_("Paused. Nothing is lost; it goes on where it stopped."),
     "resumption": N_("It goes on."),
-    "cancellation": N_("Called off. What it had filled is dropped."),
+    "cancellation": N_("Called off."),
 }
 _CHANGES = {
     "switch": N_("Generation %(number)s answers from now on."),
@@ -31,11 +34,25 @@ _CHANGES = {
 
 async def batches(request: Request) -> Response:
     """Asked for anew every few seconds while a batch runs, with or without JavaScript."""
-    api = api_of(request)
-    found, generations, packs = await asyncio.gather(
-        api.get("/v1/batches"), api.get("/v1/index-generations"), api.get("/v1/models")
+    return await _page(request)
+
+
+async def _page(
+    request: Request, *, asked: Mapping[str, str] = MappingProxyType({}), status_code: int = 200
+) -> Response:
+    """``asked`` is an import whose form is to be looked at again.
+
+    Who imports guests need not look after the index, and the other way round.
+    """
+    api, can = api_of(request), person_of(request).can
+    found, generations, packs, sources = await asyncio.gather(
+        api.get("/v1/batches"),
+        _get_if(can("system.view"), api, "/v1/index-generations", {"items": []}),
+        _get_if(can("system.view"), api, "/v1/models", []),
+        _get_if(can("customers.import"), api, "/v1/import-sources", None),
     )
     items = found["items"]
+    is_open = {batch["kind"] for batch in items if batch["state"] in _OPEN}
     is_running = any(batch["state"] == "running" for batch in items)
     return render(
         request,
@@ -43,10 +60,18 @@ async def batches(request: Request) -> Response:
         batches=items,
         generations=generations["items"],
         packs=[pack for pack in packs if pack["installed"] and pack["calibrated"]],
-        is_filling=any(batch["state"] in ("running", "paused", "failed") for batch in items),
-        refresh_s=_REFRESH_S if is_running else None,
+        is_filling=bool(is_open - {"import"}),
+        sources=None if sources is None else [source["name"] for source in sources["items"]],
+        is_importing="import" in is_open,
+        asked=asked,
+        refresh_s=_REFRESH_S if is_running and not asked else None,
+        status_code=status_code,
         **_words(request),
     )
+
+
+async def _get_if(is_allowed: bool, api: ApiCaller, path: str, otherwise: Any) -> Any:
+    return await api.get(path) if is_allowed else otherwise
 
 
 async def start(request: Request) -> Response:
@@ -54,6 +79,12 @@ async def start(request: Request) -> Response:
     body: dict[str, object] = {"kind": form.get("kind", ""), "pace": form.get("pace", "polite")}
     if body["kind"] == "reembed":
         body |= {name: form[name] for name in ("pack", "low_light") if form.get(name)}
+    if body["kind"] == "import":
+        given_by = form.get("given_by", "").strip()
+        if not given_by or form.get("consent") != "given":
+            return await _page(request, asked=form, status_code=422)
+        consent = {"basis": "explicit-consent", "notice_shown": True, "given_by": given_by[:200]}
+        body |= {"source": form.get("source", ""), "consent": consent}
     await api_of(request).post("/v1/batches", json=body)
     return go_to(request, URL, say=wording_of(request).text("It has begun."))
 
