@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 import vestibule.records.all_tables  # noqa: F401 - foreign keys name tables of other modules
-from vestibule.domain.errors import DatabaseUnavailableError
+from vestibule.domain.errors import DatabaseUnavailableError, InvalidInputError
 from vestibule.records.bounded_connection import bound_connections
 from vestibule.records.database_observing import observe_statements
 
@@ -47,15 +47,13 @@ class Database:
         """Open a transaction, commit it at the end, roll it back on any error.
 
         ``durable=False`` lets Postgres answer before the commit is on disk: for progress marks,
-        whose loss costs nothing. Raises DatabaseUnavailableError when Postgres does not answer.
+        whose loss costs nothing. Raises DatabaseUnavailableError when Postgres does not answer,
+        and InvalidInputError for a value that no column can hold.
         """
-        try:
-            with self._sessions.begin() as transaction:
-                if not durable:
-                    transaction.execute(text("SET LOCAL synchronous_commit = off"))
-                yield transaction
-        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-            raise DatabaseUnavailableError() from error
+        with _told_in_our_words(), self._sessions.begin() as transaction:
+            if not durable:
+                transaction.execute(text("SET LOCAL synchronous_commit = off"))
+            yield transaction
 
     @contextmanager
     def look(self) -> Iterator[Transaction]:
@@ -64,11 +62,8 @@ class Database:
         Two round trips cheaper than ``begin``, for reads of one row or where it does not matter
         that the next query sees more. Changes made in it are lost. Raises as ``begin`` does.
         """
-        try:
-            with self._readers() as reader:
-                yield reader
-        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-            raise DatabaseUnavailableError() from error
+        with _told_in_our_words(), self._readers() as reader:
+            yield reader
 
     def connect(self) -> Connection:
         """A raw connection, for migrations and LISTEN only."""
@@ -84,6 +79,18 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+@contextmanager
+def _told_in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        raise DatabaseUnavailableError() from error
+    except (DataError, UnicodeEncodeError) as error:
+        raise InvalidInputError(
+            "A number is too large, or a text holds a character that cannot be stored."
+        ) from error
 
 
 def _use_utc(connection: object, _record: object) -> None:
