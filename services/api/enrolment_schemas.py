@@ -1,6 +1,6 @@
 """What goes over the wire of enrolments: the outcome, what was found, and taking it up again."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,6 +15,9 @@ class FaceEnrolment(Request):
 
     customer_id: UUID | None = None
     name: Name | None = None
+    birth_date: date | None = Field(
+        default=None, description="Of a new customer. A minor is refused and the face forgotten."
+    )
     consent: ConsentGiven | None = Field(
         default=None, description="May be left out if the customer's consent is on record."
     )

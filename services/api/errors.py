@@ -22,6 +22,7 @@ STATUS_BY_CODE = {
     "empty_upload": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_input": HTTPStatus.UNPROCESSABLE_ENTITY,
     "consent_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "under_age": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "conflict": HTTPStatus.CONFLICT,

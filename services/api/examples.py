@@ -9,9 +9,12 @@ from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
 from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
+from services.api.merge_schemas import MERGE_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
+from services.api.timeline_schemas import TIMELINE_EXAMPLES
+from services.api.visit_schemas import VISIT_EXAMPLES
 from services.api.watchlist_examples import WATCHLIST_EXAMPLES
 
 _CUSTOMER = "6f0d5d0a-6a52-4b2e-9a63-0f4d7c2f4f10"
@@ -39,6 +42,8 @@ CONSENT = {
 SUMMARY = {
     "id": _CUSTOMER,
     "name": "Zoé Lefèvre",
+    "reference": "loyalty-1042",
+    "tags": ["regular"],
     "is_demo": False,
     "searchable": True,
     "template_count": 1,
@@ -94,6 +99,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **CALIBRATION_EXAMPLES,
     **PACK_EXAMPLES,
     **TEMPLATE_EXAMPLES,
+    **VISIT_EXAMPLES,
+    **TIMELINE_EXAMPLES,
+    **MERGE_EXAMPLES,
     **BATCH_EXAMPLES,
     **GALLERY_EXAMPLES,
     **INCIDENT_EXAMPLES,
@@ -120,13 +128,29 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "IndexReconciliation": {"added": 0, "removed": 0},
     "ConsentGiven": CONSENT_GIVEN,
     "Consent": CONSENT,
-    "NewCustomer": {"name": "Zoé Lefèvre", "notes": "Terrace", "reference": "loyalty-1042"},
+    "NewCustomer": {
+        "name": "Zoé Lefèvre",
+        "notes": "Terrace",
+        "reference": "loyalty-1042",
+        "birth_date": "1996-03-14",
+        "phone": "+33 6 12 34 56 78",
+        "email": "zoe@example.org",
+        "language": "fr",
+        "tags": ["regular"],
+    },
     "CustomerChange": {"name": "Zoé Lefèvre-Martin"},
     "CustomerSummary": SUMMARY,
     "Customer": {
         **SUMMARY,
         "notes": "Terrace",
-        "reference": "loyalty-1042",
+        "birth_date": "1996-03-14",
+        "age": 30,
+        "minor": False,
+        "phone": "+33612345678",
+        "email": "zoe@example.org",
+        "language": "fr",
+        "home_venue_id": "3c2b1a00-5555-4555-8555-000000000018",
+        "home_venue": "Vestibule",
         "created_at": _NIGHT,
         "visit_count": 1,
         "visits": [
@@ -134,6 +158,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "id": "d4c3b2a1-2222-4222-8222-000000000015",
                 "night": "2026-11-21",
                 "entered_at": _NIGHT,
+                "left_at": None,
+                "source": "face",
             }
         ],
         "templates": [
@@ -151,7 +177,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "retired_templates": [],
         "consents": [CONSENT],
     },
-    "CustomerPage": {"items": [SUMMARY], "total": 1, "next_cursor": None},
+    "CustomerPage": {"items": [SUMMARY], "alike": [], "total": 1, "next_cursor": None},
     "Erasure": {"customer_id": _CUSTOMER, "templates": 1, "vectors": 1, "images": 3, "visits": 3},
     "PhotoAccepted": {
         "id": _PHOTO,

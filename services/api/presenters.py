@@ -1,16 +1,18 @@
 """Rows become what goes over the wire."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
 from services.api import calibration_schemas, schemas
 from services.api.fault_schemas import OverrideRecord
+from vestibule.domain.age import age_on, is_minor
 from vestibule.domain.alikeness import Alikeness
 from vestibule.domain.consumption import Care
 from vestibule.records import tables
 from vestibule.records.customers import CustomerOverview
+from vestibule.records.visit_tables import Visit
 from vestibule.stage_times import STAGES as STAGES_TIMED
 
 STAGES: tuple[schemas.Stage, ...] = ("received", "detecting", "recognising", "done")
@@ -57,16 +59,26 @@ def customer(
     overview: CustomerOverview,
     *,
     space_id: str,
-    visits: list[tables.Visit],
+    visits: list[Visit],
     templates: list[tables.Template],
     consents: list[tables.Consent],
+    home: tables.Venue,
+    today: date,
 ) -> schemas.Customer:
+    """``today`` is the day at the home venue, which decides who is a minor."""
     row = overview.customer
     shown = _in_space(templates, space_id)
     return schemas.Customer(
         **_summary(overview, space_id),
         notes=row.notes,
-        reference=row.reference,
+        birth_date=row.birth_date,
+        age=age_on(row.birth_date, today) if row.birth_date else None,
+        minor=is_minor(row.birth_date, today, minimum_age=home.minimum_age),
+        phone=row.phone,
+        email=row.email,
+        language=row.language,
+        home_venue_id=home.id,
+        home_venue=home.name,
         created_at=row.created_at,
         visit_count=overview.visit_count,
         visits=[schemas.Visit.model_validate(visit, from_attributes=True) for visit in visits],
@@ -89,6 +101,8 @@ def _summary(overview: CustomerOverview, space_id: str) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,
+        "reference": row.reference,
+        "tags": row.tags,
         "is_demo": row.is_demo,
         "searchable": space_id in overview.templates_by_space and overview.has_consent,
         "template_count": faces,

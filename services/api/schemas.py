@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.api.alert_schemas import FaceAlert
 from services.api.calibration_schemas import Alikeness, LightName
 from services.api.fault_schemas import OverrideRecord
+from services.api.profile_schemas import ProfileGiven, ProfileShown
 from vestibule.domain.names import clean_name, clean_text
 
 
@@ -141,17 +142,20 @@ class Consent(BaseModel):
 
 
 # ── customers ───────────────────────────────────────────────────────────────────────────────
-class NewCustomer(Request):
+class NewCustomer(ProfileGiven, Request):
     name: Name
     notes: Notes = ""
     reference: Reference | None = Field(
-        default=None, description="Your own key for this customer, unique, if you have one."
+        default=None, description="Loyalty number: your own key for this customer, unique."
     )
 
 
-class CustomerChange(Request):
+class CustomerChange(ProfileGiven, Request):
+    """What is not named stays. Null takes a field off; a name and notes are never null."""
+
     name: Name | None = None
     notes: Notes | None = None
+    reference: Reference | None = None
 
 
 class Template(BaseModel):
@@ -175,11 +179,15 @@ class Visit(BaseModel):
     id: UUID
     night: date
     entered_at: datetime
+    left_at: datetime | None = None
+    source: str = Field(default="face", description="face, hand, ticket or import.")
 
 
 class CustomerSummary(BaseModel):
     id: UUID
     name: str
+    reference: str | None = Field(default=None, description="Loyalty number.")
+    tags: list[str] = []
     is_demo: bool
     searchable: bool = Field(
         description="Has a consent, and a template in the space in use: a photo can find them."
@@ -189,9 +197,10 @@ class CustomerSummary(BaseModel):
     portrait_url: str | None
 
 
-class Customer(CustomerSummary):
+class Customer(ProfileShown, CustomerSummary):
+    """``id`` is the file that the one asked for was merged into, where it was."""
+
     notes: str
-    reference: str | None
     created_at: datetime
     visit_count: int
     visits: list[Visit] = Field(description="The latest 50, newest first.")
@@ -204,6 +213,9 @@ class Customer(CustomerSummary):
 
 class CustomerPage(BaseModel):
     items: list[CustomerSummary]
+    alike: list[CustomerSummary] = Field(
+        default=[], description="Where few match: who is written alike, the most alike first."
+    )
     total: int
     next_cursor: str | None
 

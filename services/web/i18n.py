@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -20,9 +21,17 @@ from babel.numbers import (
 )
 from babel.support import NullTranslations, Translations
 
+from services.web.words import N_
+
 SOURCE_LANGUAGE = "en"
 # Dates of a European venue: day before month, 24 hours.
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+VISIT_SOURCES = {
+    "face": N_("face confirmed at the door"),
+    "hand": N_("by hand"),
+    "ticket": N_("ticket"),
+    "import": N_("imported"),
+}
 LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
 
@@ -182,6 +191,21 @@ class Wording:
         parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         return parsed.astimezone(self._zone)
 
+    def birthday(self, written: str) -> str:
+        return str(format_date(date.fromisoformat(written), "long", locale=self._locale))
+
+    def visit_source(self, source: str) -> str:
+        """How a visit came to be known."""
+        return self.text(VISIT_SOURCES.get(source, source))
+
+    def language_name(self, tag: str) -> str:
+        """Its name in the page's language; the tag itself where it has none."""
+        try:
+            found = Locale.parse(tag, sep="-").get_display_name(self._locale)
+        except (UnknownLocaleError, ValueError):
+            return tag
+        return str(found or tag)
+
     def filters(self) -> Mapping[str, Callable[..., str]]:
         """For the templates, by the names they use."""
         return {
@@ -197,4 +221,7 @@ class Wording:
             "when": self.when,
             "last_visit": self.last_visit,
             "night_day": self.night_day,
+            "birthday": self.birthday,
+            "visit_source": self.visit_source,
+            "language_name": self.language_name,
         }

@@ -25,6 +25,7 @@ from services.web.routes import (
     consents,
     demo,
     door,
+    duplicates,
     enrolments,
     faces,
     gallery,
@@ -46,6 +47,7 @@ from services.web.routes import (
     styleguide,
     system,
     thresholds,
+    tonight,
 )
 from services.web.security_headers import SecurityHeaders
 from services.web.sessions import CookieSealer, SessionCookie
@@ -58,6 +60,7 @@ _MODULES = (
     enrolments,
     rejected,
     guests,
+    duplicates,
     guest_faces,
     incident_forms,
     incidents,
@@ -75,6 +78,7 @@ _MODULES = (
     review_policy,
     audit,
     alerts,
+    tonight,
 )
 """Their pages know who is signed in."""
 _OPEN_MODULES = (sign_in, preferences, installable, health, media)

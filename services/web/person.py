@@ -70,6 +70,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/guests/[^/]+/appeal", ("appeals.record",)),
     (r"/guests/[^/]+/consent", ("consents.record",)),
     (r"/guests/[^/]+/add-photo", ("customers.enrol",)),
+    (r"/guests/duplicates.*|/guests/[^/]+/merge/.*", ("customers.merge",)),
     (r"/guests.*", ("customers.view",)),
     (r"/tonight.*", ("tonight.view",)),
     (r"/incidents/new|/incidents/[^/]+/(edit|people)", ("incidents.report",)),

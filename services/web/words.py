@@ -58,6 +58,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("The face was not enrolled."),
         N_("Show the notice, ask, and record the answer. Or continue without the face."),
     ),
+    "under_age": ProblemWords(
+        N_("This guest is under age and cannot be enrolled."),
+        N_("Nothing of the face was kept."),
+        N_("If the birth date is wrong, correct it in the guest’s profile."),
+    ),
     "not_found": ProblemWords(
         N_("There is nothing here by this address."),
         N_("It may have been removed, or it has expired as photos do."),

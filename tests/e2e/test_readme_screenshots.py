@@ -22,9 +22,8 @@ from tests.e2e.conftest import PICTURES
 from tests.e2e.illustrations import group, portrait
 from tests.e2e.scenes import Scenes, retouched
 from tests.e2e.venue import Venue
-from vestibule.domain.ids import new_uuid
 from vestibule.domain.night import night_of
-from vestibule.records import customers, venues
+from vestibule.records import venues, visits
 
 # `make screenshots` sets it to docs/screenshots; other runs leave the repository as it is.
 FOLDER = Path(os.environ.get("README_PICTURES", PICTURES / "readme"))
@@ -181,10 +180,9 @@ def _add_visits(product: Product, guest_id: str, nights: tuple[int, ...]) -> Non
             night = night_of(
                 entered_at, timezone=venue.timezone, closes_at_hour=venue.closes_at_hour
             )
-            customers.add_visit(
+            visits.add_visit(
                 transaction,
                 guest_id,
-                visit_id=new_uuid(),
                 venue_id=venue.id,
                 night=night,
                 entered_at=entered_at,

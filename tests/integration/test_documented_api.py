@@ -15,10 +15,13 @@ from services.api import (
     gallery_schemas,
     incident_schemas,
     job_schemas,
+    merge_schemas,
     pack_schemas,
     purchase_schemas,
     schemas,
     template_schemas,
+    timeline_schemas,
+    visit_schemas,
     watchlist_policy_schemas,
     watchlist_schemas,
 )
@@ -44,6 +47,9 @@ SCHEMAS = (
     job_schemas,
     watchlist_schemas,
     watchlist_policy_schemas,
+    visit_schemas,
+    merge_schemas,
+    timeline_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

@@ -22,13 +22,16 @@ from tests.web.fake_alerts import alert_routes
 from tests.web.fake_batches import batch_routes, generation_routes
 from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_consumption import consumption_routes
+from tests.web.fake_customers import customer_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_gallery import gallery_routes
 from tests.web.fake_incidents import incident_routes
 from tests.web.fake_jobs import job_routes
+from tests.web.fake_merges import merge_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
+from tests.web.fake_visits import visit_routes
 from tests.web.fake_watchlist import watchlist_routes
 
 
@@ -241,47 +244,6 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
         fake.outcome, one["asked"] = {"outcome": "enrolled", "reason": None}, 0
         return show_enrolment(one)
 
-    async def customers(request: Request) -> Response:
-        query = request.query_params.get("query", "").casefold()
-        limit, start = (
-            int(request.query_params.get(k, d)) for k, d in (("limit", 50), ("cursor", 0))
-        )
-        named = sorted(
-            (g for g in fake.guests.values() if query in g["name"].casefold()),
-            key=lambda g: g["name"],
-        )
-        rest = len(named) > start + limit
-        return JSONResponse(
-            {
-                "items": [fake.customer(g) for g in named[start : start + limit]],
-                "total": len(named),
-                "next_cursor": str(start + limit) if rest else None,
-            }
-        )
-
-    async def new_customer(request: Request) -> Response:
-        body = await request.json()
-        if not 0 < len(body["name"].strip()) <= 200 or len(body.get("notes", "")) > 4000:
-            return problem("invalid_input", 422, fields=[{"field": "name"}])
-        guest = fake.add_guest(body["name"], faces=0, consent=False, notes=body.get("notes", ""))
-        return JSONResponse(fake.customer(guest), 201)
-
-    async def customer(request: Request) -> Response:
-        guest = fake.guests.get(request.path_params["id"])
-        if guest is None:
-            return problem("not_found", 404)
-        if request.method == "PATCH":
-            body = await request.json()
-            if not 0 < len(body["name"].strip()) <= 200 or len(body["notes"]) > 4000:
-                return problem("invalid_input", 422, fields=[{"field": "name"}])
-            guest.update(body)
-        if request.method == "DELETE":
-            del fake.guests[guest["id"]]
-            faces, visits = len(guest["templates"]), len(guest["visits"])
-            gone = {"templates": faces, "vectors": faces, "images": faces + 1, "visits": visits}
-            return JSONResponse({"customer_id": guest["id"], **gone})
-        return JSONResponse(fake.customer(guest))
-
     async def consent(request: Request) -> Response:
         guest = fake.guests[request.path_params["id"]]
         guest["consents"].append(fake._consent((await request.json())["given_by"]))
@@ -370,9 +332,9 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/v1/enrolments/{id}/picture", crop),
             Route("/v1/enrolments/{id}/override", override, methods=["POST"]),
             Route("/v1/enrolments/{id}/face", pick, methods=["POST"]),
-            Route("/v1/customers", customers),
-            Route("/v1/customers", new_customer, methods=["POST"]),
-            Route("/v1/customers/{id}", customer, methods=["GET", "PATCH", "DELETE"]),
+            *customer_routes(fake),
+            *visit_routes(fake),
+            *merge_routes(fake),
             Route("/v1/customers/{id}/portrait", crop),
             Route("/v1/customers/{id}/consents", consent, methods=["POST"]),
             Route(

@@ -86,6 +86,13 @@ class FakeApi:
     token: str = "good-token"
     link: str = "good-link"
     guests: dict[str, Json] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
+    alike: list[str] = field(default_factory=list)
+    visits: list[Json] = field(default_factory=list)
+    heads: dict[str, int] = field(default_factory=dict)
+    capacity: int | None = None
+    duplicates: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    merges: list[Json] = field(default_factory=list)
     reports: dict[str, Json] = field(default_factory=dict)
     photos: dict[str, Json] = field(default_factory=dict)
     enrolments: dict[str, Json] = field(default_factory=dict)
@@ -157,6 +164,15 @@ class FakeApi:
             "is_demo": False,
             "notes": "",
             "reference": None,
+            "birth_date": None,
+            "age": None,
+            "minor": False,
+            "phone": None,
+            "email": None,
+            "language": None,
+            "tags": [],
+            "home_venue_id": "3c2b1a00-5555-4555-8555-000000000018",
+            "home_venue": "Vestibule",
             "created_at": iso(now() - timedelta(days=40)),
             "visits": visits if faces else [],
             "templates": templates,

@@ -151,6 +151,12 @@ class ConsentMissingError(VestibuleError):
     code = "consent_missing"
 
 
+class UnderAgeError(VestibuleError):
+    """This guest is younger than the venue admits. Nothing of the face was kept."""
+
+    code = "under_age"
+
+
 class NotSignedInError(VestibuleError):
     """Who is calling is not known."""
 

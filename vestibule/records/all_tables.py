@@ -8,8 +8,10 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     gallery_tables,
     generation_tables,
     incident_tables,
+    merge_tables,
     people_tables,
     purchase_tables,
+    visit_tables,
     watchlist_tables,
     worker_tables,
 )

@@ -1,16 +1,15 @@
-"""Customers, their consents and visits."""
+"""Customers and their consents."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, select, text
 
-from vestibule.domain.names import folded
 from vestibule.records.database import Transaction
-from vestibule.records.tables import Consent, Customer, Template, Visit
+from vestibule.records.tables import Consent, Customer, Template
+from vestibule.records.visit_tables import Visit
 
 
 def find(transaction: Transaction, customer_id: UUID) -> Customer | None:
@@ -22,18 +21,62 @@ def find(transaction: Transaction, customer_id: UUID) -> Customer | None:
 def find_for_change(transaction: Transaction, customer_id: UUID) -> Customer | None:
     """As ``find``, and locked until the transaction ends."""
     query = select(Customer).where(Customer.id == customer_id, Customer.status == "ACTIVE")
-    return transaction.scalar(query.with_for_update())
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return transaction.scalar(query)
+
+
+def standing_for(transaction: Transaction, customer_id: UUID) -> UUID:
+    """Whose file that id leads to: the customer's own, or the one that theirs was merged into."""
+    return standing_for_each(transaction, [customer_id])[customer_id]
+
+
+def standing_for_each(transaction: Transaction, customer_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """As ``standing_for``, in as many queries as merges follow one another, mostly one."""
+    leads_to = {customer_id: customer_id for customer_id in customer_ids}
+    followed = set(leads_to.values())
+    while followed:
+        query = select(Customer.id, Customer.merged_into_id).where(
+            Customer.id.in_(followed), Customer.status == "MERGED"
+        )
+        onward = dict(transaction.execute(query).all())
+        leads_to = {asked: onward.get(at) or at for asked, at in leads_to.items()}
+        followed = {at for at in onward.values() if at is not None}
+    return leads_to
+
+
+def find_present(transaction: Transaction, customer_id: UUID) -> Customer | None:
+    """As ``find``, and where that file was merged into another, the other one."""
+    return find(transaction, standing_for(transaction, customer_id))
+
+
+def lock_present(transaction: Transaction, customer_id: UUID) -> Customer | None:
+    """As ``find_present``, and locked until the transaction ends.
+
+    Whatever is written of a customer asks for its id here: a merge that was faster is followed.
+    """
+    while True:
+        at = standing_for(transaction, customer_id)
+        locked = find_for_change(transaction, at)
+        if locked is not None or standing_for(transaction, customer_id) == at:
+            return locked
 
 
 def find_in_any_state(transaction: Transaction, customer_id: UUID) -> Customer | None:
     query = select(Customer).where(Customer.id == customer_id)
-    return transaction.scalar(query.with_for_update())
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return transaction.scalar(query)
 
 
 def find_by_reference(transaction: Transaction, reference: str) -> Customer | None:
-    """Also keeps others from making a customer of that reference until the transaction ends."""
+    """Also keeps others from making a customer of that reference until the transaction ends.
+
+    Of a customer who was merged, the one they were merged into.
+    """
     transaction.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": reference})
-    return transaction.scalar(select(Customer).where(Customer.reference == reference))
+    found = transaction.scalar(select(Customer).where(Customer.reference == reference))
+    if found is None or found.status != "MERGED":
+        return found
+    return find_present(transaction, found.id)
 
 
 def being_erased(transaction: Transaction) -> list[UUID]:
@@ -67,38 +110,6 @@ class CustomerOverview:
         return here or max(self.templates_by_space.values(), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    items: list[CustomerOverview]
-    total: int
-    next_after: tuple[str, UUID] | None
-
-
-def search(
-    transaction: Transaction, query: str, *, limit: int, after: tuple[str, UUID] | None = None
-) -> Page:
-    """By name, without case or accents, every word somewhere in it; in alphabetical order."""
-    matching = _matching(query)
-    total = transaction.scalar(select(func.count()).select_from(matching.subquery())) or 0
-    if after is not None:
-        matching = matching.where(tuple_(Customer.folded_name, Customer.id) > after)
-    page = matching.order_by(Customer.folded_name, Customer.id).limit(limit + 1)
-    rows = list(transaction.scalars(page))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        items=overviews(transaction, rows[:limit]),
-        total=total,
-        next_after=(last.folded_name, last.id) if last else None,
-    )
-
-
-def _matching(query: str) -> Select[Customer]:
-    matching = select(Customer).where(Customer.status == "ACTIVE")
-    for word in folded(query).split():
-        matching = matching.where(Customer.folded_name.contains(word, autoescape=True))
-    return matching
-
-
 def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[CustomerOverview]:
     ids = [customer.id for customer in customers]
     templates = _templates_in_use(transaction, ids)
@@ -125,9 +136,13 @@ def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[C
 def overviews_by_id(
     transaction: Transaction, customer_ids: Iterable[UUID]
 ) -> dict[UUID, CustomerOverview]:
-    query = select(Customer).where(Customer.id.in_(list(customer_ids)), Customer.status == "ACTIVE")
-    found = overviews(transaction, list(transaction.scalars(query)))
-    return {overview.customer.id: overview for overview in found}
+    """By the id that was asked for; of a customer who was merged, the one they were merged into."""
+    leads_to = standing_for_each(transaction, customer_ids)
+    present = set(leads_to.values())
+    query = select(Customer).where(Customer.id.in_(present), Customer.status == "ACTIVE")
+    shown = overviews(transaction, list(transaction.scalars(query)))
+    found = {overview.customer.id: overview for overview in shown}
+    return {asked: found[at] for asked, at in leads_to.items() if at in found}
 
 
 def _templates_in_use(transaction: Transaction, ids: list[UUID]) -> dict[UUID, dict[str, int]]:
@@ -178,37 +193,3 @@ def active_consent(transaction: Transaction, customer_id: UUID) -> Consent | Non
 
 def find_consent(transaction: Transaction, consent_id: UUID) -> Consent | None:
     return transaction.scalar(select(Consent).where(Consent.id == consent_id).with_for_update())
-
-
-# ── visits ──────────────────────────────────────────────────────────────────────────────────
-def add_visit(
-    transaction: Transaction,
-    customer_id: UUID,
-    *,
-    visit_id: UUID,
-    venue_id: UUID,
-    night: date,
-    entered_at: datetime,
-    face_id: UUID | None = None,
-) -> bool:
-    """Record a visit, once a night and venue; False if it was there already."""
-    row = insert(Visit).values(
-        id=visit_id,
-        customer_id=customer_id,
-        venue_id=venue_id,
-        face_id=face_id,
-        night=night,
-        entered_at=entered_at,
-    )
-    added = transaction.execute(row.on_conflict_do_nothing().returning(Visit.id))
-    return added.first() is not None
-
-
-def remove_visit_of_face(transaction: Transaction, face_id: UUID) -> date | None:
-    """Delete the visit that this face gave; the night it was, None if it gave none."""
-    return transaction.scalar(delete(Visit).where(Visit.face_id == face_id).returning(Visit.night))
-
-
-def visits_of(transaction: Transaction, customer_id: UUID, *, limit: int = 50) -> list[Visit]:
-    query = select(Visit).where(Visit.customer_id == customer_id)
-    return list(transaction.scalars(query.order_by(Visit.entered_at.desc()).limit(limit)))

@@ -113,6 +113,12 @@ def templates_of(transaction: Transaction, customer_id: UUID) -> list[Template]:
     return list(transaction.scalars(query.order_by(Template.created_at.desc(), Template.id)))
 
 
+def with_faces(transaction: Transaction, customer_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of them who have a face on file, searched or not."""
+    query = select(Template.customer_id).where(Template.customer_id.in_(list(customer_ids)))
+    return set(transaction.scalars(query.distinct()))
+
+
 def find_template_for_change(transaction: Transaction, template_id: UUID) -> Template | None:
     """Locked until the transaction ends. Lock its customer first."""
     query = select(Template).where(Template.id == template_id).with_for_update()

@@ -91,7 +91,8 @@ def venue_of_face(transaction: Transaction, face_id: UUID) -> UUID | None:
 
 
 def find_face_for_change(transaction: Transaction, face_id: UUID) -> Face | None:
-    return transaction.scalar(select(Face).where(Face.id == face_id).with_for_update())
+    query = select(Face).where(Face.id == face_id).with_for_update()
+    return transaction.scalar(query.execution_options(populate_existing=True))
 
 
 def confirmed_faces(transaction: Transaction, customer_id: UUID) -> list[tuple[Face, Photo]]:

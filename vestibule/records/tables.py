@@ -48,16 +48,26 @@ class Venue(Base):
     name: Mapped[str]
     timezone: Mapped[str]
     closes_at_hour: Mapped[int]
+    minimum_age: Mapped[int] = mapped_column(default=18, server_default=text("18"))
+    capacity: Mapped[int | None]
     created_at: Mapped[datetime]
 
 
 class Customer(Base):
-    """``folded_name`` is the name without case and accents, for search."""
+    """``folded_name`` is the name without case and accents, for search. ``venue_id`` is home.
+
+    MERGED: the same person as ``merged_into_id``, kept so that the merge can be undone; shown and
+    found nowhere.
+    """
 
     __tablename__ = "customer"
     __table_args__ = (
-        CheckConstraint(f"status IN {_states('ACTIVE', 'ERASING')}", name="status"),
+        CheckConstraint(f"status IN {_states('ACTIVE', 'ERASING', 'MERGED')}", name="status"),
         Index("ix_customer_folded_name_id", "folded_name", "id"),
+        Index(
+            "ix_customer_active", "folded_name", "id", postgresql_where=text("status = 'ACTIVE'")
+        ),
+        Index("ix_customer_tags", "tags", postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
@@ -66,7 +76,16 @@ class Customer(Base):
     folded_name: Mapped[str]
     notes: Mapped[str] = mapped_column(default="")
     reference: Mapped[str | None] = mapped_column(unique=True)
+    birth_date: Mapped[date | None] = mapped_column(index=True)
+    phone: Mapped[str | None]
+    phone_key: Mapped[str | None] = mapped_column(index=True)
+    email: Mapped[str | None] = mapped_column(index=True)
+    language: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     status: Mapped[str] = mapped_column(default="ACTIVE")
+    merged_into_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), index=True
+    )
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -130,22 +149,6 @@ class Template(Base):
     decided_by: Mapped[str | None]
     override: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime]
-
-
-class Visit(Base):
-    """``face_id`` is the confirmed face that gave it; NULL once its photo has expired."""
-
-    __tablename__ = "visit"
-    __table_args__ = (UniqueConstraint("customer_id", "venue_id", "night"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
-    venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
-    face_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("face.id", ondelete="SET NULL"), index=True
-    )
-    night: Mapped[date]
-    entered_at: Mapped[datetime]
 
 
 JOB_KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER", "CHUNK", "NOTIFY")

@@ -5,9 +5,9 @@ from typing import Literal
 from uuid import UUID
 
 from vestibule.domain.errors import ConflictError, NotFoundError
-from vestibule.domain.ids import FaceId, JobId, new_uuid
+from vestibule.domain.ids import FaceId, JobId
 from vestibule.domain.night import night_of
-from vestibule.records import alerts, audit, customers, not_them, photos
+from vestibule.records import alerts, audit, customers, not_them, photos, visits
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Face, Photo, Venue
 from vestibule.telemetry import ANSWERS
@@ -36,7 +36,7 @@ def answer_face(runtime: Runtime, face_id: FaceId, answer: AnswerName, *, actor:
     Raises NotFoundError, ConflictError.
     """
     with runtime.database.begin() as transaction:
-        face = photos.find_face_for_change(transaction, face_id)
+        face = _locked(transaction, face_id)
         if face is None:
             raise NotFoundError()
         if _take_as_opinion(runtime, transaction, face, answer, actor=actor):
@@ -101,19 +101,33 @@ def _take_as_opinion(
     return True
 
 
+def _locked(transaction: Transaction, face_id: FaceId) -> Face | None:
+    """The customer first, as everything does that moves faces between files."""
+    seen = photos.find_face(transaction, face_id)
+    if seen is not None and seen.customer_id is not None:
+        customers.lock_present(transaction, seen.customer_id)
+    return photos.find_face_for_change(transaction, face_id)
+
+
 def _record_visit(transaction: Transaction, face: Face, photo: Photo) -> None:
-    if face.customer_id is None or not customers.find_for_change(transaction, face.customer_id):
+    seen = face.customer_id
+    customer = customers.lock_present(transaction, seen) if seen else None
+    if customer is None:
         raise ConflictError("This customer is no longer here.")
     venue = _venue(transaction, photo)
-    customers.add_visit(
+    night = _night(photo, venue)
+    is_new = visits.add_visit(
         transaction,
-        face.customer_id,
-        visit_id=new_uuid(),
+        customer.id,
         venue_id=venue.id,
         face_id=face.id,
-        night=_night(photo, venue),
+        night=night,
         entered_at=photo.created_at,
     )
+    if not is_new:
+        known = visits.of_night(transaction, customer.id, venue_id=venue.id, night=night)
+        if known is not None:
+            visits.came_back(known, photo.created_at)
 
 
 def _venue(transaction: Transaction, photo: Photo) -> Venue:
@@ -123,7 +137,7 @@ def _venue(transaction: Transaction, photo: Photo) -> Venue:
 
 def _take_visit_back(transaction: Transaction, face: Face, venue: Venue) -> None:
     """The visit stays if another face of that night was confirmed to be the same customer."""
-    night = customers.remove_visit_of_face(transaction, face.id)
+    night = visits.remove_visit_of_face(transaction, face.id)
     if night is None or face.customer_id is None:
         return
     for other, photo in photos.confirmed_faces(transaction, face.customer_id):

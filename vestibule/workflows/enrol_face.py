@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from vestibule.domain.errors import LeaseLostError, NotFoundError, VestibuleError
+from vestibule.domain.errors import (
+    LeaseLostError,
+    NotFoundError,
+    TransientError,
+    UnderAgeError,
+    VestibuleError,
+)
 from vestibule.domain.ids import FaceId
 from vestibule.domain.quality import Fault
 from vestibule.records import audit, customers, gallery, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Enrolment, EnrolmentHold, Job, Json, Template
 from vestibule.workflows.carry_over import carry_to_other_spaces
+from vestibule.workflows.check_age import require_of_age
 from vestibule.workflows.check_presentation import check_presentation
 from vestibule.workflows.choose_templates import choose_templates
 from vestibule.workflows.enrolment_source import Source, drop_source, seal_source, source_of
@@ -22,6 +29,12 @@ from vestibule.workflows.make_template import (
     template_from_source,
 )
 from vestibule.workflows.runtime import Runtime
+
+
+class CustomerMergedError(TransientError):
+    """The customer's file became a part of another meanwhile: it is done again, for that one."""
+
+    code = "customer_merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,11 @@ def enrol_face(runtime: Runtime, job: Job) -> None:
     """
     enrolment = _load(runtime, job)
     if enrolment.outcome is None:
-        enrolment = _store(runtime, job, enrolment, _decide(runtime, enrolment))
+        try:
+            enrolment = _store(runtime, job, enrolment, _decide(runtime, enrolment))
+        except UnderAgeError:
+            _forget_source(runtime, enrolment)
+            raise
     if enrolment.template_id is not None:
         of_customer = _templates_of(runtime, enrolment)
         index_templates(runtime, of_customer)
@@ -116,8 +133,7 @@ def _rejected(runtime: Runtime, enrolment: Enrolment, source: Source, why: Rejec
 def _store(runtime: Runtime, job: Job, enrolment: Enrolment, outcome: _Outcome) -> Enrolment:
     try:
         with runtime.database.begin() as transaction:
-            if customers.find_for_change(transaction, enrolment.customer_id) is None:
-                raise NotFoundError()
+            _require_customer(runtime, transaction, enrolment)
             if not jobs.holds(transaction, job):
                 raise LeaseLostError()
             return _write_outcome(runtime, transaction, enrolment, outcome)
@@ -127,6 +143,17 @@ def _store(runtime: Runtime, job: Job, enrolment: Enrolment, outcome: _Outcome) 
         if outcome.hold is not None:
             runtime.blobs.delete(outcome.hold.region_key)
         raise
+
+
+def _require_customer(runtime: Runtime, transaction: Transaction, enrolment: Enrolment) -> None:
+    """Still there, under the id that the face was compared for, and old enough."""
+    customer = customers.find_for_change(transaction, enrolment.customer_id)
+    if customer is not None:
+        require_of_age(runtime, transaction, customer)
+    elif customers.standing_for(transaction, enrolment.customer_id) != enrolment.customer_id:
+        raise CustomerMergedError()
+    else:
+        raise NotFoundError()
 
 
 def _write_outcome(

@@ -1,10 +1,12 @@
 """A person is removed from rows, vectors and images, and cannot be found when this returns."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from vestibule.domain.errors import NotFoundError, TransientError
 from vestibule.domain.ids import CustomerId, TemplateId
-from vestibule.records import audit, customers, enrolments, gallery, photos
+from vestibule.records import audit, customers, enrolments, gallery, merges, photos, visits
+from vestibule.records.database import Transaction
 from vestibule.records.forgotten_people import forget_in_incidents
 from vestibule.records.tables import Customer
 from vestibule.workflows.hide_faces import hide_faces
@@ -32,22 +34,51 @@ class StillFindableError(TransientError):
 def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> Erasure:
     """Erase, look everywhere again, then return. Safe to run twice and after a crash.
 
-    From the first commit on no search finds the person: results are re-checked against ACTIVE
-    rows. Raises NotFoundError if there is no such customer.
+    Files that were merged into one are one person: all of them go, with what was kept for taking
+    the merge back. From the first commit on no search finds the person: results are re-checked
+    against ACTIVE rows. Raises NotFoundError if there is no such customer.
     """
+    parts = [_erase_file(runtime, one, actor) for one in _begin(runtime, customer_id)]
+    return Erasure(
+        customer_id=parts[-1].customer_id,
+        templates=sum(part.templates for part in parts),
+        vectors=sum(part.vectors for part in parts),
+        images=sum(part.images for part in parts),
+        visits=sum(part.visits for part in parts),
+    )
+
+
+def _begin(runtime: Runtime, customer_id: CustomerId) -> list[CustomerId]:
+    """Mark every file of the person as being erased; the one that the others point to is last."""
+    while True:
+        with runtime.database.begin() as transaction:
+            files = _files_of(transaction, customer_id)
+            rows = [customers.find_in_any_state(transaction, one) for one in sorted(files)]
+            if _files_of(transaction, customer_id) != files:
+                continue  # a merge was faster
+            present = [row for row in rows if row is not None]
+            if files[-1] not in {row.id for row in present}:
+                raise NotFoundError()
+            for row in present:
+                row.status = "ERASING"
+            return [CustomerId(one) for one in files]
+
+
+def _files_of(transaction: Transaction, customer_id: UUID) -> list[UUID]:
+    kept = customers.standing_for(transaction, customer_id)
+    return [*merges.merged_into(transaction, kept), kept]
+
+
+def _erase_file(runtime: Runtime, customer_id: CustomerId, actor: str) -> Erasure:
     with runtime.database.begin() as transaction:
-        customer = customers.find_in_any_state(transaction, customer_id)
-        if customer is None:
-            raise NotFoundError()
-        customer.status = "ERASING"
         templates = gallery.templates_of(transaction, customer_id)
-        visits = len(customers.visits_of(transaction, customer_id, limit=1_000_000))
+        visit_count = visits.count_of(transaction, customer_id)
         faces = photos.faces_showing(transaction, customer_id)
     runtime.rejected.forget_customer(customer_id)
     template_ids = [TemplateId(template.id) for template in templates]
     vectors = _remove_vectors(runtime, template_ids)
     images = hide_faces(runtime, faces) + _remove_images(runtime, customer_id)
-    erasure = Erasure(customer_id, len(templates), vectors, images, visits)
+    erasure = Erasure(customer_id, len(templates), vectors, images, visit_count)
     _remove_rows(runtime, erasure, actor)
     _require_gone(runtime, customer_id, template_ids)
     return erasure

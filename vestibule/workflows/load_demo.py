@@ -10,7 +10,7 @@ from vestibule.domain.errors import BlobMissingError, ConflictError, WeightsErro
 from vestibule.domain.ids import CustomerId, JobId, new_uuid
 from vestibule.domain.night import night_of
 from vestibule.ports import SamplePhoto
-from vestibule.records import audit, customers, gallery, jobs, venues
+from vestibule.records import audit, customers, gallery, jobs, venues, visits
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Job
 from vestibule.workflows.carry_over import carry_to_other_spaces
@@ -161,10 +161,9 @@ def _add_visits(
     venue = venues.home(transaction)
     for days in guest.nights_ago:
         entered_at = runtime.clock.now() - timedelta(days=days, minutes=days * 7 % 50)
-        customers.add_visit(
+        visits.add_visit(
             transaction,
             customer_id,
-            visit_id=new_uuid(),
             venue_id=venue.id,
             night=night_of(
                 entered_at, timezone=venue.timezone, closes_at_hour=venue.closes_at_hour

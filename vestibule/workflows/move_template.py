@@ -87,7 +87,7 @@ def undo_move(runtime: Runtime, move_id: UUID, *, actor: str) -> TemplateMove:
         old_key = _hand_over(runtime, transaction, template, came_from)
         template_moves.restore(transaction, move.before, (came_from, went_to))
         transaction.flush()
-        _keep_the_cap(runtime, transaction, (came_from, went_to))
+        keep_the_cap(runtime, transaction, (came_from, went_to))
         move.undone_at, move.undone_by = runtime.clock.now(), actor
         _audit_both(runtime, transaction, move, "template.move_back", actor=actor)
         affected = _ids_of(transaction, (came_from, went_to))
@@ -154,7 +154,8 @@ def _hand_over(runtime: Runtime, transaction: Transaction, template: Template, t
     return old_key
 
 
-def _keep_the_cap(runtime: Runtime, transaction: Transaction, customer_ids: Iterable[UUID]) -> None:
+def keep_the_cap(runtime: Runtime, transaction: Transaction, customer_ids: Iterable[UUID]) -> None:
+    """Choose anew for those who have more faces in use than are searched."""
     for customer_id in customer_ids:
         rows = gallery.templates_of(transaction, customer_id)
         in_use = [row for row in rows if row.status == "ACTIVE"]

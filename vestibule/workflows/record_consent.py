@@ -8,6 +8,7 @@ from vestibule.domain.ids import CustomerId
 from vestibule.records import audit, customers, gallery
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent
+from vestibule.workflows.check_age import require_of_age
 from vestibule.workflows.index_templates import index_templates, unindex_templates
 from vestibule.workflows.runtime import Runtime
 
@@ -26,10 +27,14 @@ class ConsentGiven:
 def record_consent(
     runtime: Runtime, customer_id: UUID, given: ConsentGiven, *, actor: str
 ) -> Consent:
-    """The customer's templates are searchable when this returns."""
+    """The customer's templates are searchable when this returns. Raises NotFoundError,
+    UnderAgeError."""
     with runtime.database.begin() as transaction:
-        if customers.find_for_change(transaction, customer_id) is None:
+        customer = customers.lock_present(transaction, customer_id)
+        if customer is None:
             raise NotFoundError()
+        customer_id = customer.id
+        require_of_age(runtime, transaction, customer)
         consent = add_consent(runtime, transaction, customer_id, given, actor=actor)
         audit.append(
             transaction,
@@ -72,6 +77,7 @@ def withdraw_consent(
     """No search finds the customer from the commit on. Safe to run twice."""
     with runtime.database.begin() as transaction:
         consent = customers.find_consent(transaction, consent_id)
+        customer_id = customers.standing_for(transaction, customer_id)
         if consent is None or consent.customer_id != customer_id:
             raise NotFoundError()
         if consent.withdrawn_at is None:

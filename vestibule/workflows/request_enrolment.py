@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from vestibule.domain.errors import (
@@ -11,11 +12,14 @@ from vestibule.domain.errors import (
     HoldExpiredError,
     InvalidInputError,
     NotFoundError,
+    UnderAgeError,
 )
 from vestibule.domain.ids import EnrolmentId, FaceId, JobId, new_uuid
 from vestibule.records import audit, customers, jobs, photos
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Customer, Enrolment, Job
+from vestibule.workflows.check_age import require_of_age
+from vestibule.workflows.hold_faces import drop_hold
 from vestibule.workflows.record_consent import ConsentGiven, add_consent
 from vestibule.workflows.register_customer import NewCustomer, add_customer
 from vestibule.workflows.runtime import Runtime
@@ -38,12 +42,14 @@ class Who:
     living_person_seen: bool = False
     venue_id: UUID | None = None
     """Where a new customer comes from; None is the first venue."""
+    birth_date: date | None = None
 
 
 def request_enrolment_from_face(
     runtime: Runtime, face_id: FaceId, who: Who, consent: ConsentGiven | None, *, actor: str
 ) -> tuple[Enrolment, Job]:
-    """Raises NotFoundError, HoldExpiredError, ConflictError, ConsentMissingError."""
+    """Raises NotFoundError, HoldExpiredError, ConflictError, ConsentMissingError, and
+    UnderAgeError, after which the face is no longer held."""
 
     def check(transaction: Transaction) -> None:
         face = photos.find_face_for_change(transaction, face_id)
@@ -56,13 +62,17 @@ def request_enrolment_from_face(
 
     source = hashlib.sha256(f"face:{face_id}".encode()).hexdigest()
     source_row = {"face_id": face_id, "source_sha256": source}
-    return _request(runtime, who, consent, actor=actor, check=check, source=source_row)
+    try:
+        return _request(runtime, who, consent, actor=actor, check=check, source=source_row)
+    except UnderAgeError:
+        drop_hold(runtime, face_id)
+        raise
 
 
 def request_enrolment_from_photo(
     runtime: Runtime, content: bytes, who: Who, consent: ConsentGiven | None, *, actor: str
 ) -> tuple[Enrolment, Job]:
-    """Raises what ``submit_photo`` raises, NotFoundError and ConsentMissingError."""
+    """Raises what ``submit_photo`` raises, NotFoundError, ConsentMissingError, UnderAgeError."""
     check_upload(runtime, content)
     enrolment_id = EnrolmentId(new_uuid())
     upload_key = f"enrolments/{enrolment_id}/original"
@@ -92,6 +102,7 @@ def _request(
     with runtime.database.begin() as transaction:
         check(transaction)
         customer = _customer(runtime, transaction, who)
+        require_of_age(runtime, transaction, customer)
         _require_consent(runtime, transaction, customer, consent, actor=actor)
         enrolment = Enrolment(
             customer_id=customer.id,
@@ -123,18 +134,20 @@ def _customer(runtime: Runtime, transaction: Transaction, who: Who) -> Customer:
             "Say who it is: an existing customer or a name.", fields=["customer_id", "name"]
         )
     if who.customer_id is not None:
-        customer = customers.find_for_change(transaction, who.customer_id)
+        customer = customers.lock_present(transaction, who.customer_id)
         if customer is None:
             raise NotFoundError()
         return customer
     known = customers.find_by_reference(transaction, who.reference) if who.reference else None
     if known is not None:
         return known
-    return add_customer(
-        runtime,
-        transaction,
-        NewCustomer(name=who.name or "", reference=who.reference, venue_id=who.venue_id),
+    new = NewCustomer(
+        name=who.name or "",
+        reference=who.reference,
+        birth_date=who.birth_date,
+        venue_id=who.venue_id,
     )
+    return add_customer(runtime, transaction, new)
 
 
 def _require_consent(

@@ -1,22 +1,22 @@
 """Customers: list, search, open, correct, erase; their consents and templates."""
 
-import base64
-import binascii
-import json
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response, status
 
-from services.api import presenters, schemas
+from services.api import cursors, presenters, schemas
 from services.api.dependencies import Caller, Product, only, principal
 from services.api.images import JPEG_RESPONSE, jpeg
 from services.api.routes.faces import consent_given
-from vestibule.domain.errors import InvalidInputError, NotFoundError
+from vestibule.domain.errors import NotFoundError
 from vestibule.domain.ids import CustomerId
 from vestibule.domain.permissions import Permission
-from vestibule.records import audit, customers, gallery
+from vestibule.records import audit, customers, gallery, visits
+from vestibule.records.customer_search import search
+from vestibule.records.tables import Venue
 from vestibule.workflows import erase_customer as erasing
+from vestibule.workflows.check_age import today_at
 from vestibule.workflows.record_consent import record_consent, withdraw_consent
 from vestibule.workflows.register_customer import (
     NewCustomer,
@@ -30,32 +30,28 @@ router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depend
 @router.get("", dependencies=only(Permission.VIEW_CUSTOMERS))
 def list_customers(
     product: Product,
-    query: Annotated[str, Query(max_length=200, description="Part of a name, any case.")] = "",
+    query: Annotated[
+        str,
+        Query(max_length=200, description="Words of a name, loyalty number, e-mail or phone."),
+    ] = "",
+    tag: Annotated[str | None, Query(max_length=40, description="Only with this tag.")] = None,
     cursor: Annotated[str | None, Query(max_length=1_200)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> schemas.CustomerPage:
-    """In alphabetical order. Follow ``next_cursor`` until it is null."""
-    after = _read_cursor(cursor) if cursor else None
+    """The best matches first, everybody by name. Follow ``next_cursor`` until it is null.
+
+    Case and accents do not matter; where few match, who is written ``alike`` is told too.
+    """
+    after = cursors.read_rank(cursor) if cursor else None
     with product.database.begin() as transaction:
-        page = customers.search(transaction, query, limit=limit, after=after)
+        page = search(transaction, query, limit=limit, tag=tag, after=after)
     space_id = product.engine.space.id
     return schemas.CustomerPage(
         items=[presenters.customer_summary(item, space_id=space_id) for item in page.items],
+        alike=[presenters.customer_summary(item, space_id=space_id) for item in page.alike],
         total=page.total,
-        next_cursor=_write_cursor(page.next_after) if page.next_after else None,
+        next_cursor=cursors.write(*page.next_after) if page.next_after else None,
     )
-
-
-def _write_cursor(after: tuple[str, UUID]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([after[0], str(after[1])]).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[str, UUID]:
-    try:
-        name, customer_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return str(name), UUID(customer_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise InvalidInputError("The cursor is not one of ours.", fields=["cursor"]) from error
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=only(Permission.EDIT_CUSTOMERS))
@@ -63,16 +59,16 @@ def create_customer(
     body: schemas.NewCustomer, product: Product, caller: Caller
 ) -> schemas.Customer:
     """A customer without a face: nobody has to be recognised to be a guest."""
-    new = NewCustomer(
-        name=body.name, notes=body.notes, reference=body.reference, venue_id=caller.venue_id
-    )
-    customer = register_customer(product, new, actor=caller.actor)
+    given = body.model_dump()
+    given["venue_id"] = given.pop("home_venue_id") or caller.venue_id
+    given["tags"] = tuple(given["tags"] or ())
+    customer = register_customer(product, NewCustomer(**given), actor=caller.actor)
     return _whole(product, customer.id)
 
 
 @router.get("/{customer_id}", dependencies=only(Permission.VIEW_CUSTOMERS))
 def get_customer(customer_id: UUID, product: Product, caller: Caller) -> schemas.Customer:
-    """The whole file. Looking at it is recorded."""
+    """The whole file, of a merged one the file that it became. Looking at it is recorded."""
     shown = _whole(product, customer_id)
     with product.database.begin() as transaction:
         audit.append(
@@ -80,7 +76,7 @@ def get_customer(customer_id: UUID, product: Product, caller: Caller) -> schemas
             at=product.clock.now(),
             actor=caller.actor,
             action="customer.view",
-            subject=f"customer:{customer_id}",
+            subject=f"customer:{shown.id}",
         )
     return shown
 
@@ -90,12 +86,16 @@ def _whole(product: Product, customer_id: UUID) -> schemas.Customer:
         found = customers.overviews_by_id(transaction, [customer_id]).get(customer_id)
         if found is None:
             raise NotFoundError()
+        whose = found.customer
+        home = transaction.get_one(Venue, whose.venue_id)
         return presenters.customer(
             found,
             space_id=product.engine.space.id,
-            visits=customers.visits_of(transaction, customer_id),
-            templates=gallery.templates_of(transaction, customer_id),
-            consents=customers.consents_of(transaction, customer_id),
+            visits=visits.visits_of(transaction, whose.id),
+            templates=gallery.templates_of(transaction, whose.id),
+            consents=customers.consents_of(transaction, whose.id),
+            home=home,
+            today=today_at(product, home),
         )
 
 
@@ -103,7 +103,12 @@ def _whole(product: Product, customer_id: UUID) -> schemas.Customer:
 def change_customer(
     customer_id: UUID, body: schemas.CustomerChange, product: Product, caller: Caller
 ) -> schemas.Customer:
-    changes = body.model_dump(exclude_none=True)
+    changes = body.model_dump(exclude_unset=True)
+    for name in ("name", "notes", "home_venue_id"):
+        if changes.get(name, "") is None:
+            del changes[name]
+    if "home_venue_id" in changes:
+        changes["venue_id"] = changes.pop("home_venue_id")
     correct_customer(product, customer_id, changes, actor=caller.actor)
     return _whole(product, customer_id)
 
@@ -124,9 +129,10 @@ def erase_customer(customer_id: UUID, product: Product, caller: Caller) -> schem
 def get_portrait(customer_id: UUID, product: Product) -> Response:
     """The crop of the newest template, of those that are searched if there are any."""
     with product.database.begin() as transaction:
-        if customers.find(transaction, customer_id) is None:
+        found = customers.find_present(transaction, customer_id)
+        if found is None:
             raise NotFoundError()
-        templates = gallery.templates_of(transaction, customer_id)
+        templates = gallery.templates_of(transaction, found.id)
     in_use = [t for t in templates if t.status == "ACTIVE"]
     here = [t for t in in_use if t.space_id == product.engine.space.id]
     shown = here or in_use or templates

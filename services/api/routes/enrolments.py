@@ -1,6 +1,7 @@
 """Enrolling from a photo file, and how an enrolment came out."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ class EnrolmentFields(schemas.Request):
     customer_id: UUID | None = None
     name: schemas.Name | None = None
     reference: schemas.Reference | None = None
+    birth_date: date | None = None
     consent: schemas.ConsentGiven | None = None
     living_person_seen: bool = False
 
@@ -67,6 +69,7 @@ ENROLMENT_BODY: dict[str, Any] = {
                         "customer_id": {"type": "string", "format": "uuid"},
                         "name": {"type": "string", "maxLength": 200},
                         "reference": {"type": "string", "maxLength": 200},
+                        "birth_date": {"type": "string", "format": "date"},
                         "consent_basis": {"type": "string", "enum": ["explicit-consent"]},
                         "notice_shown": {"type": "boolean"},
                         "given_by": {"type": "string", "maxLength": 200},
@@ -99,6 +102,7 @@ async def enrol_from_photo(
             customer_id=fields.customer_id,
             name=fields.name,
             reference=fields.reference,
+            birth_date=fields.birth_date,
             living_person_seen=fields.living_person_seen,
             venue_id=caller.venue_id,
         ),

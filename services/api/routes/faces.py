@@ -107,6 +107,7 @@ def enrol_held_face(
         Who(
             customer_id=body.customer_id,
             name=body.name,
+            birth_date=body.birth_date,
             living_person_seen=body.living_person_seen,
             venue_id=caller.venue_id,
         ),

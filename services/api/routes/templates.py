@@ -106,9 +106,10 @@ def move_template_back(move_id: UUID, product: Product, caller: Caller) -> schem
 def list_template_moves(customer_id: UUID, product: Product) -> schemas.TemplateMoveList:
     """Faces that were moved to or from this customer, the latest first."""
     with product.database.begin() as transaction:
-        if customers.find(transaction, customer_id) is None:
+        found = customers.find_present(transaction, customer_id)
+        if found is None:
             raise NotFoundError()
-        moves = template_moves.of_customer(transaction, customer_id)
+        moves = template_moves.of_customer(transaction, found.id)
     return schemas.TemplateMoveList(items=_moves(product, moves))
 
 

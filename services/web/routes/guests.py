@@ -1,13 +1,23 @@
 """Guests: listed, searched, opened, corrected, deleted."""
 
 import asyncio
+from functools import partial
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.web.api_client import ApiProblemError, JsonObject
 from services.web.forms import read_form
+from services.web.profile_form import (
+    GUEST_LANGUAGES,
+    as_profile,
+    empty_profile,
+    profile_errors,
+    shown_profile,
+    written_profile,
+)
 from services.web.rendering import (
     api_of,
     go_to,
@@ -18,38 +28,44 @@ from services.web.rendering import (
     require_session,
     wording_of,
 )
+from services.web.routes.duplicates import REASONS
 from services.web.routes.enrolments import has_consent, notices
+from services.web.timeline_words import ICONS, KINDS, event_words
 from services.web.words import GIVEN_BY
 
 _PAGE_SIZE = 30
 _QUERY_LENGTH = 200
+_TAG_LENGTH = 40
+_EVENTS = 30
 
 
 async def listing(request: Request) -> Response:
-    """All guests, or those whose name is like the query; the address keeps the query."""
+    """All guests, or those who match the query or have a tag; the address keeps both."""
     query = request.query_params.get("query", "").strip()[:_QUERY_LENGTH]
     cursor = request.query_params.get("cursor", "")
+    tag = request.query_params.get("tag", "").strip()[:_TAG_LENGTH]
     params: dict[str, str | int] = {"query": query, "limit": _PAGE_SIZE}
+    if tag:
+        params["tag"] = tag
     if cursor:
         params["cursor"] = cursor
     page = await api_of(request).get("/v1/customers", params=params)
     if is_fragment(request):
         template = "_guest_rows.html" if cursor else "_guest_list.html"
-        return render_fragment(request, template, page=page, query=query)
-    return render(request, "guests.html", page=page, query=query)
+        return render_fragment(request, template, page=page, query=query, tag=tag)
+    return render(request, "guests.html", page=page, query=query, tag=tag)
 
 
 async def new(request: Request) -> Response:
     require_session(request)
-    values = {"name": request.query_params.get("name", ""), "notes": ""}
-    return render(request, "guest_form.html", guest=None, values=values, errors={})
+    values = {**empty_profile(), "name": request.query_params.get("name", "")}
+    return _form(request, None, values, errors={})
 
 
 async def create(request: Request) -> Response:
-    form = await read_form(request)
-    values = {"name": form.get("name", "").strip(), "notes": form.get("notes", "")}
+    values = written_profile(await read_form(request))
     try:
-        guest = await api_of(request).post("/v1/customers", json=values)
+        guest = await api_of(request).post("/v1/customers", json=as_profile(values))
     except ApiProblemError as problem:
         return _form_again(request, problem, None, values)
     said = wording_of(request).text("Saved. Add a photo when the guest agrees to be recognised.")
@@ -57,17 +73,51 @@ async def create(request: Request) -> Response:
 
 
 async def guest(request: Request) -> Response:
+    """The file with its history, of one kind if the address says so; more of that is a fragment."""
     api, path = api_of(request), _path(request)
-    found, moved, consumption = await asyncio.gather(
-        api.get(path), api.get(f"{path}/template-moves"), _consumption(request, path)
+    if is_fragment(request):
+        history = await api.get(f"{path}/timeline", params=_timeline_params(request))
+        return render_fragment(request, "_guest_timeline_rows.html", **_history(request, history))
+    found = await api.get(path)
+    if found["id"] != str(request.path_params["guest_id"]):  # merged into another file
+        return RedirectResponse(f"/guests/{found['id']}", status_code=303)
+    history, moved, same, merged, consumption = await asyncio.gather(
+        api.get(f"{path}/timeline", params=_timeline_params(request)),
+        *(api.get(path + part) for part in ("/template-moves", "/duplicates", "/merges")),
+        _consumption(request, path),
     )
-    values = {
-        "guest": found,
-        "has_consent": has_consent(found),
-        "moves": moved["items"],
-        "consumption": consumption,
+    return render(
+        request,
+        "guest.html",
+        guest=found,
+        has_consent=has_consent(found),
+        moves=moved["items"],
+        duplicates=same["items"],
+        same_reasons=REASONS,
+        merges=merged["items"],
+        consumption=consumption,
+        **_history(request, history),
+    )
+
+
+def _timeline_params(request: Request) -> dict[str, str | int]:
+    asked = request.query_params
+    given = {"kind": asked.get("show", ""), "cursor": asked.get("cursor", "")}
+    if given["kind"] not in KINDS:
+        del given["kind"]
+    return {"limit": _EVENTS, **{name: value for name, value in given.items() if value}}
+
+
+def _history(request: Request, history: JsonObject) -> dict[str, Any]:
+    shown = request.query_params.get("show", "")
+    return {
+        "timeline": history,
+        "guest_id": request.path_params["guest_id"],
+        "shown_kind": shown if shown in KINDS else "",
+        "timeline_kinds": KINDS,
+        "timeline_icons": ICONS,
+        "event_words": partial(event_words, wording_of(request)),
     }
-    return render(request, "guest.html", **values)
 
 
 async def _consumption(request: Request, path: str) -> JsonObject | None:
@@ -80,18 +130,16 @@ async def _consumption(request: Request, path: str) -> JsonObject | None:
 
 async def edit(request: Request) -> Response:
     found = await api_of(request).get(_path(request))
-    values = {"name": found["name"], "notes": found["notes"]}
-    return render(request, "guest_form.html", guest=found, values=values, errors={})
+    return _form(request, found, shown_profile(found), errors={})
 
 
 async def correct(request: Request) -> Response:
-    form = await read_form(request)
-    values = {"name": form.get("name", "").strip(), "notes": form.get("notes", "")}
+    values = written_profile(await read_form(request))
     api = api_of(request)
     try:
-        await api.patch(_path(request), json=values)
+        await api.patch(_path(request), json=as_profile(values))
     except ApiProblemError as problem:
-        if problem.status != 422:
+        if problem.status not in (409, 422):
             raise
         return _form_again(request, problem, await api.get(_path(request)), values)
     url = f"/guests/{request.path_params['guest_id']}"
@@ -134,20 +182,23 @@ def _form_again(
     request: Request, problem: ApiProblemError, guest: JsonObject | None, values: JsonObject
 ) -> Response:
     """The form with everything that was typed, and what does not fit beside its field."""
-    if problem.status != 422:
-        raise problem
-    say = wording_of(request).text
-    errors = {}
-    if not values["name"]:
-        errors["name"] = say("A guest needs a name.")
-    elif len(values["name"]) > 200:
-        errors["name"] = say("Names have at most 200 characters here; this one is longer.")
-    if len(values["notes"]) > 4_000:
-        errors["notes"] = say("Notes have at most 4,000 characters here; these are longer.")
+    errors = profile_errors(wording_of(request), problem, values)
     if not errors:
-        errors["name"] = say("This does not fit. Look for signs that cannot be written.")
+        raise problem
+    return _form(request, guest, values, errors=errors)
+
+
+def _form(
+    request: Request, guest: JsonObject | None, values: JsonObject, *, errors: dict[str, str]
+) -> Response:
     return render(
-        request, "guest_form.html", status_code=422, guest=guest, values=values, errors=errors
+        request,
+        "guest_form.html",
+        status_code=422 if errors else 200,
+        guest=guest,
+        values=values,
+        errors=errors,
+        languages=GUEST_LANGUAGES,
     )
 
 

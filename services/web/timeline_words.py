@@ -1,0 +1,106 @@
+"""What each event of a guest's history is called."""
+
+from typing import Any
+
+from services.web import incident_words
+from services.web.api_client import JsonObject
+from services.web.i18n import Wording
+from services.web.words import N_
+
+KINDS = {
+    "visit": N_("Visits"),
+    "purchase": N_("Purchases"),
+    "offer": N_("Offers"),
+    "incident": N_("Incidents"),
+    "decision": N_("Decisions"),
+    "consent": N_("Consents"),
+    "face": N_("Faces"),
+    "merge": N_("Merges"),
+}
+ICONS = {
+    "visit": "door",
+    "purchase": "tick",
+    "offer": "sparkle",
+    "incident": "warning",
+    "decision": "check",
+    "consent": "consent",
+    "face": "person",
+    "merge": "guests",
+}
+TOLD_BY = (N_("incident report"), N_("approved proposal"))
+"""Sources of events that are no person's name."""
+_OUTCOMES = {
+    "enrolled": N_("A face was enrolled"),
+    "already_enrolled": N_("A photo was sent that is on file"),
+    "rejected": N_("A photo was rejected for enrolment"),
+}
+
+
+def event_words(wording: Wording, event: JsonObject) -> str:
+    """One line; what a newer API tells of more is called by its kind."""
+    facts: dict[str, Any] = event["facts"]
+    kind = event["kind"]
+    if kind in _TELLERS:
+        return _TELLERS[kind](wording, facts)
+    name = KINDS[kind]
+    return wording.text(name)
+
+
+def _visit(wording: Wording, facts: dict[str, Any]) -> str:
+    if facts.get("left_at"):
+        return wording.text("Came in, left at %(time)s", time=wording.clock_time(facts["left_at"]))
+    return wording.text("Came in")
+
+
+def _consent(wording: Wording, facts: dict[str, Any]) -> str:
+    if facts["step"] == "withdrawn":
+        return wording.text("Consent withdrawn")
+    return wording.text("Consent given")
+
+
+def _face(wording: Wording, facts: dict[str, Any]) -> str:
+    outcome = facts["outcome"]
+    words = _OUTCOMES[outcome]
+    return wording.text(words)
+
+
+def _merge(wording: Wording, facts: dict[str, Any]) -> str:
+    if facts["undone_at"]:
+        return wording.text("Merged with the file of %(name)s, taken back", name=facts["name"])
+    return wording.text("Merged with the file of %(name)s", name=facts["name"])
+
+
+def _incident(wording: Wording, facts: dict[str, Any]) -> str:
+    kind, part, state = (
+        table[facts[name].lower()]
+        for table, name in (
+            (incident_words.KINDS, "incident_kind"),
+            (incident_words.PARTS, "part"),
+            (incident_words.STATES, "state"),
+        )
+    )
+    return " · ".join(wording.text(words) for words in (kind, part, state))
+
+
+def _purchase(wording: Wording, facts: dict[str, Any]) -> str:
+    amount = wording.money(facts["amount_minor"], facts["currency"])
+    if facts["is_void"]:
+        return wording.text("Bought for %(amount)s, void", amount=amount)
+    return wording.text("Bought for %(amount)s", amount=amount)
+
+
+def _decision(wording: Wording, facts: dict[str, Any]) -> str:
+    if facts["lifted_at"]:
+        return wording.text("Kept out, lifted %(day)s", day=wording.day(facts["lifted_at"]))
+    return wording.text("Kept out until %(day)s", day=wording.day(facts["ends_at"]))
+
+
+_TELLERS = {
+    "visit": _visit,
+    "consent": _consent,
+    "face": _face,
+    "merge": _merge,
+    "incident": _incident,
+    "purchase": _purchase,
+    "decision": _decision,
+}
