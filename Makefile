@@ -50,6 +50,11 @@ test-contracts: .venv/.development ## One suite a port, over every adapter
 test-integration: .venv/.development models ## Real database, queue and API
 	@$(PYTEST) tests/integration
 
+.PHONY: fuzz
+fuzz: .venv/.development models ## Hunt with EXAMPLES=60 made-up requests a route, from SEED or from a new one
+	@seed=$(or $(SEED),$$RANDOM); echo "SEED=$$seed"; \
+	  FUZZ_SEED=$$seed FUZZ_EXAMPLES=$(or $(EXAMPLES),60) $(PYTEST) tests/integration/test_made_up_requests.py
+
 .PHONY: test-faces
 test-faces: .venv/.development models ## Real models on real photos
 	@$(PYTEST) tests/faces
