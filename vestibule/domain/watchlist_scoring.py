@@ -13,7 +13,7 @@ night and no reporter brings more than its cap, more severe is never less, and o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -182,22 +182,37 @@ def findings(
     *,
     as_of: date,
     before: Before,
+    venues: Set[UUID] | None = None,
 ) -> list[Finding]:
-    """For the chain first, then by venue; at a venue only what the chain was not asked already."""
+    """For the chain first, then by venue; at a venue only what the chain was not asked already.
+
+    ``venues`` are those to look at beside the chain, None all: where nothing happened since the
+    last look, points only fell.
+    """
     everything = list(incidents)
     heard = before.heard.get(None, frozenset())
     found = []
-    whole = score(policy, everything, as_of=as_of)
-    if whole.points >= policy.chain_threshold * THOUSANDTHS and whole.incident_ids - heard:
+    whole = _reached(policy, everything, policy.chain_threshold, as_of=as_of)
+    if whole is not None and whole.incident_ids - heard:
         found.append(_finding(policy, None, whole, before.entries))
         heard |= whole.incident_ids
-    for venue_id in sorted({one.venue_id for one in everything}):
+    for venue_id in sorted({one.venue_id for one in everything} if venues is None else venues):
         here = [one for one in everything if one.venue_id == venue_id]
         known = heard | before.heard.get(venue_id, frozenset())
-        local = score(policy, here, as_of=as_of)
-        if local.points >= policy.venue_threshold * THOUSANDTHS and local.incident_ids - known:
+        local = _reached(policy, here, policy.venue_threshold, as_of=as_of)
+        if local is not None and local.incident_ids - known:
             found.append(_finding(policy, venue_id, local, before.entries))
     return found
+
+
+def _reached(
+    policy: WatchlistPolicy, incidents: Sequence[PastIncident], threshold: int, *, as_of: date
+) -> Score | None:
+    """The score where it reaches the threshold. Too few reporters are not worth adding up."""
+    if len({one.reporter_id for one in incidents}) * policy.reporter_cap < threshold:
+        return None
+    reached = score(policy, incidents, as_of=as_of)
+    return reached if reached.points >= threshold * THOUSANDTHS else None
 
 
 def _finding(

@@ -90,14 +90,15 @@ def compare(now: WatchlistPolicy, then: WatchlistPolicy, histories: Histories) -
 def _replayed(
     policy: WatchlistPolicy, customer_id: UUID, past: Sequence[PastIncident]
 ) -> Iterator[Supposed]:
-    """Points only rise on a night with an incident, so the other nights need no look."""
+    """Points only rise where and when something happens, so nothing else needs a look."""
     heard: dict[UUID | None, frozenset[UUID]] = {}
     entered: list[date] = []
     for night in sorted({one.night for one in past}):
         since = night - timedelta(days=policy.forgotten_after_days)
         known = [one for one in past if since < one.night <= night]
         before = Before(heard, entries=sum(1 for earlier in entered if earlier > since))
-        for finding in findings(policy, known, as_of=night, before=before):
+        here = {one.venue_id for one in known if one.night == night}
+        for finding in findings(policy, known, as_of=night, before=before, venues=here):
             scope = finding.venue_id
             heard[scope] = heard.get(scope, frozenset()) | finding.score.incident_ids
             entered.append(night)
