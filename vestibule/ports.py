@@ -173,7 +173,21 @@ class VectorIndex(Protocol):
         """Safe to run twice. When it returns, no search finds them."""
         ...
 
-    def template_ids(self, generation: IndexGeneration) -> set[TemplateId]: ...
+    def template_ids(self, generation: IndexGeneration) -> set[TemplateId]:
+        """All of them at once: for galleries that are small."""
+        ...
+
+    def template_ids_after(
+        self, generation: IndexGeneration, after: TemplateId | None, *, limit: int
+    ) -> list[TemplateId]:
+        """The next ``limit`` at most, in the order of ids; from the first one with None."""
+        ...
+
+    def holding(
+        self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
+    ) -> set[TemplateId]:
+        """Which of these it holds."""
+        ...
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """Remove every other generation: no erasure would reach it. Safe to run twice."""

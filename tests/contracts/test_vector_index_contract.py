@@ -229,3 +229,37 @@ def test_second_write_changes_the_venues(index: VectorIndex, generation: IndexGe
     probe = entry.embedding[None]
     assert len(index.search(generation, probe, limit=5, venue_id=here)[0]) == 1
     assert index.search(generation, probe, limit=5, venue_id=elsewhere) == [[]]
+
+
+@GENERATIONS
+def test_pages_of_ids_hold_each_once_in_their_order(
+    index: VectorIndex, generation: IndexGeneration
+) -> None:
+    entries = some_entries(generation, 53)
+    index.upsert(generation, entries)
+    found: list[TemplateId] = []
+    while page := index.template_ids_after(generation, found[-1] if found else None, limit=10):
+        assert len(page) == 10 or len(found) == 50
+        found += page
+    assert found == sorted(entry.template_id for entry in entries)
+
+
+def test_a_page_begins_behind_an_id_that_is_not_there(index: VectorIndex) -> None:
+    ids = sorted(entry.template_id for entry in some_entries(COSINE, 5))
+    index.upsert(COSINE, some_entries(COSINE, 5))
+    index.delete(COSINE, [ids[2]])
+    assert index.template_ids_after(COSINE, ids[2], limit=9) == ids[3:]
+    assert index.template_ids_after(COSINE, ids[4], limit=9) == []
+    assert index.template_ids_after(EUCLIDEAN, None, limit=9) == []
+
+
+@GENERATIONS
+def test_it_says_which_of_some_ids_it_holds(
+    index: VectorIndex, generation: IndexGeneration
+) -> None:
+    here, gone, never = [entry.template_id for entry in some_entries(generation, 3)]
+    assert index.holding(generation, [here]) == set()
+    index.upsert(generation, some_entries(generation, 3)[:2])
+    index.delete(generation, [gone])
+    assert index.holding(generation, [here, gone, never]) == {here}
+    assert index.holding(generation, []) == set()

@@ -87,6 +87,17 @@ class ExactIndex:
             gallery = self._galleries.get(generation.name)
             return set(gallery.entries) if gallery is not None else set()
 
+    def template_ids_after(
+        self, generation: IndexGeneration, after: TemplateId | None, *, limit: int
+    ) -> list[TemplateId]:
+        ids = sorted(self.template_ids(generation))
+        return [one for one in ids if after is None or one > after][:limit]
+
+    def holding(
+        self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
+    ) -> set[TemplateId]:
+        return self.template_ids(generation).intersection(template_ids)
+
     def close(self) -> None:
         """Nothing to release."""
 

@@ -104,10 +104,7 @@ class QdrantEdgeIndex:
             shard = self._opened(generation)
             if shard is None:
                 return
-            wanted: list[_PointId] = list(template_ids)
-            found = [
-                point.id for point in shard.retrieve(wanted, with_payload=False, with_vector=False)
-            ]
+            found: list[_PointId] = list(_held_of(shard, list(template_ids)))
             if found:
                 shard.update(edge.UpdateOperation.delete_points(found))
                 self._settle(generation)
@@ -116,6 +113,27 @@ class QdrantEdgeIndex:
         with self._lock:
             shard = self._opened(generation)
             return set() if shard is None else set(_scroll(shard))
+
+    def template_ids_after(
+        self, generation: IndexGeneration, after: TemplateId | None, *, limit: int
+    ) -> list[TemplateId]:
+        with self._lock:
+            shard = self._opened(generation)
+            if shard is None:
+                return []
+            # What it is to begin with is in the answer too.
+            asked = edge.ScrollRequest(
+                offset=after, limit=limit + 1, with_payload=False, with_vector=False
+            )
+            page, _ = shard.scroll(asked)
+        return [found for point in page if (found := _template_id(point.id)) != after][:limit]
+
+    def holding(
+        self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
+    ) -> set[TemplateId]:
+        with self._lock:
+            shard = self._opened(generation)
+            return set() if shard is None else set(_held_of(shard, list(template_ids)))
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """The folders of other generations are gone from the disk when this returns."""
@@ -234,6 +252,12 @@ def _scroll(shard: edge.EdgeShard) -> Iterator[TemplateId]:
         yield from (_template_id(point.id) for point in page)
         if offset is None:
             return
+
+
+def _held_of(shard: edge.EdgeShard, wanted: Sequence[TemplateId]) -> Iterator[TemplateId]:
+    asked: list[_PointId] = list(wanted)
+    for point in shard.retrieve(asked, with_payload=False, with_vector=False):
+        yield _template_id(point.id)
 
 
 # ── points ──────────────────────────────────────────────────────────────────────────────────

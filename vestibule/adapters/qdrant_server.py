@@ -26,7 +26,7 @@ OVERSAMPLING = 3.0
 """As in the embedded index: docs/adr/0005."""
 _OURS = re.compile(r"[0-9a-z]{16}-\d+")
 _EVERY_VENUE = "every"
-_PAYLOAD_INDEXES = ("customer_id", "venues", "basis")
+_PAYLOAD_INDEXES = ("venues", "basis")
 _BATCH = 500
 _PROBES_A_REQUEST = 64
 _PAGE = 5_000
@@ -55,7 +55,7 @@ class QdrantServerIndex:
         client: QdrantClient | None = None,
     ) -> None:
         """``client`` is for another transport than HTTP to ``url``."""
-        self._client = client or _open(url, api_key, timeout_s)
+        self._client = client or open_client(url, api_key, timeout_s)
         self._shards, self._replicas = shards, replicas
         self._known: set[str] = set()
         self._making = threading.Lock()
@@ -115,6 +115,36 @@ class QdrantServerIndex:
             return set(self._scrolled(generation))
         except _GoneError:
             return set()
+
+    def template_ids_after(
+        self, generation: IndexGeneration, after: TemplateId | None, *, limit: int
+    ) -> list[TemplateId]:
+        try:
+            # What it is to begin with is in the answer too.
+            page, _ = self._page(generation, None if after is None else str(after), limit + 1)
+        except _GoneError:
+            return []
+        return [found for found in page if found != after][:limit]
+
+    def holding(
+        self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
+    ) -> set[TemplateId]:
+        wanted, found = list(template_ids), set()
+        for start in range(0, len(wanted), _PAGE):
+            ids: list[Any] = [str(one) for one in wanted[start : start + _PAGE]]
+            try:
+                with _server_errors():
+                    points = self._client.retrieve(
+                        generation.name,
+                        ids=ids,
+                        with_payload=False,
+                        with_vectors=False,
+                        consistency=self._read_consistency,
+                    )
+            except _GoneError:
+                return set()
+            found |= {TemplateId(UUID(str(point.id))) for point in points}
+        return found
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """Drop our other collections. What is not named like one of ours is left alone."""
@@ -231,21 +261,29 @@ class QdrantServerIndex:
     def _scrolled(self, generation: IndexGeneration) -> Iterator[TemplateId]:
         offset: Any = None
         while True:
-            with _server_errors():
-                page, offset = self._client.scroll(
-                    generation.name,
-                    limit=_PAGE,
-                    offset=offset,
-                    with_payload=False,
-                    with_vectors=False,
-                    consistency=self._read_consistency,
-                )
-            yield from (TemplateId(UUID(str(point.id))) for point in page)
+            page, offset = self._page(generation, offset, _PAGE)
+            yield from page
             if offset is None:
                 return
 
+    def _page(
+        self, generation: IndexGeneration, offset: Any, limit: int
+    ) -> tuple[list[TemplateId], Any]:
+        """From ``offset`` on, in the order of ids, and where the next one begins."""
+        with _server_errors():
+            page, after = self._client.scroll(
+                generation.name,
+                limit=limit,
+                offset=offset,
+                with_payload=False,
+                with_vectors=False,
+                consistency=self._read_consistency,
+            )
+        return [TemplateId(UUID(str(point.id))) for point in page], after
 
-def _open(url: str, api_key: str | None, timeout_s: int) -> QdrantClient:
+
+def open_client(url: str, api_key: str | None = None, timeout_s: int = 10) -> QdrantClient:
+    """As the index speaks to a server: over HTTP, and asking nothing yet."""
     with warnings.catch_warnings():
         # A key over plain HTTP: within a private network that is the operator's choice.
         warnings.simplefilter("ignore", UserWarning)
@@ -266,6 +304,7 @@ _INT8 = models.ScalarQuantization(
     )
 )
 # No graph, as in the embedded index: a scan of int8 vectors misses nobody. docs/adr/0019.
+# The vectors as they are lie on the disk: of them, only those that are rescored are read.
 _HNSW = models.HnswConfigDiff(m=0)
 _PARAMS = models.SearchParams(
     quantization=models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
@@ -273,7 +312,9 @@ _PARAMS = models.SearchParams(
 
 
 def _vectors(space: EmbeddingSpace) -> models.VectorParams:
-    return models.VectorParams(size=space.dimension, distance=_DISTANCES[space.metric])
+    return models.VectorParams(
+        size=space.dimension, distance=_DISTANCES[space.metric], on_disk=True
+    )
 
 
 def _require_space(generation: IndexGeneration, made: object) -> None:

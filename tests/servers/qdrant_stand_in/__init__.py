@@ -2,8 +2,8 @@
 
 It speaks the part of Qdrant's REST interface that Vestibule uses, takes each request by the models
 that Qdrant publishes for it (nothing unknown, nothing of another type), and answers with Qdrant's
-own engine, ``qdrant_edge``: ``shapes`` checks requests, ``collections`` keeps points, ``app`` has
-the routes, and ``process`` starts and kills it.
+own engine, ``qdrant_edge``: ``published`` knows the interface, ``shapes`` reads requests by it,
+``collections`` keeps points, ``app`` has the routes, and ``process`` starts and kills it.
 """
 
 from tests.servers.qdrant_stand_in.process import QdrantStandIn

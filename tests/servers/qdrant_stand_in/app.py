@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from tests.servers.qdrant_stand_in import shapes
 from tests.servers.qdrant_stand_in.collections import Collections, ExistsError, MissingError
+from tests.servers.qdrant_stand_in.published import operation_at
 from tests.servers.qdrant_stand_in.shapes import ShapeError
 
 _DONE = {"operation_id": 0, "status": "completed"}
@@ -69,41 +70,38 @@ class StandIn:
         }
 
     def created(self, request: Request, body: bytes) -> Any:
-        shapes.check_parameters("create", request.query_params.multi_items())
         name = request.path_params["name"]
         self._collections.create(name, shapes.read(models.CreateCollection, body))
         return True
 
     def dropped(self, request: Request, _body: bytes) -> Any:
-        shapes.check_parameters("none", request.query_params.multi_items())
         return self._collections.drop(request.path_params["name"])
 
     def indexed(self, request: Request, body: bytes) -> Any:
-        shapes.check_parameters("index", request.query_params.multi_items())
         wanted = shapes.read(models.CreateFieldIndex, body)
         self._collections.index(request.path_params["name"], wanted.field_name)
         return _DONE
 
     # ── points ──────────────────────────────────────────────────────────────────────────────
     def upserted(self, request: Request, body: bytes) -> Any:
-        shapes.check_parameters("upsert", request.query_params.multi_items())
         points = shapes.read(models.PointsList, body).points
         self._collections.upsert(request.path_params["name"], points)
         return _DONE
 
     def deleted(self, request: Request, body: bytes) -> Any:
-        shapes.check_parameters("delete", request.query_params.multi_items())
         wanted = shapes.read(models.PointIdsList, body)
         self._collections.delete(request.path_params["name"], list(wanted.points))
         return _DONE
 
+    def retrieved(self, request: Request, body: bytes) -> Any:
+        wanted = shapes.read(models.PointRequest, body)
+        return self._collections.retrieve(request.path_params["name"], list(wanted.ids))
+
     def scrolled(self, request: Request, body: bytes) -> Any:
-        shapes.check_parameters("scroll", request.query_params.multi_items())
         wanted = shapes.read(models.ScrollRequest, body)
         return self._collections.scroll(request.path_params["name"], wanted)
 
     def queried(self, request: Request, body: bytes) -> Any:
-        shapes.check_parameters("query", request.query_params.multi_items())
         wanted = shapes.read(models.QueryRequestBatch, body).searches
         return self._collections.query(request.path_params["name"], wanted)
 
@@ -115,7 +113,6 @@ class StandIn:
         return {"aliases": named}
 
     def realiased(self, request: Request, body: bytes) -> Any:
-        shapes.check_parameters("none", request.query_params.multi_items())
         after = dict(self._aliases)
         for action in shapes.read(models.ChangeAliasesOperation, body).actions:
             if isinstance(action, models.CreateAliasOperation):
@@ -141,6 +138,7 @@ def create_app(folder: Path, *, api_key: str) -> Starlette:
         ("GET", "/collections/{name}/exists", here.exists),
         ("PUT", "/collections/{name}/index", here.indexed),
         ("PUT", "/collections/{name}/points", here.upserted),
+        ("POST", "/collections/{name}/points", here.retrieved),
         ("POST", "/collections/{name}/points/delete", here.deleted),
         ("POST", "/collections/{name}/points/scroll", here.scrolled),
         ("POST", "/collections/{name}/points/query/batch", here.queried),
@@ -163,6 +161,8 @@ def _guarded(here: StandIn, answer: Answer) -> Callable[[Request], Awaitable[Res
         body = await request.body()
         began = time.perf_counter()
         try:
+            asked = operation_at(request.method, request.url.path)
+            asked.check_parameters(request.query_params.multi_items())
             result = await run_in_threadpool(answer, request, body)
         except MissingError as error:
             return _refused(404, f"Not found: Collection `{error}` doesn't exist!")

@@ -97,6 +97,13 @@ class Collections:
             self.made_as(name)
             return int(self._shards[name].count(edge.CountRequest()))
 
+    def retrieve(self, name: str, ids: list[Any]) -> list[dict[str, Any]]:
+        with self._lock:
+            self.made_as(name)
+            wanted = [_uuid(one) for one in ids]
+            points = self._shards[name].retrieve(wanted, with_payload=False, with_vector=False)
+        return [{"id": str(point.id), "payload": None} for point in points]
+
     def scroll(self, name: str, wanted: models.ScrollRequest) -> dict[str, Any]:
         with self._lock:
             self.made_as(name)
@@ -191,6 +198,7 @@ def _config(wanted: models.CreateCollection) -> edge.EdgeConfig:
         vectors=edge.EdgeVectorParams(
             size=vectors.size,
             distance=_DISTANCES[vectors.distance.value],
+            on_disk=vectors.on_disk,
             quantization_config=quantization,
         ),
         hnsw_config=edge.HnswIndexConfig(
