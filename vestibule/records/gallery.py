@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select, tablesample, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -34,6 +34,15 @@ def _is_in_use() -> ColumnElement[bool]:
     return Template.status == "ACTIVE"
 
 
+COUNTED_AT_MOST = 200_000
+"""Templates. Thresholds go by the logarithm of the size, so a hundredth more or less is nothing."""
+_ABOUT_HOW_MANY = text(
+    "SELECT greatest(reltuples, pg_stat_get_live_tuples(oid)) FROM pg_class "
+    "WHERE oid = 'template'::regclass"
+)
+"""Rows of the table: as of its last vacuum, or as counted since the server's last crash."""
+
+
 @dataclass(frozen=True, slots=True)
 class GallerySize:
     """What a face could be matched with now: searchable customers and their templates."""
@@ -42,7 +51,13 @@ class GallerySize:
     templates: int
 
 
-def size(transaction: Transaction, space_id: str) -> GallerySize:
+def size(
+    transaction: Transaction, space_id: str, *, counted_at_most: int = COUNTED_AT_MOST
+) -> GallerySize:
+    """Counted; where there are more templates than ``counted_at_most``, estimated from so many."""
+    rows = transaction.scalar(_ABOUT_HOW_MANY)
+    if rows > counted_at_most:
+        return _estimated_size(transaction, space_id, share=counted_at_most / rows)
     query = (
         select(func.count(Template.customer_id.distinct()), func.count())
         .select_from(Template)
@@ -53,6 +68,32 @@ def size(transaction: Transaction, space_id: str) -> GallerySize:
     return GallerySize(customers=customers, templates=templates)
 
 
+def _estimated_size(transaction: Transaction, space_id: str, *, share: float) -> GallerySize:
+    """From the templates of some of the table's pages, drawn at random.
+
+    A person of n templates counts 1/n with each (Horvitz and Thompson, JASA 47, 1952).
+    """
+    drawn = aliased(Template, tablesample(Template.__table__, func.system(100 * share)))
+    twin = aliased(Template)
+    has_how_many = (
+        select(func.count())
+        .where(
+            twin.customer_id == drawn.customer_id,
+            twin.space_id == space_id,
+            twin.status == "ACTIVE",
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(func.coalesce(func.sum(1.0 / func.nullif(has_how_many, 0)), 0), func.count())
+        .select_from(drawn)
+        .join(Customer, Customer.id == drawn.customer_id)
+        .where(drawn.space_id == space_id, drawn.status == "ACTIVE", has_basis())
+    )
+    customers, templates = transaction.execute(query).one()
+    return GallerySize(round(float(customers) / share), round(templates / share))
+
+
 def customers_elsewhere(transaction: Transaction, space_id: str) -> int:
     """Customers with a basis and a template, but none in this space: no photo can find them."""
     of_customer = (Template.customer_id == Customer.id, Template.status == "ACTIVE")
@@ -60,6 +101,17 @@ def customers_elsewhere(transaction: Transaction, space_id: str) -> int:
     is_anywhere = exists().where(*of_customer)
     query = select(func.count()).select_from(Customer).where(has_basis(), is_anywhere, ~is_here)
     return transaction.scalar(query) or 0
+
+
+def searchable_template_ids_after(
+    transaction: Transaction, space_id: str, after: UUID | None, *, limit: int
+) -> list[UUID]:
+    """The next of them in the order of ids; from the first one with None."""
+    query = select(Template.id).join(Customer)
+    query = query.where(Template.space_id == space_id, _is_in_use(), has_basis())
+    if after is not None:
+        query = query.where(Template.id > after)
+    return list(transaction.scalars(query.order_by(Template.id).limit(limit)))
 
 
 def searchable_template_ids(transaction: Transaction, space_id: str) -> set[UUID]:

@@ -36,7 +36,7 @@ def check_identity(
             if template.space_id == space.id
         ]
         own_ids = gallery.still_searchable(transaction, [template.id for template in own])
-        size = gallery.size(transaction, space.id)
+        size = runtime.sizes.of(transaction, space.id)
     others = [
         neighbour
         for neighbour in neighbours

@@ -10,6 +10,7 @@ from vestibule.records.batch_tables import Batch
 from vestibule.records.database import Transaction
 from vestibule.workflows.carry_over import Unusable
 from vestibule.workflows.compare_generations import compare_generations
+from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.index_templates import reconcile_generation
 from vestibule.workflows.reembed_templates import note_unusable, reembed_templates
 from vestibule.workflows.runtime import Runtime
@@ -81,11 +82,9 @@ def prove_complete(runtime: Runtime, generation: IndexGeneration) -> int:
     """
     for _ in range(ROUNDS):
         reconcile_generation(runtime, generation)
-        present = runtime.index.template_ids(generation)
-        with runtime.database.look() as reader:
-            wanted = gallery.searchable_template_ids(reader, generation.space.id)
-        if set(present) == wanted:
-            return len(wanted)
+        parts = list(compare_index(runtime, generation))
+        if not any(part.missing or part.surplus for part in parts):
+            return sum(part.recorded for part in parts)
     raise StillIncompleteError()
 
 

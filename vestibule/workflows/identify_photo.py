@@ -156,7 +156,7 @@ def _search(
     with runtime.database.look() as transaction:
         seen = {neighbour.template_id for row in found for neighbour in row}
         searchable = gallery.still_searchable(transaction, seen, venue_id=photo.venue_id)
-        size = gallery.size(transaction, space.id)
+        size = runtime.sizes.of(transaction, space.id)
     return [_candidates(row, searchable) for row in found], size
 
 

@@ -10,6 +10,7 @@ from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry
 from vestibule.records import gallery, generations
 from vestibule.records.tables import Template
+from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.runtime import Runtime
 
 BATCH = 1_000
@@ -77,11 +78,11 @@ def unindex_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
 
 def indexed_anywhere(runtime: Runtime, template_ids: Iterable[TemplateId]) -> set[TemplateId]:
     """Which of these a live generation holds."""
-    wanted = set(template_ids)
+    wanted = list(template_ids)
     return {
         found
         for generation in live_generations(runtime)
-        for found in runtime.index.template_ids(generation) & wanted
+        for found in runtime.index.holding(generation, wanted)
     }
 
 
@@ -100,16 +101,15 @@ def reconcile_index(runtime: Runtime) -> tuple[int, int]:
 
 def reconcile_generation(runtime: Runtime, generation: IndexGeneration) -> tuple[int, int]:
     """One of them; as ``reconcile_index``."""
-    present = runtime.index.template_ids(generation)
-    with runtime.database.begin() as transaction:
-        wanted = gallery.searchable_template_ids(transaction, generation.space.id)
-    surplus = [template_id for template_id in present if template_id not in wanted]
-    missing = sorted(template_id for template_id in wanted if template_id not in present)
-    if surplus:
-        runtime.index.delete(generation, surplus)
-    for start in range(0, len(missing), BATCH):
-        index_templates(runtime, missing[start : start + BATCH])
-    return len(missing), len(surplus)
+    added = removed = 0
+    for part in compare_index(runtime, generation):
+        if part.surplus:
+            runtime.index.delete(generation, part.surplus)
+        for start in range(0, len(part.missing), BATCH):
+            index_templates(runtime, part.missing[start : start + BATCH])
+        added += len(part.missing)
+        removed += len(part.surplus)
+    return added, removed
 
 
 def remove_dropped_generations(runtime: Runtime) -> None:

@@ -11,6 +11,7 @@ from prometheus_client import Gauge
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.records import gallery, observation, workers
 from vestibule.records.database import Transaction
+from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.runtime import Runtime
 
 QUEUES = ("identify", "enrol", "bulk", "schedule")
@@ -18,7 +19,8 @@ KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER")
 LOOK_EVERY = timedelta(seconds=10)
 COMPARE_EVERY = timedelta(minutes=2)
 COMPARED_AT_MOST = 200_000
-"""Templates of a gallery whose index is compared one by one; the ids of more are too many."""
+"""Templates of a gallery whose index is compared so often; of larger ones, what the reconciling
+every ten minutes found is all that is known."""
 
 QUEUE_JOBS = Gauge("vestibule_queue_jobs", "Open jobs.", ["queue", "state"])
 QUEUE_OLDEST = Gauge(
@@ -105,8 +107,6 @@ def _serving(runtime: Runtime) -> IndexGeneration:
 
 def _compare_index(runtime: Runtime, generation: IndexGeneration) -> None:
     """What is being enrolled at this moment may count as a difference until the next look."""
-    with runtime.database.look() as transaction:
-        recorded = gallery.searchable_template_ids(transaction, generation.space.id)
-    indexed = runtime.index.template_ids(generation)
-    INDEX_DIFFERENCE.labels("missing").set(len(recorded - indexed))
-    INDEX_DIFFERENCE.labels("surplus").set(len(indexed - recorded))
+    parts = list(compare_index(runtime, generation))
+    INDEX_DIFFERENCE.labels("missing").set(sum(len(part.missing) for part in parts))
+    INDEX_DIFFERENCE.labels("surplus").set(sum(len(part.surplus) for part in parts))

@@ -29,6 +29,7 @@ from vestibule.ports import (
 from vestibule.records.database import Database
 from vestibule.records.gallery import GallerySize
 from vestibule.workflows.calibration_in_force import CalibrationInForce
+from vestibule.workflows.gallery_sizes import GallerySizes
 from vestibule.workflows.spaces_in_use import SpacesInUse
 
 
@@ -77,6 +78,7 @@ class Runtime:
     """None: there is no other generation to go to."""
     imports: Mapping[str, Callable[[], ImportSource]] = field(default_factory=dict)
     """By name, the places that the operator set up for photos to import; nothing else is read."""
+    sizes: GallerySizes = field(default_factory=GallerySizes)
 
     def at_serving(self) -> "Runtime":
         """Bound to the generation that answers now. One photo, one request: asked for once."""
