@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     photo_retention_hours: int = Field(default=24, ge=1, le=720)
     hold_minutes: int = Field(default=15, ge=1, le=60)
     not_them_days: int = Field(default=30, ge=1, le=365)
+    not_them_tonight: int = Field(default=1_000, ge=10, le=200_000)
     alert_escalation_minutes: int = Field(default=3, ge=1, le=120)
     alert_not_them: Literal["entry", "night"] = "entry"
     alert_webhook_url: str | None = None
@@ -78,7 +79,6 @@ class Settings(BaseSettings):
     volatile_url: SecretStr | None = None
     volatile_trusted: bool = False
     s3_endpoint: str | None = None
-    s3_public_endpoint: str | None = None
     s3_region: str = "us-east-1"
     s3_bucket: str = "vestibule"
     s3_access_key: SecretStr | None = None

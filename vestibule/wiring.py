@@ -34,6 +34,7 @@ from vestibule.wiring_parts import (
     conninfo,
     ensure_home,
     follow_settings,
+    former_key,
     make_private,
     open_codec,
     open_engine,
@@ -51,6 +52,7 @@ __all__ = [
     "EmbeddedInstallation",
     "Installation",
     "Report",
+    "former_key",
     "install_models",
     "open_codec",
     "open_embedded",
@@ -111,7 +113,7 @@ def _bind(
     closing.callback(database.close)
     index = QdrantEdgeIndex(settings.data_dir / "index")
     closing.callback(index.close)
-    rejected = InProcessRejectedProbes()
+    rejected = InProcessRejectedProbes(capacity=settings.not_them_tonight)
     closing.callback(rejected.close)
     celery = build_celery("memory://")
     worker = EmbeddedWorker(celery, concurrency=threads(settings).workers)

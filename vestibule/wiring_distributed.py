@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from celery import Celery
@@ -18,9 +19,9 @@ from vestibule.adapters.celery_queue import CeleryJobQueue, build_celery, run_wo
 from vestibule.adapters.database_clock import DatabaseClock
 from vestibule.adapters.qdrant_server import QdrantServerIndex
 from vestibule.adapters.redis_rejected_probes import RedisRejectedProbes
-from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.domain.errors import NotFoundError, StartUpError
 from vestibule.ports import Clock, FaceEngine, JobQueue
+from vestibule.records import workers
 from vestibule.records.application_role import grant_application_role
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_usable, migrate
@@ -38,7 +39,7 @@ from vestibule.wiring_parts import (
     ensure_home,
     follow_settings,
     open_engine,
-    secret_key,
+    open_sealer,
     threads,
 )
 from vestibule.wiring_storage import open_objects
@@ -185,9 +186,12 @@ def _bound(
     blobs = open_objects(settings)
     index = _index(settings)
     closing.callback(index.close)
-    sealer = AesGcmSealer(secret_key(settings, "sealing"))
+    sealer = open_sealer(settings)
     rejected = RedisRejectedProbes(
-        _value(settings.volatile_url), sealer, is_trusted=settings.volatile_trusted
+        _value(settings.volatile_url),
+        sealer,
+        is_trusted=settings.volatile_trusted,
+        capacity=settings.not_them_tonight,
     )
     closing.callback(rejected.close)
     celery = build_celery(_value(settings.broker_url))
@@ -210,7 +214,14 @@ def _bound(
         "index": index.is_ready,
     }
     notifications = JobNotifications(conninfo(database_url))
-    return Installation(settings, runtime, notifications, ready), celery
+    elsewhere = {"worker": partial(_has_worker, database, runtime.clock)}
+    made = Installation(settings, runtime, notifications, ready, elsewhere=elsewhere)
+    return made, celery
+
+
+def _has_worker(database: Database, clock: Clock) -> bool:
+    with database.look() as reader:
+        return workers.are_taking(reader, now=clock.now()) > 0
 
 
 def _index(settings: Settings) -> QdrantServerIndex:

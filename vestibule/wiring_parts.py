@@ -53,10 +53,16 @@ class Installation:
     notifications: JobNotifications
     ready: Mapping[str, Callable[[], bool]]
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
+    elsewhere: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """What other machines must have, without which uploads are taken in and wait."""
 
     def not_ready(self) -> list[str]:
-        """What is missing before a photo can be identified, by name; empty when all is well."""
+        """What is missing before a photo can be taken in, by name; empty when all is well."""
         return [name for name, is_ready in self.ready.items() if not is_ready()]
+
+    def photos_wait_for(self) -> list[str]:
+        """What is missing before one can be identified that was taken in. Asked when ready."""
+        return [name for name, is_there in self.elsewhere.items() if not is_there()]
 
 
 def bind(
@@ -87,7 +93,7 @@ def bind(
         in_force=configured.in_force,
         codec=PillowCodec(limit_px=settings.max_pixels),
         queue=observed(queue, "queue"),
-        sealer=AesGcmSealer(secret_key(settings, "sealing")),
+        sealer=open_sealer(settings),
         clock=clock,
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),
         limits=limits_of(settings),
@@ -235,6 +241,17 @@ def secret_key(settings: Settings, purpose: str) -> bytes:
     folder = settings.data_dir / "secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return load_or_create_key(Path(folder / f"{purpose}.key"))
+
+
+def former_key(settings: Settings, purpose: str) -> bytes | None:
+    """The key before this one, while it is kept: `vestibule secrets rotate` puts it there."""
+    folder = settings.secrets_dir or settings.data_dir / "secrets"
+    path = folder / f"{purpose}-former.key"
+    return load_key(path) if path.exists() else None
+
+
+def open_sealer(settings: Settings) -> AesGcmSealer:
+    return AesGcmSealer(secret_key(settings, "sealing"), former=former_key(settings, "sealing"))
 
 
 def make_private(data_dir: Path) -> None:

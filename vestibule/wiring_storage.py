@@ -38,7 +38,6 @@ def open_objects(settings: Settings) -> S3BlobStore:
         bucket=settings.s3_bucket,
         region=settings.s3_region,
         encryption=settings.s3_encryption,
-        public_endpoint=settings.s3_public_endpoint,
         patience=PATIENCE,
     )
 

@@ -102,8 +102,7 @@ def _terms_words(wording: Wording, terms: str) -> list[str]:
 
 def _not_ready(wording: Wording, readiness: JsonObject) -> list[str]:
     """The parts that ``/readyz`` calls not ready, by the names people use."""
-    parts = readiness.get("waiting_for", [])
-    names = parts if isinstance(parts, list) else list(parts)
+    names = [*readiness.get("waiting_for", []), *readiness.get("photos_wait_for", [])]
     return [wording.text(PARTS[name]) if name in PARTS else str(name) for name in names]
 
 

@@ -7,6 +7,7 @@ import structlog
 
 from services.worker.watchlist_round import WatchlistRound
 from vestibule.domain.errors import TransientError
+from vestibule.records import workers
 from vestibule.telemetry import LEADING, REQUEUED, ROUND_FAULTS, ROUND_SECONDS
 from vestibule.workflows.anchor_audit import AuditAnchors
 from vestibule.workflows.erase_customer import resume_erasures
@@ -23,6 +24,7 @@ from vestibule.workflows.tidy_objects import ObjectTidying
 
 RECONCILE_EVERY = timedelta(minutes=10)
 """A write to the index that a kill lost is made good within that time."""
+FORGET_WORKERS_EVERY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
@@ -32,17 +34,26 @@ class Upkeep:
     def __init__(self) -> None:
         self._tidying = ObjectTidying()
         self._reconciled_at: datetime | None = None
+        self._forgot_at: datetime | None = None
 
     def round(self, runtime: Runtime) -> None:
         removed = self._tidying.round(runtime)
         if removed:
             log.info("objects.tidied", removed=removed)
         now = runtime.clock.now()
+        self._forget_workers(runtime, now)
         if self._reconciled_at is None or now - self._reconciled_at >= RECONCILE_EVERY:
             added, surplus = settle_index(runtime.at_serving())
             self._reconciled_at = now
             if added or surplus:
                 log.warning("index.reconciled", added=added, removed=surplus)
+
+    def _forget_workers(self, runtime: Runtime, now: datetime) -> None:
+        """Rows of those that ended without a word: a machine that went."""
+        if self._forgot_at is None or now - self._forgot_at >= FORGET_WORKERS_EVERY:
+            with runtime.database.begin() as transaction:
+                workers.remove_dead(transaction, now=now)
+            self._forgot_at = now
 
 
 class Schedule:

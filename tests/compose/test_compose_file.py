@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.processes.secret_files import create_secrets
-from tests.compose.compose_file import OVERRIDES, configuration, run_compose
+from tests.compose.compose_file import MAIN, OVERRIDES, ROOT, configuration, run_compose
 from vestibule.settings import Settings
 
 ONCE = {"secrets", "models", "migrate", "storage"}
@@ -39,8 +39,34 @@ def services() -> dict[str, Any]:
 
 @pytest.mark.parametrize("files", combinations(), ids="+".join)
 def test_compose_accepts(files: tuple[str, ...]) -> None:
-    done = run_compose("config", "--quiet", files=("docker-compose.yml", *files))
+    done = run_compose("--profile=backup", "config", "--quiet", files=(MAIN, *files))
     assert done.returncode == 0, done.stderr
+
+
+EXTERNAL = {
+    "postgres": "infra/compose/external-postgres.yml",
+    "redis": "infra/compose/external-redis.yml",
+    "minio": "infra/compose/external-s3.yml",
+    "qdrant": "infra/compose/external-qdrant.yml",
+}
+
+
+@pytest.mark.parametrize("chosen", [(name,) for name in EXTERNAL] + [tuple(EXTERNAL)], ids="+".join)
+def test_a_system_of_the_operators_own_takes_the_place_of_ours(chosen: tuple[str, ...]) -> None:
+    files = [EXTERNAL[name] for name in chosen]
+    there = configuration(*files)["services"]
+    assert sorted([*there, *chosen]) == SERVICES
+    for process in ("api", "worker", "scheduler"):
+        assert "outside" in there[process]["networks"]
+        waits = set(there[process]["depends_on"])
+        assert waits == set(configuration()["services"][process]["depends_on"]) - set(chosen)
+
+
+def test_every_override_for_a_system_of_ones_own_is_known_and_documented() -> None:
+    names = {f"infra/compose/{path.name}" for path in OVERRIDES.glob("external-*.yml")}
+    assert names == set(EXTERNAL.values())
+    words = (ROOT / "docs/operations/install.md").read_text()
+    assert {name for name in names if name not in words} == set()
 
 
 def test_compose_refuses_a_broken_file(tmp_path) -> None:

@@ -270,7 +270,8 @@ def test_worker_stops_restarts_and_leaves_no_thread(app: Celery, consumer: Consu
         consumer.arrived.clear()
         assert worker.stop()
         assert worker.stop()
-    assert threading.active_count() == threads_before
+    # Fewer, when another test's threads ended meanwhile.
+    assert threading.active_count() <= threads_before
 
 
 def test_stop_waits_for_the_running_job(app: Celery, queue: JobQueue, consumer: Consumer) -> None:

@@ -297,7 +297,8 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
 
     async def readyz(_: Request) -> Response:
         waiting = [] if fake.ready else ["database", "index"]
-        return JSONResponse({"status": "", "waiting_for": waiting}, 200 if fake.ready else 503)
+        said = {"status": "", "waiting_for": waiting, "photos_wait_for": fake.photos_wait_for}
+        return JSONResponse(said, 200 if fake.ready else 503)
 
     app = Starlette(
         routes=[

@@ -99,6 +99,7 @@ class FakeApi:
     uploads: list[Json] = field(default_factory=list)
     demo_state: str = "absent"
     ready: bool = True
+    photos_wait_for: list[str] = field(default_factory=list)
     outcome: Json = field(default_factory=lambda: {"outcome": "enrolled", "reason": None})
     taken_up: list[Json] = field(default_factory=list)
     content: dict[str, bytes] = field(default_factory=dict)

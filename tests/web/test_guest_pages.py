@@ -135,6 +135,14 @@ async def test_system_says_in_words_what_is_not_ready(browser, fake):
     assert "Not everything is ready" in page.text and "the index of faces" in page.text
 
 
+async def test_system_says_that_photos_wait_while_no_worker_takes_them(browser, fake):
+    fake.photos_wait_for = ["worker"]
+    page = await browser.get("/system")
+    assert "Everything works" not in page.text
+    assert "Photos are taken in and kept." in page.text
+    assert "the workers that look at photos" in page.text
+
+
 async def test_unreachable_api_is_said_and_tried_again(make_app):
     def refuse(_request):
         raise httpx.ConnectError("refused")

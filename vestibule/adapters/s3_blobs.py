@@ -123,6 +123,7 @@ class S3BlobStore:
     def presigned_url(self, key: str, life: timedelta) -> str:
         """A link that reads this object without a key until ``life`` has passed. Sends nothing.
 
+        The product gives none to browsers (docs/adr/0018); it is for an operator's own programs.
         Whoever has the link has the picture: give it to one browser, and never log it.
         """
         segments_of(key)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -15,12 +16,17 @@ _VERSION = b"\x01"
 
 
 class AesGcmSealer:
-    """AES-256-GCM: version byte, nonce, ciphertext and tag, in this order."""
+    """AES-256-GCM: version byte, nonce, ciphertext and tag, in this order.
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != _KEY_BYTES:
-            raise ValueError(f"the key must have {_KEY_BYTES} bytes, not {len(key)}")
-        self._cipher = AESGCM(key)
+    With a ``former`` key, what was sealed by that one opens too; nothing is sealed by it any more.
+    """
+
+    def __init__(self, key: bytes, *, former: bytes | None = None) -> None:
+        keys = [key] if former is None else [key, former]
+        for each in keys:
+            if len(each) != _KEY_BYTES:
+                raise ValueError(f"the key must have {_KEY_BYTES} bytes, not {len(each)}")
+        self._cipher, *self._former = [AESGCM(each) for each in keys]
 
     def seal(self, plaintext: bytes, *, context: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -30,12 +36,11 @@ class AesGcmSealer:
         if ciphertext[:1] != _VERSION:
             raise ValueError("sealed by an unknown version")
         nonce, sealed = ciphertext[1 : 1 + _NONCE_BYTES], ciphertext[1 + _NONCE_BYTES :]
-        try:
-            return self._cipher.decrypt(nonce, sealed, context.encode())
-        except (InvalidTag, ValueError) as error:  # the latter when it was cut short
-            raise ValueError(
-                "the sealed bytes were changed, moved, or sealed by another key"
-            ) from error
+        for cipher in (self._cipher, *self._former):
+            # ValueError when it was cut short
+            with suppress(InvalidTag, ValueError):
+                return cipher.decrypt(nonce, sealed, context.encode())
+        raise ValueError("the sealed bytes were changed, moved, or sealed by another key")
 
     def under(self, key: bytes) -> "AesGcmSealer":
         """A sealer with another key; raises ValueError unless it has 32 bytes."""

@@ -10,10 +10,15 @@ router = APIRouter(tags=["health"])
 
 
 class Health(BaseModel):
-    """``waiting_for`` names what is not ready: database, schema, worker, index, storage."""
+    """``waiting_for`` names what is not ready: database, schema, worker, index, storage.
+
+    ``photos_wait_for`` names what is missing on other machines while this one is ready: uploads are
+    taken in, and wait. An API is not taken out of service for it.
+    """
 
     status: str
     waiting_for: list[str] = []
+    photos_wait_for: list[str] = []
 
 
 @router.get("/healthz")
@@ -27,7 +32,7 @@ def is_ready(here: Here, response: Response) -> Health:
     if missing:
         response.status_code = 503
         return Health(status="not ready", waiting_for=missing)
-    return Health(status="ready")
+    return Health(status="ready", photos_wait_for=here.photos_wait_for())
 
 
 @router.get("/metrics", response_class=Response)

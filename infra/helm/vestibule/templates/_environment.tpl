@@ -64,7 +64,6 @@
   "VESTIBULE_QDRANT_SHARDS" $values.qdrant.shards
   "VESTIBULE_QDRANT_REPLICAS" $values.qdrant.replicas
 }}
-{{- with $values.s3.publicEndpoint }}{{ $_ := set $set "VESTIBULE_S3_PUBLIC_ENDPOINT" . }}{{ end }}
 {{- with $values.s3.importBucket }}{{ $_ := set $set "VESTIBULE_S3_IMPORT_BUCKET" . }}{{ end }}
 {{- toYaml $set }}
 {{- end }}
