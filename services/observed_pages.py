@@ -78,6 +78,7 @@ def observed_web_app(
     *,
     api_base_url: str,
     secret_key: bytes,
+    former_secret_key: bytes | None,
     secure_cookies: bool,
     time_zone: str,
     closes_at_hour: int,
@@ -87,6 +88,7 @@ def observed_web_app(
     pages = create_web_app(
         api_base_url=api_base_url,
         secret_key=secret_key,
+        former_secret_key=former_secret_key,
         secure_cookies=secure_cookies,
         time_zone=time_zone,
         closes_at_hour=closes_at_hour,

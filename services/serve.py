@@ -21,7 +21,13 @@ from vestibule.domain.errors import ConflictError
 from vestibule.domain.ids import JobId
 from vestibule.records import gallery
 from vestibule.settings import Settings
-from vestibule.wiring import EmbeddedInstallation, Report, open_embedded, secret_key
+from vestibule.wiring import (
+    EmbeddedInstallation,
+    Report,
+    former_key,
+    open_embedded,
+    secret_key,
+)
 from vestibule.workflows.load_demo import request_demo
 from vestibule.workflows.run_job import has_ended
 from vestibule.workflows.sign_in import make_api_key, make_sign_in_link
@@ -142,6 +148,7 @@ def _server(installation: EmbeddedInstallation, url: str) -> uvicorn.Server:
     web = observed_web_app(
         api_base_url=url,
         secret_key=secret_key(settings, "web"),
+        former_secret_key=former_key(settings, "web"),
         secure_cookies=(settings.public_url or "").startswith("https://"),
         time_zone=settings.timezone,
         closes_at_hour=settings.closes_at_hour,

@@ -10,6 +10,7 @@ from services.heartbeat import is_alive
 from services.processes.api import run_api
 from services.processes.scheduler import run_scheduler
 from services.processes.secret_files import create_secrets
+from services.processes.secret_rotation import NAMES, forget_former, rotate_secret
 from services.processes.web import run_web
 from services.processes.worker import run_apart, run_child, run_worker_process
 from vestibule.settings import Settings
@@ -74,6 +75,29 @@ def create(
     """Make every secret that is missing; those that are there stay as they are."""
     for written in create_secrets(folder):
         typer.echo(written)
+
+
+@secrets_app.command("rotate")
+def rotate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="As for `create`.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=", ".join(NAMES))],
+) -> None:
+    """Make a new secret in the place of one; the former is kept until `secrets forget`."""
+    rotation = rotate_secret(folder, name)
+    for place in rotation.written:
+        typer.echo(place)
+    for place in rotation.left:
+        typer.echo(f"{place} is left as it is: it was not made here.", err=True)
+
+
+@secrets_app.command("forget")
+def forget(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="As for `create`.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As for `rotate`.")],
+) -> None:
+    """Remove the former value of a rotated secret: what it alone opens stays closed."""
+    for place in forget_former(folder, name):
+        typer.echo(place)
 
 
 def _settings() -> Settings:

@@ -1,8 +1,11 @@
-"""Makes every secret of a distributed installation once: one folder for each service that reads."""
+"""Every secret of a distributed installation: one folder for each service that reads some.
+
+Each random value is one file of the folder ``master``; what services read is written from these.
+"""
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,21 +31,26 @@ def create_secrets(folder: Path, *, addresses: Addresses | None = None) -> list[
     Safe to run at every start. ``folder/<service>/<file>``; a service's folder is all of it that
     its container should see.
     """
-    master = _Master(folder / "master")
+    master = Master(folder / "master")
+    wanted = files(master, addresses or Addresses()) | former_files(master)
     written = []
-    for place, content in _files(master, addresses or Addresses()).items():
+    for place, content in wanted.items():
         path = folder / place
         if not path.exists():
-            _write(path, content)
+            write_whole(path, content)
             written.append(place)
     return written
 
 
-class _Master:
-    """Each random value once. Only the service that makes secrets sees this folder."""
+class Master:
+    """Each random value once. Only the service that makes secrets sees this folder.
 
-    def __init__(self, folder: Path) -> None:
+    ``instead`` gives some of them other values, to tell what files they make.
+    """
+
+    def __init__(self, folder: Path, *, instead: Mapping[str, bytes] | None = None) -> None:
         self._folder = folder
+        self._instead = instead or {}
 
     def text(self, name: str) -> str:
         """48 hexadecimal digits: nothing in them needs escaping in a URL or a configuration."""
@@ -51,19 +59,33 @@ class _Master:
     def key(self, name: str) -> bytes:
         return self._kept(name, lambda: secrets.token_bytes(32))
 
+    def former(self, name: str) -> bytes | None:
+        """The value before this one, while it is kept."""
+        path = self._folder / former_name(name)
+        return path.read_bytes() if path.exists() else None
+
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        if name in self._instead:
+            return self._instead[name]
         path = self._folder / name
         if not path.exists():
-            _write(path, make())
+            write_whole(path, make())
         return path.read_bytes()
 
 
-def _files(master: _Master, at: Addresses) -> dict[str, bytes]:
+def former_name(name: str) -> str:
+    """``sealing.key`` -> ``sealing-former.key``."""
+    path = Path(name)
+    return f"{path.stem}-former{path.suffix}"
+
+
+def files(master: Master, at: Addresses) -> dict[str, bytes]:
+    """What each service reads, by ``service/file``."""
     owner = _database_url(DATABASE_USER, master.text("database-owner"), at)
     service = _database_url(SERVICE_USER, master.text("database-service"), at)
     broker = f"redis://:{master.text('redis')}@{at.redis}/{_BROKER_DATABASE}"
     volatile = f"redis://:{master.text('volatile')}@{at.volatile}/0"
-    files: dict[str, bytes | str] = {
+    made: dict[str, bytes | str] = {
         "postgres/password": master.text("database-owner"),
         "redis/redis.conf": _redis_configuration(master.text("redis")),
         "redis/password": master.text("redis"),
@@ -89,7 +111,7 @@ def _files(master: _Master, at: Addresses) -> dict[str, bytes]:
         "web/web.key": master.key("web.key"),
     }
     for process in ("api", "worker", "scheduler"):
-        files |= {
+        made |= {
             f"{process}/vestibule_database_url": service,
             f"{process}/vestibule_broker_url": broker,
             f"{process}/vestibule_volatile_url": volatile,
@@ -101,7 +123,28 @@ def _files(master: _Master, at: Addresses) -> dict[str, bytes]:
         }
     return {
         place: content.encode() if isinstance(content, str) else content
-        for place, content in files.items()
+        for place, content in made.items()
+    }
+
+
+FORMER_PLACES = {
+    "database-owner": ("postgres/password-former",),
+    "redis": ("redis/password-former",),
+    "volatile": ("volatile/password-former",),
+    "sealing.key": tuple(f"{part}/sealing-former.key" for part in ("api", "worker", "scheduler")),
+    "web.key": ("web/web-former.key",),
+    "backup.key": ("backup/backup-former.key",),
+}
+"""Who is told the value before, to open what it closed or to change it where it is in force."""
+
+
+def former_files(master: Master) -> dict[str, bytes]:
+    kept = {name: master.former(name) for name in FORMER_PLACES}
+    return {
+        place: value
+        for name, value in kept.items()
+        if value is not None
+        for place in FORMER_PLACES[name]
     }
 
 
@@ -113,7 +156,7 @@ def _redis_configuration(password: str) -> str:
     return f"requirepass {password}\n"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -7,7 +7,7 @@ from services.observed_pages import observed_web_app
 from services.observing import observing
 from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
-from vestibule.wiring import secret_key
+from vestibule.wiring import former_key, secret_key
 
 
 def run_web(settings: Settings) -> None:
@@ -18,6 +18,7 @@ def run_web(settings: Settings) -> None:
     web = observed_web_app(
         api_base_url=settings.api_url,
         secret_key=secret_key(settings, "web"),
+        former_secret_key=former_key(settings, "web"),
         secure_cookies=(settings.public_url or "").startswith("https://"),
         time_zone=settings.timezone,
         closes_at_hour=settings.closes_at_hour,

@@ -21,17 +21,24 @@ class ForgedRequestError(Exception):
 
 
 class CsrfTokens:
-    def __init__(self, secret_key: bytes) -> None:
-        self._key = derived_key(secret_key, "csrf")
+    """Of several keys the first makes tokens, and those of any are taken."""
+
+    def __init__(self, *secret_keys: bytes) -> None:
+        self._keys = [derived_key(key, "csrf") for key in secret_keys]
 
     def issue(self, session: WebSession) -> str:
-        digest = hmac.new(self._key, session.access_token.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return _token(self._keys[0], session)
 
     def require(self, request: Request, session: WebSession, submitted: str | None) -> None:
         """Let the request pass, or raise ``ForgedRequestError``."""
         token = submitted or request.headers.get(HEADER, "")
-        if not hmac.compare_digest(token.encode(), self.issue(session).encode()):
+        ours = [_token(key, session).encode() for key in self._keys]
+        if not any(hmac.compare_digest(token.encode(), one) for one in ours):
             raise ForgedRequestError
         if request.headers.get("sec-fetch-site", "same-origin") == "cross-site":
             raise ForgedRequestError
+
+
+def _token(key: bytes, session: WebSession) -> str:
+    digest = hmac.new(key, session.access_token.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

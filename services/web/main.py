@@ -99,6 +99,7 @@ def create_web_app(
     *,
     api_base_url: str,
     secret_key: bytes,
+    former_secret_key: bytes | None = None,
     secure_cookies: bool,
     time_zone: str = "Europe/Paris",
     closes_at_hour: int = 8,
@@ -108,19 +109,20 @@ def create_web_app(
     """Make the application.
 
     ``secret_key`` is at least 32 random bytes that survive a restart, or everybody is signed out
-    by one. ``secure_cookies`` is for HTTPS; over plain HTTP browsers would drop such cookies. A
-    night ends at ``closes_at_hour`` in ``time_zone``. ``transport`` replaces the network in tests.
-    Connections to the API are opened at first use, so the application works even where a mounted
-    application's lifespan is not run.
+    by one; what ``former_secret_key`` made is taken as well. ``secure_cookies`` is for HTTPS; over
+    plain HTTP browsers would drop such cookies. A night ends at ``closes_at_hour`` in
+    ``time_zone``. ``transport`` replaces the network in tests. The API is connected to at first
+    use: a mounted application's lifespan is not run.
     """
     pages = page_routes()
     static = HashedStatic(STATIC_FOLDER)
-    sealer = CookieSealer(secret_key)
+    keys = [key for key in (secret_key, former_secret_key) if key is not None]
+    sealer = CookieSealer(*keys)
     context = WebContext(
         api=ApiClient(api_base_url, transport=transport),
         cookie=SessionCookie(sealer, secure=secure_cookies),
         sealer=sealer,
-        csrf=CsrfTokens(secret_key),
+        csrf=CsrfTokens(*keys),
         clock=clock,
         environments=build_environments(
             time=VenueTime(ZoneInfo(time_zone), closes_at_hour, clock), asset_url=static.url
@@ -130,16 +132,18 @@ def create_web_app(
         places=served_places(route.path for route in pages),
     )
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        await context.api.aclose()
-
     app = Starlette(
         routes=[*pages, Mount("/static", static, name="static")],
         exception_handlers=HANDLERS,
-        lifespan=lifespan,
+        lifespan=_until_closed,
     )
     app.state.web = context
     # Outermost, so that the page of a fault carries the headers too.
     return SecurityHeaders(app)
+
+
+@asynccontextmanager
+async def _until_closed(app: Starlette) -> AsyncIterator[None]:
+    yield
+    context: WebContext = app.state.web
+    await context.api.aclose()

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from starlette.requests import Request
@@ -26,10 +26,15 @@ def derived_key(secret_key: bytes, purpose: str) -> bytes:
 
 
 class CookieSealer:
-    """Encrypts and authenticates what cookies carry (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """Encrypts and authenticates what cookies carry (Fernet: AES-128-CBC with HMAC-SHA256).
 
-    def __init__(self, secret_key: bytes) -> None:
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived_key(secret_key, "cookies")))
+    Of several keys the first encrypts, and any opens.
+    """
+
+    def __init__(self, *secret_keys: bytes) -> None:
+        self._fernet = MultiFernet(
+            [Fernet(base64.urlsafe_b64encode(derived_key(key, "cookies"))) for key in secret_keys]
+        )
 
     def seal(self, value: object) -> str:
         return self._fernet.encrypt(json.dumps(value).encode()).decode()
