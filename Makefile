@@ -117,6 +117,14 @@ load: .venv/.development models ## 64 clients for five minutes: build/load.json,
 load-stack: .venv/.development models ## 64 clients on the distributed mode: build/load-stack-N.json
 	@$(BIN)/python -m tests.bench.stack_load $(LOAD_ARGS)
 
+.PHONY: bench-sizes
+bench-sizes: .venv/.development models ## What a guest, a template, a photo take: build/sizes.json
+	@$(BIN)/python -m tests.bench.sizes $(BENCH_ARGS)
+
+.PHONY: sizing
+sizing: .venv/.development ## Machines for chains up to 500 venues, from the figures: docs/operations/scale.md
+	@$(BIN)/python -m tests.bench.sizing $(SIZING_ARGS)
+
 .PHONY: faults
 faults: .venv/.development models ## Break everything once: build/faults.json, docs/operations/faults.md
 	@FAULTS=all $(PYTEST) tests/faults/distributed

@@ -61,7 +61,7 @@ def spent(stack: Stack, metrics_ports: Mapping[str, int]) -> Spent:
     apis = [_metrics(stack.url(name)) for name in stack.processes if name.startswith("api")]
     upload = 'method="POST",route="/v1/photos"'
     return Spent(
-        cpu_s=_cpu_by_part(stack),
+        cpu_s=cpu_by_part(stack),
         in_models_s=sum(sum(model_run_seconds(page).values()) for page in workers),
         in_jobs_s=sum(
             _sum(page, "vestibule_job_seconds_sum", 'kind="IDENTIFY"') for page in workers
@@ -85,7 +85,7 @@ def _sum(page: str, name: str, labels: str = "") -> float:
     return sum(float(value) for said, value in found if all(one in said for one in wanted))
 
 
-def _cpu_by_part(stack: Stack) -> dict[str, float]:
+def cpu_by_part(stack: Stack) -> dict[str, float]:
     parts: dict[str, float] = {"clients and entry": _cpu(psutil.Process(os.getpid()))}
     for name, process in stack.processes.items():
         if process.is_running:
