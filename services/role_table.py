@@ -26,6 +26,13 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "roles.md"
 OPEN_ROUTES = frozenset(
     {
         ("POST", "/v1/session"),
+        ("POST", "/v1/session/password"),
+        ("POST", "/v1/session/code"),
+        ("GET", "/v1/session/company"),
+        ("POST", "/v1/session/company"),
+        ("POST", "/v1/session/company/callback"),
+        ("POST", "/v1/invitations/lookup"),
+        ("POST", "/v1/invitations/acceptance"),
         ("GET", "/v1/openapi.json"),
         ("GET", "/v1/docs"),
         ("GET", "/healthz"),
@@ -37,7 +44,11 @@ OPEN_ROUTES = frozenset(
 OPEN_PAGES = frozenset(
     {
         "/sign-in",
+        "/sign-in/code",
+        "/sign-in/company",
+        "/sign-in/company/callback",
         "/sign-in/{token}",
+        "/invitations/{token}",
         "/preferences",
         "/manifest.webmanifest",
         "/styleguide",

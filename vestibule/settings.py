@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     alert_webhook_private: bool = False
     session_hours: int = Field(default=12, ge=1, le=72)
     sign_in_link_minutes: int = Field(default=15, ge=1, le=1440)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "OpenID Connect"
+    oidc_groups_claim: str = "groups"
+    oidc_roles: dict[str, Literal["door", "host", "manager", "dpo", "admin"]] = {}
 
     # The outside systems of the distributed mode; the embedded one has its own of each.
     secrets_dir: Path | None = None

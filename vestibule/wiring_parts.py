@@ -20,14 +20,18 @@ from vestibule.adapters.onnx_engine import (
     low_light_of,
     space_of,
 )
+from vestibule.adapters.openid_provider import OpenIdProvider
 from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_key, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
 from vestibule.dependencies import observed
 from vestibule.domain.embedding_space import EmbeddingSpace
+from vestibule.domain.errors import StartUpError
 from vestibule.domain.index_generation import IndexGeneration
+from vestibule.domain.permissions import Role
 from vestibule.ports import BlobStore, Clock, FaceEngine, JobQueue, RejectedProbes, VectorIndex
+from vestibule.ports_identity import Company
 from vestibule.records import venues
 from vestibule.records.database import Database
 from vestibule.records.notifications import JobNotifications
@@ -97,6 +101,7 @@ def bind(
         clock=clock,
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),
         limits=limits_of(settings),
+        company=_company(settings),
         spaces=SpacesInUse(engines.open),
         webhook=_webhook(settings),
         imports=import_sources(settings),
@@ -113,6 +118,22 @@ def _webhook(settings: Settings) -> HttpsWebhook | None:
         secret=secret.get_secret_value().encode() if secret else b"",
         allows_private=settings.alert_webhook_private,
     )
+
+
+def _company(settings: Settings) -> Company | None:
+    if settings.oidc_issuer is None:
+        return None
+    if settings.oidc_client_id is None:
+        raise StartUpError("VESTIBULE_OIDC_CLIENT_ID is missing.", reason="settings_missing")
+    secret = settings.oidc_client_secret
+    provider = OpenIdProvider(
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        groups_claim=settings.oidc_groups_claim,
+    )
+    roles = {group: Role(role) for group, role in settings.oidc_roles.items()}
+    return Company(provider, settings.oidc_name, roles)
 
 
 def at_first_serving(runtime: Runtime, settings: Settings) -> Runtime:

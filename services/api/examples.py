@@ -11,6 +11,7 @@ from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
 from services.api.merge_schemas import MERGE_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
+from services.api.people_examples import PEOPLE_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
 from services.api.timeline_schemas import TIMELINE_EXAMPLES
@@ -110,6 +111,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **WATCHLIST_EXAMPLES,
     **AUDIT_EXAMPLES,
     **ALERT_EXAMPLES,
+    **PEOPLE_EXAMPLES,
     "SignIn": {"token": "the-part-after-/sign-in/"},
     "NewSession": {"access_token": "vL3…", "expires_at": "2026-11-22T11:14:05Z"},
     "Session": {
@@ -119,12 +121,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "expires_at": "2026-11-22T11:14:05Z",
         "roles": [{"role": "host", "venue_id": _VENUE}],
         "permissions": [{"permission": "customers.view", "venue_ids": [_VENUE]}],
+        "owes_second_factor": False,
         "venue": {"id": _VENUE, "name": "Main venue"},
         "venues": [{"id": _VENUE, "name": "Main venue"}],
     },
     "NewSignInLink": {"path": "/sign-in/vL3…", "expires_at": _NIGHT},
-    "NewApiKey": {"name": "till", "expires_in_days": 90},
-    "ApiKey": {"name": "till", "api_key": "vst_…", "expires_at": "2027-02-19T23:14:05Z"},
     "IndexReconciliation": {"added": 0, "removed": 0},
     "ConsentGiven": CONSENT_GIVEN,
     "Consent": CONSENT,

@@ -8,9 +8,11 @@ from services.api.errors import install_error_handlers
 from services.api.openapi import describe_truly
 from services.api.reference import reference_page
 from services.api.routes import (
+    account,
     accuracy,
     administration,
     alerts,
+    api_keys,
     audit,
     batches,
     calibration,
@@ -29,11 +31,13 @@ from services.api.routes import (
     jobs,
     merges,
     models,
+    people,
     photos,
     purchases,
     session,
     templates,
     timeline,
+    venues,
     visits,
     watchlist,
     watchlist_policy,
@@ -49,6 +53,10 @@ Face re-identification for clubs: upload a photo, see who is a customer who agre
 Send `Authorization: Bearer TOKEN`. Errors are `application/problem+json` with a stable `code`.
 """
 ROUTED = (
+    account,
+    people,
+    api_keys,
+    venues,
     session,
     administration,
     alerts,

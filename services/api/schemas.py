@@ -89,6 +89,7 @@ class Session(BaseModel):
     expires_at: datetime | None
     roles: list[RoleHeld]
     permissions: list[PermissionHeld]
+    owes_second_factor: bool = Field(description="They may do nothing before they set one up.")
     venue: VenueNamed
     venues: list[VenueNamed] = Field(description="Where they may be, the first one first.")
 
@@ -98,19 +99,6 @@ class NewSignInLink(BaseModel):
 
     path: str
     expires_at: datetime
-
-
-class NewApiKey(Request):
-    name: Name
-    expires_in_days: int | None = Field(default=90, ge=1, le=3_650)
-
-
-class ApiKey(BaseModel):
-    """``api_key`` is shown this once; only its hash is stored."""
-
-    name: str
-    api_key: str
-    expires_at: datetime | None
 
 
 class IndexReconciliation(BaseModel):

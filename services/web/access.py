@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.web.person import Person, page_permissions
 from services.web.rendering import person_of, session_of, web
 
+_ACCOUNT = "/account"
+"""All that opens to whoever owes a second factor: there it is set up."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -25,7 +27,8 @@ async def meet(request: Request) -> None:
     request.state.person = Person(
         name=said["name"],
         is_person=said["account_id"] is not None,
-        permissions=frozenset(held["permission"] for held in said["permissions"]),
+        permissions={held["permission"]: held["venue_ids"] for held in said["permissions"]},
+        owes_second_factor=said["owes_second_factor"],
         venue=said["venue"],
         venues=said["venues"],
     )
@@ -39,6 +42,8 @@ def knowing(route: Route) -> Route:
 
     async def endpoint(request: Request) -> Response:
         await meet(request)
+        if person_of(request).owes_second_factor and not route.path.startswith(_ACCOUNT):
+            return RedirectResponse(_ACCOUNT, status_code=303)
         if session_of(request) is not None and not _is_for(person_of(request), needed):
             raise NoPermissionError
         return await inner(request)

@@ -24,6 +24,12 @@ class FormTooLargeError(Exception):
 async def read_form(request: Request) -> dict[str, str]:
     """The text fields of a form, the CSRF token checked."""
     session = require_session(request)
+    fields = await _fields(request)
+    web(request).csrf.require(request, session, fields.pop(csrf.FIELD, None))
+    return fields
+
+
+async def _fields(request: Request) -> dict[str, str]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -32,8 +38,19 @@ async def read_form(request: Request) -> dict[str, str]:
     # Starlette parses what it believes to have read itself.
     request._body = bytes(body)  # the only way to hand it a body read under a limit
     form = await request.form(max_files=1, max_fields=50)
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    web(request).csrf.require(request, session, fields.pop(csrf.FIELD, None))
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def read_open_form(request: Request) -> dict[str, str]:
+    """A form of somebody who has no session yet, sent by a page of this site.
+
+    Raises ``ForgedRequestError`` where the browser does not say so, as every present one does.
+    """
+    origin = request.headers.get("origin", "")
+    if origin.partition("://")[2] != request.headers.get("host", "-"):
+        raise csrf.ForgedRequestError
+    fields = await _fields(request)
+    fields.pop(csrf.FIELD, None)
     return fields
 
 

@@ -18,8 +18,10 @@ from services.web.person import served_places
 from services.web.problems import HANDLERS
 from services.web.rendering import WebContext, build_environments
 from services.web.routes import (
+    account,
     accuracy,
     alerts,
+    api_keys,
     audit,
     batches,
     consents,
@@ -38,6 +40,7 @@ from services.web.routes import (
     jobs,
     media,
     models,
+    people,
     photos,
     preferences,
     rejected,
@@ -48,6 +51,7 @@ from services.web.routes import (
     system,
     thresholds,
     tonight,
+    venues,
 )
 from services.web.security_headers import SecurityHeaders
 from services.web.sessions import CookieSealer, SessionCookie
@@ -79,6 +83,10 @@ _MODULES = (
     audit,
     alerts,
     tonight,
+    account,
+    people,
+    venues,
+    api_keys,
 )
 """Their pages know who is signed in."""
 _OPEN_MODULES = (sign_in, preferences, installable, health, media)

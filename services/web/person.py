@@ -5,7 +5,7 @@ a door that does not open.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.web.api_client import JsonObject
@@ -14,17 +14,22 @@ from services.web.words import N_
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``permissions`` are those that hold at any venue; the API asks for the venue."""
+    """``permissions`` are those that hold anywhere, with their venues; None is everywhere."""
 
     name: str = ""
     is_person: bool = False
-    permissions: frozenset[str] = frozenset()
+    permissions: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    owes_second_factor: bool = False
     venue: JsonObject = field(default_factory=dict)
     venues: Sequence[JsonObject] = ()
 
     def can(self, *permissions: str) -> bool:
         """One of them."""
         return any(permission in self.permissions for permission in permissions)
+
+    def where(self, permission: str) -> Sequence[str] | None:
+        """None is everywhere, an empty list nowhere."""
+        return self.permissions.get(permission, ())
 
 
 NOBODY = Person()
@@ -55,12 +60,14 @@ PLACES = (
     Place("/privacy", "consent", N_("Privacy"), "privacy.manage", "/privacy"),
     Place("/privacy/audit", "consent", N_("Privacy"), "audit.read", "/privacy"),
     Place("/system", "system", N_("System"), "system.view", "/system"),
+    Place("/system/people", "system", N_("System"), "people.manage", "/system"),
     Place("/system/gallery", "system", N_("System"), "gallery.curate", "/system"),
 )
 
 PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/", ()),  # whoever does not work at the door is led on to where they do
     (r"/door/recent|/photos/.*|/faces/[^/]+/crop|/demo/samples/.*", ("photos.identify",)),
+    (r"/account.*", ()),
     (r"/demo/progress", ("system.operate",)),
     (r"/faces/.*/enrol|/enrol/.*|/enrolments/.*", ("customers.enrol",)),
     (r"/templates/.*", ("customers.view", "gallery.curate")),
@@ -83,6 +90,9 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/system/batches/generations/.+", ("system.operate",)),
     (r"/system/batches/.+", ("system.operate", "customers.import")),
     (r"/system/batches", ("system.view", "customers.import")),
+    (r"/system/people.*", ("people.manage",)),
+    (r"/system/venues.*", ("venues.manage",)),
+    (r"/system/keys.*", ("keys.manage",)),
     (r"/system.*", ("system.view",)),
 )
 """Whom each page is for: the first pattern that fits its route counts, one permission is enough.

@@ -118,6 +118,51 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Each link works once, so a copied link opens nothing."),
         N_("Get a new one."),
     ),
+    "wrong_credentials": ProblemWords(
+        N_("This e-mail address and this password do not belong together."),
+        N_("Nothing was changed."),
+        N_("Type both again, or ask whoever manages people here for a new link."),
+    ),
+    "wrong_code": ProblemWords(
+        N_("This code is not the present one, or it was used before."),
+        N_("Nothing was changed."),
+        N_("Wait for the next code and type that one."),
+    ),
+    "sign_in_expired": ProblemWords(
+        N_("The password was given too long ago."),
+        N_("Nothing was changed."),
+        N_("Sign in again."),
+    ),
+    "identity_refused": ProblemWords(
+        N_("Your company’s account does not open Vestibule."),
+        N_("Nobody invited its e-mail address here, or it is not verified there."),
+        N_("Ask whoever manages people here for an invitation."),
+    ),
+    "provider_unavailable": ProblemWords(
+        N_("Your company’s sign-in does not answer at the moment."),
+        N_("Nothing was changed."),
+        N_("Try again in a minute, or sign in by password."),
+    ),
+    "invitation_spent": ProblemWords(
+        N_("This invitation no longer works."),
+        N_("It was used before, replaced by a newer one, or it is too old."),
+        N_("Ask whoever invited you for a new link."),
+    ),
+    "too_many_attempts": ProblemWords(
+        N_("Signing in failed too often from here."),
+        N_("The account is not locked, and browsers that signed in before are not slowed down."),
+        N_("Wait a little, then try again."),
+    ),
+    "weak_password": ProblemWords(
+        N_("This password is too short or among those that are guessed first."),
+        N_("Nothing was changed."),
+        N_("Take at least 12 characters: four or five words that do not belong together."),
+    ),
+    "last_admin": ProblemWords(
+        N_("Nobody else could manage people then."),
+        N_("Nothing was changed."),
+        N_("Make somebody else an administrator of all venues first."),
+    ),
     "too_little_evidence": ProblemWords(
         N_("There is too little evidence for these thresholds."),
         N_("Nothing was changed."),
@@ -252,6 +297,12 @@ TRANSIENT = {
     "temporarily_unavailable",
     "unreachable",
     "volatile_memory_unavailable",
+}
+
+PASSWORD_FAULTS = {
+    "too_short": N_("It is too short."),
+    "too_long": N_("It is longer than 256 characters."),
+    "guessable": N_("It is among those that are guessed first."),
 }
 
 UNUSABLE: dict[str, ProblemWords] = {

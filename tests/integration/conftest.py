@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -292,3 +293,36 @@ def folder(stage, tmp_path, monkeypatch):
     yield made
     made.strike()
     generations.end_batches(stage.runtime)
+
+
+# ── the API in this process, on an installation of its own ──────────────────────────────────
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def here(make_settings):
+    """No worker runs, so what is asked for is only written down; the clock is the tests' own."""
+    from vestibule.wiring import open_embedded
+
+    with open_embedded(make_settings()) as installation:
+        clock = SetClock()
+        clock.moment = datetime.now(UTC)
+        yield dataclasses.replace(
+            installation, runtime=dataclasses.replace(installation.runtime, clock=clock)
+        )
+
+
+@pytest.fixture(scope="session")
+def app(here):
+    from services.api.main import create_api
+
+    return create_api(here)
+
+
+@pytest.fixture
+async def client(app):
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from vestibule.domain.incidents import IncidentKind, Involved
 from vestibule.domain.permissions import Grant, Role, rights_of
 from vestibule.records import accounts, incidents, venues
+from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.incident_lists import Filters
-from vestibule.records.tables import AuditEntry, Venue
+from vestibule.records.tables import Venue
 from vestibule.workflows.attach_to_incident import (
     attach_to_incident,
 )

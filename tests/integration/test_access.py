@@ -3,9 +3,10 @@
 import httpx
 import pytest
 
+from services.role_table import OPEN_ROUTES
 from vestibule.records import access, tables
 
-OPEN = {("post", "/v1/session"), ("get", "/healthz"), ("get", "/readyz"), ("get", "/metrics")}
+OPEN = {(method.lower(), path) for method, path in OPEN_ROUTES}
 
 
 def operations(api) -> list[tuple[str, str]]:

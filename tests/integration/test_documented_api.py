@@ -17,6 +17,7 @@ from services.api import (
     job_schemas,
     merge_schemas,
     pack_schemas,
+    people_schemas,
     purchase_schemas,
     schemas,
     template_schemas,
@@ -50,6 +51,7 @@ SCHEMAS = (
     visit_schemas,
     merge_schemas,
     timeline_schemas,
+    people_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

@@ -314,6 +314,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *generation_routes(fake),
             Route("/v1/session", sign_in, methods=["POST"]),
             Route("/v1/session", who_am_i),
+            Route("/v1/session/company", lambda _: JSONResponse({"name": None})),
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),
             *accuracy_routes(fake),
@@ -351,7 +352,8 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
 
     async def guarded(scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")
-        if scope["type"] == "http" and path.startswith("/v1/") and path != "/v1/session":
+        is_open = path.startswith("/v1/session") or not path.startswith("/v1/")
+        if scope["type"] == "http" and not is_open:
             headers = {k.decode(): v.decode() for k, v in scope["headers"]}
             if headers.get("authorization") != f"Bearer {fake.token}":
                 await problem("not_signed_in", 401)(scope, receive, send)

@@ -136,6 +136,7 @@ class FakeApi:
     audit_asked: list[Json] = field(default_factory=list)
     audit_report: Json = field(default_factory=dict)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
+    owes_second_factor: bool = False
 
     def session(self) -> Json:
         venue = {"id": "1c9e6b5a-4444-4444-8444-000000000017", "name": "Main venue"}
@@ -148,6 +149,7 @@ class FakeApi:
             "permissions": [
                 {"permission": name, "venue_ids": None} for name in sorted(self.permissions)
             ],
+            "owes_second_factor": self.owes_second_factor,
             "venue": venue,
             "venues": [venue],
         }

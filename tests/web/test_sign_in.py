@@ -46,6 +46,10 @@ async def test_a_browser_that_only_looks_ahead_does_not_spend_the_link(visitor):
 PUBLIC = {
     "/sign-in",
     "/sign-in/{token}",
+    "/sign-in/code",
+    "/sign-in/company",
+    "/sign-in/company/callback",
+    "/invitations/{token}",
     "/preferences",
     "/manifest.webmanifest",
     "/styleguide",

@@ -169,6 +169,60 @@ class SignInLinkSpentError(NotSignedInError):
     code = "sign_in_link_spent"
 
 
+class WrongCredentialsError(NotSignedInError):
+    """No account has this e-mail address with this password."""
+
+    code = "wrong_credentials"
+
+
+class WrongCodeError(NotSignedInError):
+    """The code is not the present one, or it was used before."""
+
+    code = "wrong_code"
+
+
+class TicketSpentError(NotSignedInError):
+    """The password was given too long ago: begin again."""
+
+    code = "sign_in_expired"
+
+
+class IdentityRefusedError(NotSignedInError):
+    """The company's sign-in does not say who this is, or nobody invited them here."""
+
+    code = "identity_refused"
+
+
+class ProviderUnavailableError(TransientError):
+    """The company's sign-in does not answer as it should at the moment."""
+
+    code = "provider_unavailable"
+
+
+class InvitationSpentError(NotFoundError):
+    """The invitation was used before, was replaced by a newer one or is too old."""
+
+    code = "invitation_spent"
+
+
+class TooManyAttemptsError(VestibuleError):
+    """Signing in failed too often from here. Nothing is locked: wait, then try again."""
+
+    code = "too_many_attempts"
+
+
+class WeakPasswordError(InvalidInputError):
+    """The password is too short, too long or among those that are guessed first (``fault``)."""
+
+    code = "weak_password"
+
+
+class LastAdminError(ConflictError):
+    """Nobody else could manage people: give somebody else the role of the chain's admin first."""
+
+    code = "last_admin"
+
+
 class ImportRefusedError(InvalidInputError):
     """What an import names is not a folder or a plain file inside the place for imports."""
 

@@ -209,5 +209,19 @@ def rights_in_scopes(scopes: Iterable[str]) -> Rights:
     return Rights({known[scope]: None for scope in scopes if scope in known})
 
 
+def narrowed(rights: Rights, limit: Rights) -> Rights:
+    """What both allow, and only where both do."""
+    both: dict[Permission, frozenset[UUID] | None] = {}
+    for permission, venue_ids in rights.venues_by_permission.items():
+        if permission not in limit.venues_by_permission:
+            continue
+        there = limit.venues_by_permission[permission]
+        if venue_ids is None or there is None:
+            both[permission] = there if venue_ids is None else venue_ids
+        else:
+            both[permission] = venue_ids & there
+    return Rights(both)
+
+
 EVERY_ROLE = tuple(Grant(role) for role in Role)
 EVERYTHING = Rights(dict.fromkeys(Permission))

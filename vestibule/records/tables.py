@@ -360,7 +360,10 @@ class AccessToken(Base):
     """
 
     __tablename__ = "access_token"
-    __table_args__ = (CheckConstraint(f"kind IN {_states('session', 'api_key')}", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(f"kind IN {_states('session', 'api_key')}", name="kind"),
+        Index("ix_access_token_account_id", "account_id"),
+    )
 
     token_sha256: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -370,3 +373,12 @@ class AccessToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    signed_in_by: Mapped[str | None]
+    """link, password or oidc; NULL for a key."""
+    device: Mapped[str | None]
+    """What browser, in words of a few kinds; never its whole user agent."""
+    venue_id: Mapped[UUID | None] = mapped_column(ForeignKey("venue.id"))
+    """Where its person said to be; NULL is the first venue that they may be at."""
+    last_used_at: Mapped[datetime | None]
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    """Whose a key is: it can never do more than they may."""

@@ -25,6 +25,15 @@ def find(transaction: Transaction, venue_id: UUID) -> Venue | None:
     return transaction.get(Venue, venue_id)
 
 
+def add(
+    transaction: Transaction, *, name: str, timezone: str, closes_at_hour: int, now: datetime
+) -> Venue:
+    venue = Venue(name=name, timezone=timezone, closes_at_hour=closes_at_hour, created_at=now)
+    transaction.add(venue)
+    transaction.flush()
+    return venue
+
+
 def ensure_home(
     transaction: Transaction, *, name: str, timezone: str, closes_at_hour: int, now: datetime
 ) -> None:

@@ -26,6 +26,7 @@ from vestibule.ports import (
     Sealer,
     VectorIndex,
 )
+from vestibule.ports_identity import Company
 from vestibule.records.database import Database
 from vestibule.records.gallery import GallerySize
 from vestibule.workflows.calibration_in_force import CalibrationInForce
@@ -74,6 +75,8 @@ class Runtime:
     """None: a job that may have ended a process is tried again like any other."""
     webhook: AlertReceiver | None = None
     """None: nobody outside is told of alerts."""
+    company: Company | None = None
+    """The company's own sign-in; None where people sign in by password and link alone."""
     spaces: SpacesInUse | None = None
     """None: there is no other generation to go to."""
     imports: Mapping[str, Callable[[], ImportSource]] = field(default_factory=dict)

@@ -1,54 +1,19 @@
-"""Who is calling: one-time links, sessions and API keys."""
+"""In by a one-time link, out again; keys for programs."""
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from vestibule.domain.errors import ForbiddenError, NotSignedInError, SignInLinkSpentError
-from vestibule.domain.permissions import (
-    EVERY_ROLE,
-    EVERYTHING,
-    Grant,
-    Permission,
-    Rights,
-    rights_in_scopes,
-    rights_of,
-)
+from vestibule.domain.errors import SignInLinkSpentError
+from vestibule.domain.permissions import Grant, Role
 from vestibule.ports import Clock
-from vestibule.records import access, accounts, audit, venues
+from vestibule.records import access, accounts, audit
 from vestibule.records.database import Database, Transaction
-from vestibule.records.tables import AccessToken
+from vestibule.records.people_tables import Account
+from vestibule.workflows.principal import Principal, authenticate
 
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A caller who is known. ``expires_at`` is None for an API key without an end.
-
-    ``account_id`` is None for a key: it is no person, so it decides nothing that people decide.
-    ``venue_id`` is where they are: photos and visits of theirs take place there.
-    """
-
-    actor: str
-    expires_at: datetime | None
-    account_id: UUID | None
-    rights: Rights
-    venue_id: UUID
-    grants: tuple[Grant, ...] = ()
-
-    def may(self, permission: Permission, venue_id: UUID | None = None) -> bool:
-        """At that venue; without one, at any."""
-        return self.rights.may(permission, venue_id)
-
-    def require(self, permission: Permission, venue_id: UUID) -> None:
-        """Raises ForbiddenError unless they may at that venue."""
-        if not self.may(permission, venue_id):
-            raise ForbiddenError(permission=permission.value, venue=str(venue_id))
-
-    def venues(self, permission: Permission) -> frozenset[UUID] | None:
-        """Where it holds: None is everywhere, an empty set nowhere."""
-        return self.rights.venues(permission)
+__all__ = ["Principal", "authenticate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +31,73 @@ def make_sign_in_link(database: Database, clock: Clock, *, actor: str, life: tim
     return token
 
 
+def restore_owner(database: Database, clock: Clock, *, actor: str) -> None:
+    """Whoever holds the machine gets in: the owner may sign in and manage people again."""
+    now, admin = clock.now(), Grant(Role.ADMIN)
+    with database.begin() as transaction:
+        account = accounts.owner(transaction, now=now)
+        held = accounts.grants_of(transaction, account.id)
+        if account.status == "ACTIVE" and admin in held:
+            return
+        account.status = "ACTIVE"
+        if admin not in held:
+            accounts.grant_roles(transaction, account.id, [admin], granted_by=actor, now=now)
+        transaction.flush()
+        subject = f"account:{account.id}"
+        audit.append(transaction, at=now, actor=actor, action="account.restore", subject=subject)
+
+
 def exchange_link(database: Database, clock: Clock, token: str, *, life: timedelta) -> NewSession:
     """Raises SignInLinkSpentError for a link that is unknown, used or too old."""
     now = clock.now()
     with database.begin() as transaction:
         whose = access.use_link(transaction, token, now=now)
-        session = NewSession(secrets.token_urlsafe(32), now + life)
+        account = None
         if whose is not None:
-            access.add_token(
-                transaction,
-                session.access_token,
-                kind="session",
-                actor=whose.actor,
-                account_id=whose.account_id or accounts.owner(transaction, now=now).id,
-                now=now,
-                expires_at=session.expires_at,
+            account = (
+                accounts.find(transaction, whose.account_id)
+                if whose.account_id
+                else accounts.owner(transaction, now=now)
             )
-        actor = whose.actor if whose else "unknown"
-        action = "session.begin" if whose else "session.refused"
-        audit.append(transaction, at=now, actor=actor, action=action, subject="session")
-    if whose is None:
+        begun = None
+        if whose is not None and account is not None and account.status == "ACTIVE":
+            origin = access.Origin(signed_in_by="link")
+            begun = begin_session(
+                transaction, account, actor=whose.actor, now=now, life=life, origin=origin
+            )
+        audit.append(
+            transaction,
+            at=now,
+            actor=whose.actor if whose else "unknown",
+            action="session.begin" if begun else "session.refused",
+            subject="session",
+            by="link",
+        )
+    if begun is None:
         raise SignInLinkSpentError()
+    return begun
+
+
+def begin_session(
+    transaction: Transaction,
+    account: Account,
+    *,
+    actor: str,
+    now: datetime,
+    life: timedelta,
+    origin: access.Origin,
+) -> NewSession:
+    """The row alone: whoever signs somebody in writes the audit entry."""
+    session = NewSession(secrets.token_urlsafe(32), now + life)
+    access.add_session(
+        transaction,
+        session.access_token,
+        actor=actor,
+        account_id=account.id,
+        now=now,
+        expires_at=session.expires_at,
+        origin=origin,
+    )
     return session
 
 
@@ -97,64 +108,32 @@ def make_api_key(
     name: str,
     expires_at: datetime | None,
     scopes: Sequence[str] | None = None,
+    made_by: Principal | None = None,
 ) -> str:
-    """A token shown once; only its hash is stored. ``scopes`` None is every permission."""
+    """A token shown once; only its hash is stored. ``scopes`` None is every permission.
+
+    ``made_by`` None is the machine itself, as at its start.
+    """
     token, now = f"vst_{secrets.token_urlsafe(32)}", clock.now()
     with database.begin() as transaction:
-        access.add_token(
+        access.add_key(
             transaction,
             token,
-            kind="api_key",
-            actor=name,
+            name=name,
             now=now,
             expires_at=expires_at,
             scopes=scopes,
+            made_by=made_by.account_id if made_by else None,
         )
-        audit.append(transaction, at=now, actor="system", action="api_key.make", subject=name)
+        audit.append(
+            transaction,
+            at=now,
+            actor=made_by.actor if made_by else "system",
+            action="api_key.make",
+            subject=name,
+            scopes=None if scopes is None else sorted(scopes),
+        )
     return token
-
-
-def authenticate(database: Database, clock: Clock, token: str) -> Principal:
-    """Raises NotSignedInError."""
-    with database.look() as transaction:
-        found = access.find_token(transaction, token, now=clock.now())
-        if found is None:
-            raise NotSignedInError()
-        grants = _grants(transaction, found)
-        rights = _rights(found, grants)
-        venue_id = _place(transaction, rights)
-    return Principal(
-        actor=found.actor,
-        expires_at=found.expires_at,
-        account_id=found.account_id,
-        rights=rights,
-        venue_id=venue_id,
-        grants=grants,
-    )
-
-
-def _grants(transaction: Transaction, token: AccessToken) -> tuple[Grant, ...]:
-    """The roles of a person; raises NotSignedInError for who may not sign in any more."""
-    if token.kind == "api_key":
-        return ()
-    if token.account_id is None:  # a session of the release before, which knew one role
-        return EVERY_ROLE
-    account = accounts.find(transaction, token.account_id)
-    if account is None or account.status != "ACTIVE":
-        raise NotSignedInError()
-    return tuple(accounts.grants_of(transaction, account.id))
-
-
-def _rights(token: AccessToken, grants: tuple[Grant, ...]) -> Rights:
-    if token.kind == "session":
-        return rights_of(grants)
-    return EVERYTHING if token.scopes is None else rights_in_scopes(token.scopes)
-
-
-def _place(transaction: Transaction, rights: Rights) -> UUID:
-    """The first venue of those where they may do anything; without any, the first there is."""
-    opened = [venue.id for venue in venues.in_order(transaction)]
-    return (rights.places(opened) or opened)[0]
 
 
 def end_session(database: Database, clock: Clock, token: str, *, actor: str) -> None:

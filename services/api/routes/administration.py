@@ -1,4 +1,4 @@
-"""For whoever runs it: sign-in links, API keys, the index."""
+"""For whoever runs it: sign-in links, the index."""
 
 from datetime import timedelta
 
@@ -9,28 +9,18 @@ from services.api.dependencies import EVERYTHING_ONLY, Caller, Here, Product, on
 from vestibule.domain.permissions import Permission
 from vestibule.records import audit
 from vestibule.workflows.index_templates import reconcile_index
-from vestibule.workflows.sign_in import make_api_key, make_sign_in_link
+from vestibule.workflows.sign_in import make_sign_in_link, restore_owner
 
 router = APIRouter(tags=["administration"], dependencies=[Depends(principal)])
 
 
 @router.post("/sign-in-links", status_code=status.HTTP_201_CREATED, dependencies=EVERYTHING_ONLY)
-def create_sign_in_link(here: Here) -> schemas.NewSignInLink:
-    """A link that signs one browser in, once."""
+def create_sign_in_link(here: Here, caller: Caller) -> schemas.NewSignInLink:
+    """A link that signs one browser in as the owner, once; also an owner who was disabled."""
+    restore_owner(here.runtime.database, here.runtime.clock, actor=caller.actor)
     runtime, life = here.runtime, timedelta(minutes=here.settings.sign_in_link_minutes)
     token = make_sign_in_link(runtime.database, runtime.clock, actor="owner", life=life)
     return schemas.NewSignInLink(path=f"/sign-in/{token}", expires_at=runtime.clock.now() + life)
-
-
-@router.post(
-    "/api-keys", status_code=status.HTTP_201_CREATED, dependencies=only(Permission.MANAGE_KEYS)
-)
-def create_api_key(body: schemas.NewApiKey, product: Product) -> schemas.ApiKey:
-    """A key for programs. It is shown this once."""
-    days = body.expires_in_days
-    until = product.clock.now() + timedelta(days=days) if days else None
-    key = make_api_key(product.database, product.clock, name=body.name, expires_at=until)
-    return schemas.ApiKey(name=body.name, api_key=key, expires_at=until)
 
 
 @router.post("/index/reconciliation", dependencies=only(Permission.OPERATE_SYSTEM))

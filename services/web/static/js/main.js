@@ -51,6 +51,17 @@ function hideMissingPictures() {
   }
 }
 
+// What is shown once can be copied; the words on the page stay selectable without this.
+function startCopying() {
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.classList.add("is-done");
+    document.getElementById("announcer").textContent = say("copied");
+  });
+}
+
 // HTMX got no answer at all: say so where the person is looking.
 function sayLostRequests() {
   document.addEventListener("htmx:sendError", () => {
@@ -67,6 +78,7 @@ sayLostRequests();
 forgetMendedErrors();
 hideMissingPictures();
 startBusyForms();
+startCopying();
 startSheets();
 startFaces();
 startKeys();

@@ -1,0 +1,86 @@
+"""Venues of the chain: opened, corrected."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.web.api_client import ApiProblemError, JsonObject
+from services.web.forms import read_form
+from services.web.rendering import api_of, go_to, render, wording_of
+
+URL = "/system/venues"
+
+
+async def venues(request: Request) -> Response:
+    return await _page(request)
+
+
+async def add(request: Request) -> Response:
+    form = await read_form(request)
+    return await _save(request, form, method="POST", path="/v1/venues", of="new")
+
+
+async def correct(request: Request) -> Response:
+    form = await read_form(request)
+    venue_id = str(request.path_params["id"])
+    return await _save(request, form, method="PATCH", path=f"/v1/venues/{venue_id}", of=venue_id)
+
+
+async def _save(
+    request: Request, form: dict[str, str], *, method: str, path: str, of: str
+) -> Response:
+    hour = form.get("closes_at_hour", "")
+    body: JsonObject = {
+        "name": form.get("name", "").strip(),
+        "timezone": form.get("timezone", "").strip(),
+        "closes_at_hour": int(hour) if hour.isascii() and hour.isdigit() else -1,
+    }
+    api = api_of(request)
+    try:
+        saved = await (
+            api.post(path, json=body) if method == "POST" else api.patch(path, json=body)
+        )
+    except ApiProblemError as problem:
+        if problem.code not in {"invalid_input", "conflict"}:
+            raise
+        error = _error(request, problem, body)
+        return await _page(request, of=of, values=body, error=error, status=problem.status)
+    said = wording_of(request).text("%(venue)s is saved.", venue=saved["name"])
+    return go_to(request, URL, say=said)
+
+
+def _error(request: Request, problem: ApiProblemError, body: JsonObject) -> str:
+    say = wording_of(request).text
+    if problem.code == "conflict":
+        return say("Another venue has this name.")
+    if not body["name"]:
+        return say("A venue needs a name.")
+    if not 0 <= body["closes_at_hour"] <= 23:
+        return say("The closing hour is a whole number from 0 to 23.")
+    return say("This time zone is not known. Write it like Europe/Paris.")
+
+
+async def _page(
+    request: Request,
+    *,
+    of: str | None = None,
+    values: JsonObject | None = None,
+    error: str | None = None,
+    status: int = 200,
+) -> Response:
+    listed = await api_of(request).get("/v1/venues")
+    shown = [
+        {**venue, **(values or {})} if venue["id"] == of else venue for venue in listed["items"]
+    ]
+    empty = {"name": "", "timezone": shown[0]["timezone"], "closes_at_hour": 8}
+    new = (values or empty) if of == "new" else empty
+    return render(
+        request, "venues.html", status_code=status, venues=shown, new=new, wrong=of, error=error
+    )
+
+
+ROUTES = [
+    Route(URL, venues),
+    Route(URL, add, methods=["POST"]),
+    Route(f"{URL}/{{id:uuid}}", correct, methods=["POST"]),
+]
