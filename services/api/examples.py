@@ -6,6 +6,7 @@ from services.api.alert_schemas import ALERT_EXAMPLES
 from services.api.audit_schemas import AUDIT_EXAMPLES
 from services.api.batch_examples import BATCH_EXAMPLES
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
+from services.api.customer_import_schemas import CUSTOMER_IMPORT_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
 from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
@@ -101,6 +102,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **PACK_EXAMPLES,
     **TEMPLATE_EXAMPLES,
     **VISIT_EXAMPLES,
+    **CUSTOMER_IMPORT_EXAMPLES,
     **TIMELINE_EXAMPLES,
     **MERGE_EXAMPLES,
     **BATCH_EXAMPLES,

@@ -77,6 +77,8 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/guests/[^/]+/appeal", ("appeals.record",)),
     (r"/guests/[^/]+/consent", ("consents.record",)),
     (r"/guests/[^/]+/add-photo", ("customers.enrol",)),
+    (r"/guests/imports?|/guests/imports/.*", ("customers.import",)),
+    (r"/guests/export", ("customers.export",)),
     (r"/guests/duplicates.*|/guests/[^/]+/merge/.*", ("customers.merge",)),
     (r"/guests.*", ("customers.view",)),
     (r"/tonight.*", ("tonight.view",)),

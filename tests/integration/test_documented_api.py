@@ -11,6 +11,7 @@ from services.api import (
     audit_schemas,
     batch_schemas,
     calibration_schemas,
+    customer_import_schemas,
     enrolment_schemas,
     gallery_schemas,
     incident_schemas,
@@ -52,6 +53,7 @@ SCHEMAS = (
     merge_schemas,
     timeline_schemas,
     people_schemas,
+    customer_import_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

@@ -27,7 +27,7 @@ from tests.web.fake_faces import face_routes
 from tests.web.fake_gallery import gallery_routes
 from tests.web.fake_incidents import incident_routes
 from tests.web.fake_jobs import job_routes
-from tests.web.fake_merges import merge_routes
+from tests.web.fake_merges import import_routes, merge_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
@@ -337,6 +337,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *customer_routes(fake),
             *visit_routes(fake),
             *merge_routes(fake),
+            *import_routes(fake),
             Route("/v1/customers/{id}/portrait", crop),
             Route("/v1/customers/{id}/consents", consent, methods=["POST"]),
             Route(

@@ -100,3 +100,54 @@ def merge_routes(fake: FakeApi) -> list[Route]:
         Route("/v1/customer-merges", merge, methods=["POST"]),
         Route("/v1/customer-merges/{id}/undo", undo, methods=["POST"]),
     ]
+
+
+def import_routes(fake: FakeApi) -> list[Route]:
+    async def preview(request: Request) -> Response:
+        content = await request.body()
+        if b"name" not in content:
+            return problem("invalid_input", 422, fields=["file"], problem="no_name_column")
+        fake.imports = [
+            {
+                "id": "7c6b5a49-7777-4777-8777-000000000020",
+                "state": "previewed",
+                "columns": {"name": "name", "colour": None},
+                "rows": 2,
+                "fitting": 1,
+                "problems": [{"row": 3, "field": "email", "code": "not_an_email"}],
+                "sample": [{"row": 2, "fields": {"name": "Zoé", "tags": ["VIP"]}}],
+                "position": 0,
+                "created": 0,
+                "updated": 0,
+                "refused": 0,
+                "requested_by": "operator",
+                "created_at": iso(now()),
+            }
+        ]
+        return JSONResponse(fake.imports[0], 201)
+
+    async def listing(_: Request) -> Response:
+        return JSONResponse({"items": fake.imports})
+
+    async def one(_: Request) -> Response:
+        return JSONResponse(fake.imports[0])
+
+    async def discard(_: Request) -> Response:
+        fake.imports = []
+        return Response(status_code=204)
+
+    async def confirm(_: Request) -> Response:
+        fake.imports[0] |= {"state": "done", "created": 1, "refused": 1, "position": 2}
+        return JSONResponse(fake.imports[0], 202)
+
+    async def export(_: Request) -> Response:
+        return Response("reference,name\n", media_type="text/csv")
+
+    return [
+        Route("/v1/customer-imports", preview, methods=["POST"]),
+        Route("/v1/customer-imports", listing),
+        Route("/v1/customer-imports/{id}", one),
+        Route("/v1/customer-imports/{id}", discard, methods=["DELETE"]),
+        Route("/v1/customer-imports/{id}/confirmation", confirm, methods=["POST"]),
+        Route("/v1/customer-export", export),
+    ]

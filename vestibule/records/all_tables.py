@@ -5,6 +5,7 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     audit_tables,
     batch_tables,
     calibration_tables,
+    customer_import_tables,
     gallery_tables,
     generation_tables,
     incident_tables,

@@ -151,7 +151,7 @@ class Template(Base):
     created_at: Mapped[datetime]
 
 
-JOB_KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER", "CHUNK", "NOTIFY")
+JOB_KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER", "CHUNK", "NOTIFY", "CUSTOMERS")
 
 
 class Job(Base):

@@ -15,6 +15,7 @@ from vestibule.records import (
 )
 from vestibule.records.tables import Photo
 from vestibule.workflows.hide_faces import hide_left_over_faces
+from vestibule.workflows.import_customers import expire_imports
 from vestibule.workflows.runtime import Runtime
 
 _OWNED = ("photos/", "holds/", "enrolments/", "incidents/")
@@ -38,6 +39,7 @@ class Expired:
 def expire(runtime: Runtime) -> Expired:
     """One round. Safe to run at any time, twice, and from several processes."""
     _forget_file_names(runtime)
+    expire_imports(runtime)
     return Expired(
         holds=_expire_holds(runtime),
         photos=_expire_photos(runtime),

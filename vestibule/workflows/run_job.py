@@ -26,6 +26,7 @@ from vestibule.telemetry import APART, JOB_SECONDS, JOB_WAIT_SECONDS
 from vestibule.workflows.enrol_face import enrol_face
 from vestibule.workflows.examine_gallery import examine_gallery
 from vestibule.workflows.identify_photo import identify_photo
+from vestibule.workflows.import_customers import import_customers
 from vestibule.workflows.load_demo import load_demo
 from vestibule.workflows.notify_outside import notify_outside
 from vestibule.workflows.remember_not_them import remember_rejected_face
@@ -43,6 +44,7 @@ HANDLERS: dict[str, Callable[[Runtime, Job], None]] = {
     "REMEMBER": remember_rejected_face,
     "CHUNK": work_on_chunk,
     "NOTIFY": notify_outside,
+    "CUSTOMERS": import_customers,
 }
 _ENDED_WELL = ("done", "released", "lease_lost")
 DATABASE_PATIENCE_S = 30.0
