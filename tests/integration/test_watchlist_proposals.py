@@ -12,7 +12,7 @@ from vestibule.domain.ids import CustomerId
 from vestibule.domain.incidents import IncidentKind, IncidentState, Part
 from vestibule.domain.watchlist_policy import AS_SHIPPED, content_of
 from vestibule.records import watchlist_tables as tables
-from vestibule.records.tables import AuditEntry
+from vestibule.records.audit_tables import AuditEntry
 from vestibule.workflows.adopt_watchlist_policy import adopt_policy, simulate_policy
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.propose_watchlist import propose_all, propose_for

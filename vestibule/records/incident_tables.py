@@ -31,6 +31,7 @@ class Incident(Base):
         Index("ix_incident_occurred_at_id", "occurred_at", "id"),
         Index("ix_incident_venue_id_occurred_at_id", "venue_id", "occurred_at", "id"),
         Index("ix_incident_state_occurred_at_id", "state", "occurred_at", "id"),
+        Index("ix_incident_kind_occurred_at_id", "kind", "occurred_at", "id"),
         Index("ix_incident_reporter_id_occurred_at_id", "reporter_id", "occurred_at", "id"),
     )
 

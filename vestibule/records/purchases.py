@@ -15,6 +15,7 @@ from vestibule.domain.consumption import (
     Money,
     care_for,
 )
+from vestibule.records import customers
 from vestibule.records.database import Transaction
 from vestibule.records.purchase_tables import (
     ConsumptionPolicyVersion,
@@ -32,17 +33,27 @@ Place = tuple[datetime, UUID]
 # ── keeping them ────────────────────────────────────────────────────────────────────────────
 def lock_known(
     transaction: Transaction, *, ids: Collection[UUID], references: Collection[str]
-) -> tuple[set[UUID], dict[str, UUID]]:
-    """Customers who are here, by id and by loyalty number; none is erased until the end."""
-    query = (
-        select(Customer.id, Customer.reference)
-        .where(Customer.status == "ACTIVE")
-        .where(Customer.id.in_(ids) | Customer.reference.in_(references))
-        .order_by(Customer.id)
-        .with_for_update(read=True, key_share=True)
-    )
-    rows = transaction.execute(query).all()
-    return {row.id for row in rows}, {row.reference: row.id for row in rows if row.reference}
+) -> tuple[dict[UUID, UUID], dict[str, UUID]]:
+    """Who is here, by the id and by the loyalty number that was given; whoever was merged counts as
+    the customer they were merged into. None of them is erased or merged until the end.
+    """
+    named = select(Customer.reference, Customer.id).where(Customer.reference.in_(references))
+    by_reference = {row[0]: row[1] for row in transaction.execute(named) if row[0]}
+    asked = {*ids, *by_reference.values()}
+    while True:
+        leads_to = customers.standing_for_each(transaction, asked)
+        here = _lock_active(transaction, set(leads_to.values()))
+        if customers.standing_for_each(transaction, asked) == leads_to:
+            break  # or a merge was faster
+    known = {given: at for given, at in leads_to.items() if at in here}
+    by_number = {number: known[at] for number, at in by_reference.items() if at in known}
+    return known, by_number
+
+
+def _lock_active(transaction: Transaction, ids: Collection[UUID]) -> set[UUID]:
+    query = select(Customer.id).where(Customer.id.in_(ids), Customer.status == "ACTIVE")
+    locked = query.order_by(Customer.id).with_for_update(read=True, key_share=True)
+    return set(transaction.scalars(locked))
 
 
 def add(transaction: Transaction, purchases: Sequence[Purchase]) -> set[UUID]:

@@ -12,7 +12,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import Incident
 from vestibule.records.tables import Json
 from vestibule.workflows.report_incident import (
-    lock_customers,
+    lock_people,
     night_at,
     require_past,
     require_venue,
@@ -52,14 +52,14 @@ def edit_incident(
     """
     editor_id, now = require_person(by), runtime.clock.now()
     with runtime.database.begin() as transaction:
-        lock_customers(transaction, edit.people or ())
+        named = lock_people(transaction, edit.people or ())
         incident = require_seen(incidents.find_for_change(transaction, incident_id), by)
         require_version(incident, seen_version)
         _require_editable(incident, by)
         involved = incidents.involved_in(transaction, incident_id)
         before = _facts(incident, involved)
         _apply(transaction, incident, edit, now=now, by=by)
-        people = involved if edit.people is None else edit.people
+        people = involved if edit.people is None else named
         changes = differences(before, _facts(incident, people))
         if not changes:
             return

@@ -103,11 +103,14 @@ def _owned(transaction: Transaction, placed: Sequence[_Placed]) -> list[_Placed]
     """With whose they are, of those that are of somebody known."""
     ids = {one.sold.customer_id for one in placed if one.sold.customer_id}
     numbers = {one.sold.loyalty_number for one in placed if one.sold.loyalty_number}
-    here, by_number = purchases.lock_known(transaction, ids=ids, references=numbers)
+    known, by_number = purchases.lock_known(transaction, ids=ids, references=numbers)
     found = []
     for one in placed:
-        owner = one.sold.customer_id or by_number.get(one.sold.loyalty_number or "")
-        found.append(replace(one, owner=owner if owner in here else None))
+        number = one.sold.loyalty_number
+        owner = by_number.get(number) if number else None
+        if one.sold.customer_id:
+            owner = known.get(one.sold.customer_id)
+        found.append(replace(one, owner=owner))
     return found
 
 

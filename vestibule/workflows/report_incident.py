@@ -1,7 +1,7 @@
 """Staff report what happened, as fast as they can type it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -42,7 +42,7 @@ def report_incident(runtime: Runtime, new: NewIncident, *, by: Principal) -> UUI
     reporter_id, now = require_person(by), runtime.clock.now()
     occurred_at = require_past(new.occurred_at or now, now=now)
     with runtime.database.begin() as transaction:
-        lock_customers(transaction, new.people)
+        people = lock_people(transaction, new.people)
         venue = require_venue(transaction, new.venue_id, by)
         known = incidents.find_or_keep_id(transaction, new.id)
         if known is not None:
@@ -63,7 +63,7 @@ def report_incident(runtime: Runtime, new: NewIncident, *, by: Principal) -> UUI
             updated_at=now,
         )
         incidents.add(transaction, incident)
-        incidents.set_involved(transaction, incident.id, new.people)
+        incidents.set_involved(transaction, incident.id, people)
         incidents.add_revision(transaction, incident, action="REPORTED", by_id=reporter_id, at=now)
         facts = {"kind": incident.kind, "severity": incident.severity}
         record(runtime, transaction, incident, "report", by, **facts)
@@ -87,17 +87,26 @@ def require_venue(transaction: Transaction, venue_id: UUID | None, by: Principal
     return venue
 
 
-def lock_customers(transaction: Transaction, people: Sequence[Involved]) -> None:
+def lock_people(transaction: Transaction, people: Sequence[Involved]) -> list[Involved]:
     """Before any other lock, in one order for all: nobody is erased or merged meanwhile.
 
-    Raises ConflictError for one who is gone, InvalidInputError for one who is named twice.
+    Whoever was merged is the customer they were merged into. Raises ConflictError for one who is
+    gone, InvalidInputError for one who is named twice.
     """
-    named = sorted(one.customer_id for one in people if one.customer_id)
-    if len(set(named)) < len(named):
-        raise InvalidInputError("Somebody is named twice.", fields=[{"field": "people"}])
-    for customer_id in named:
-        if customers.find_for_change(transaction, customer_id) is None:
+    given = [one.customer_id for one in people if one.customer_id]
+    leads_to = customers.standing_for_each(transaction, given)
+    present: dict[UUID, UUID] = {}
+    for customer_id in sorted(given, key=lambda one: leads_to[one]):
+        locked = customers.lock_present(transaction, customer_id)
+        if locked is None:
             raise ConflictError("This customer is no longer here.", customer=str(customer_id))
+        present[customer_id] = locked.id
+    if len(set(present.values())) < len(given):
+        raise InvalidInputError("Somebody is named twice.", fields=[{"field": "people"}])
+    return [
+        replace(one, customer_id=present[one.customer_id]) if one.customer_id else one
+        for one in people
+    ]
 
 
 def night_at(venue: Venue, moment: datetime) -> date:

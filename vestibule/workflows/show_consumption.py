@@ -38,8 +38,7 @@ def show_consumption(runtime: Runtime, customer_id: UUID, *, by: Principal) -> C
     """
     now = runtime.clock.now()
     with runtime.database.begin() as transaction:
-        if customers.find(transaction, customer_id) is None:
-            raise NotFoundError()
+        customer_id = _present(transaction, customer_id)
         venue = venues.find(transaction, by.venue_id) or venues.home(transaction)
         began = night_start(now, timezone=venue.timezone, closes_at_hour=venue.closes_at_hour)
         policy, _ = purchases.policy_in_force(transaction)
@@ -66,8 +65,7 @@ def list_purchases(
 ) -> Page:
     """The latest first. The look is recorded. Raises NotFoundError."""
     with runtime.database.begin() as transaction:
-        if customers.find(transaction, customer_id) is None:
-            raise NotFoundError()
+        customer_id = _present(transaction, customer_id)
         page = purchases.page_of(transaction, customer_id, limit=limit, after=after)
         _record(runtime, transaction, customer_id, by, "purchase.list")
     return page
@@ -102,6 +100,14 @@ def adopt_consumption_policy(
             subject=f"consumption_policy:{version}",
         )
     return version
+
+
+def _present(transaction: Transaction, customer_id: UUID) -> UUID:
+    """Theirs, or that of the customer whom they were merged into. Raises NotFoundError."""
+    found = customers.find_present(transaction, customer_id)
+    if found is None:
+        raise NotFoundError()
+    return found.id
 
 
 def _record(
