@@ -34,6 +34,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from _refusals(visitor)
     yield from _the_door(visitor)
     yield from _guests(visitor)
+    yield from _tonight(visitor, venue)
     yield from _one_guest(visitor, venue)
     yield from incident_stops(visitor, venue, LONG_NAME)
     yield from review_stops(visitor, venue)
@@ -179,8 +180,32 @@ def _guests(visitor: Visitor) -> Iterator[str]:
     page.get_by_role("searchbox").fill("nobody of this name")
     expect(page.locator(".empty")).to_be_visible()
     yield "guests-none-found"
+    visitor.open("/guests?query=colins")
+    expect(page.locator(".list-part")).to_be_visible()
+    yield "guests-alike"
     visitor.open("/guests/new")
     yield "guest-new"
+    visitor.open("/guests/duplicates")
+    yield "guests-duplicates"
+    visitor.open("/guests/import")
+    sheet = b"Name;E-mail;Colour\nAnn;ann@example.org;red\nBo;nowhere;blue\n"
+    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": sheet}
+    page.locator("#list-file").set_input_files(files=[file])
+    visitor.press(page.get_by_role("button", name=visitor.say("Look at the list")))
+    expect(page.locator(".import-problems")).to_be_visible()
+    yield "guests-import"
+
+
+def _tonight(visitor: Visitor, venue: Venue) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    visitor.open("/tonight?query=eileen")
+    visitor.press(page.locator("#tonight-found form button").first)
+    expect(page.locator(".tonight-rows .row").first).to_be_visible()
+    yield "tonight"
+    one, other = (venue.guest(name)["id"] for name in ("Eileen Collins", "Joe Biden"))
+    visitor.open(f"/guests/{one}/merge/{other}")
+    expect(page.get_by_role("button", name=say("They are two people"))).to_be_visible()
+    yield "guest-merge"
 
 
 def _one_guest(visitor: Visitor, venue: Venue) -> Iterator[str]:
