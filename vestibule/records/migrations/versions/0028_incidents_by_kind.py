@@ -5,8 +5,8 @@ Works with the previous release, which knows no incidents.
 
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
