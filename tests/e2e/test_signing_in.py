@@ -25,7 +25,7 @@ def test_page_of_somebody_who_is_not_signed_in_leads_to_the_sign_in_page(visit):
     visitor = visit.arrive(DESKTOP)
     for path in ("/", "/guests", "/system"):
         visitor.open(path)
-        expect(visitor.page.locator("h1")).to_have_text("You are signed out")
+        expect(visitor.page.locator("h1")).to_have_text("Sign in")
 
 
 def test_sign_out_ends_the_session_everywhere_in_the_browser(visit):
@@ -34,11 +34,11 @@ def test_sign_out_ends_the_session_everywhere_in_the_browser(visit):
     other.goto(f"{visitor.product.url}/guests")
     visitor.press(visitor.page.get_by_role("button", name=visitor.say("Settings")))
     visitor.press(visitor.page.get_by_role("button", name=visitor.say("Sign out")))
-    expect(visitor.page.locator("h1")).to_have_text(visitor.say("You are signed out"))
+    expect(visitor.page.locator("h1")).to_have_text(visitor.say("Sign in"))
     other.reload()
-    expect(other.locator("h1")).to_have_text(visitor.say("You are signed out"))
+    expect(other.locator("h1")).to_have_text(visitor.say("Sign in"))
     visitor.page.go_back()
-    expect(visitor.page.locator("h1")).to_have_text(visitor.say("You are signed out"))
+    expect(visitor.page.locator("h1")).to_have_text(visitor.say("Sign in"))
 
 
 def test_language_is_switched_on_the_same_page_and_stays(visit):

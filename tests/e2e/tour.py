@@ -253,6 +253,7 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
     visitor.open("/system/jobs")
     yield "system-jobs"
     yield from _the_batches(visitor)
+    yield from _the_people(visitor)
     visitor.open("/styleguide")
     yield "styleguide"
     visitor.expect_refusal(404)
@@ -286,6 +287,34 @@ def _the_batches(visitor: Visitor) -> Iterator[str]:
     page.locator("#reason").fill("Only a trial.")
     visitor.press(page.locator("button.button-final"))
     expect(page.get_by_role("link", name=say("Switch to it"))).to_have_count(0)
+
+
+def _the_people(visitor: Visitor) -> Iterator[str]:
+    page, say = visitor.page, visitor.say
+    visitor.open("/system/venues")
+    yield "system-venues"
+    visitor.open("/system/keys")
+    yield "system-keys"
+    visitor.open("/account")
+    visitor.press(page.get_by_role("button", name=say("Set up a second factor")))
+    expect(page.locator(".qr svg")).to_be_visible()
+    yield "account-second-factor"
+    visitor.open("/account")
+    yield "account"
+    visitor.open("/system/people")
+    page.locator("#name").fill("Camille Roux")
+    page.locator("#email").fill(f"camille-{visitor.device.name}@club.example")
+    visitor.press(page.get_by_role("button", name=say("Make the link")))
+    invitation = page.locator("pre code").inner_text()
+    yield "person-invited"
+    visitor.press(page.get_by_role("link", name=say("To the account")))
+    expect(page.locator("#roles-title")).to_be_visible()
+    yield "system-person"
+    visitor.open("/system/people")
+    yield "system-people"
+    page.goto(invitation)
+    expect(page.locator("#password")).to_be_visible()
+    yield "invitation"
 
 
 def _the_gallery(visitor: Visitor) -> Iterator[str]:
