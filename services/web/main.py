@@ -51,6 +51,7 @@ from services.web.routes import (
     styleguide,
     system,
     thresholds,
+    till,
     tonight,
     venues,
 )
@@ -80,6 +81,7 @@ _MODULES = (
     models,
     styleguide,
     thresholds,
+    till,
     review,
     review_policy,
     audit,

@@ -82,6 +82,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/guests/duplicates.*|/guests/[^/]+/merge/.*", ("customers.merge",)),
     (r"/guests.*", ("customers.view",)),
     (r"/tonight.*", ("tonight.view",)),
+    (r"/till.*", ("purchases.view", "purchases.record", "watchlist.policy")),
     (r"/incidents/new|/incidents/[^/]+/(edit|people)", ("incidents.report",)),
     (r"/incidents.*", ("incidents.report", "incidents.view")),
     (r"/alerts.*", ("alerts.answer",)),

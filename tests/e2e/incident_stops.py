@@ -1,4 +1,4 @@
-"""The pages of incidents, as whoever reports one sees them."""
+"""The pages of incidents and of the till, as whoever works there sees them."""
 
 from collections.abc import Iterator
 
@@ -40,3 +40,9 @@ def incident_stops(visitor: Visitor, venue: Venue, name: str) -> Iterator[str]:
     yield "incidents"
     visitor.open("/incidents?state=closed&kind=fraud")
     yield "incidents-none"
+    visitor.open("/till")
+    csv = b"till,receipt,time,amount_minor,currency,category\nbar,1,yesterday,700,EUR,beer\n"
+    page.locator("#file").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": csv})
+    visitor.press(page.get_by_role("button", name=say("Read the file")))
+    expect(page.locator("#found-title")).to_be_visible()
+    yield "till-looked-at"

@@ -132,6 +132,14 @@ class FakeApi:
     incidents: list[Json] = field(default_factory=list)
     consumption: Json | None = None
     care: str | None = None
+    consumption_policy: Json = field(
+        default_factory=lambda: {
+            "version": 0,
+            "window_hours": 4.0,
+            "watch_units": 6.0,
+            "care_units": 10.0,
+        }
+    )
     alerts: list[Json] = field(default_factory=list)
     audit: list[Json] = field(default_factory=list)
     audit_asked: list[Json] = field(default_factory=list)
