@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import expect
 
+from tests.e2e.alert_stops import alert_stops
 from tests.e2e.browsing import Visitor
 from tests.e2e.incident_stops import incident_stops
 from tests.e2e.rejections import rejected_stops
@@ -38,6 +39,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from _one_guest(visitor, venue)
     yield from incident_stops(visitor, venue, LONG_NAME)
     yield from review_stops(visitor, venue)
+    yield from alert_stops(visitor, venue)
     yield from _the_installation(visitor)
     yield from _the_way_out(visitor)
 

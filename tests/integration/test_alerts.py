@@ -1,6 +1,7 @@
 """Alerts at the door: raised once, answered once, and a wrong one not raised again."""
 
 import dataclasses
+import json
 import threading
 from datetime import timedelta
 from uuid import UUID
@@ -9,9 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.integration.watchlisted import keep_out, manager
-from vestibule.domain.errors import ConflictError
+from vestibule.domain.errors import ConflictError, NotDeliveredError
 from vestibule.domain.ids import CustomerId, FaceId, JobId
-from vestibule.records import alerts, gallery
+from vestibule.domain.permissions import Rights
+from vestibule.records import alerts, gallery, venues
 from vestibule.records.alert_tables import Alert, AlertEvent, AlertRejection
 from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.tables import Face, Job
@@ -19,9 +21,11 @@ from vestibule.workflows.answer_alert import answer_alert
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.expire import expire
+from vestibule.workflows.load_demo_alerts import load_demo_alerts
 from vestibule.workflows.raise_alerts import tend_alerts
 from vestibule.workflows.run_job import run_job
 from vestibule.workflows.settle_sightings import settle_left_over_sightings
+from vestibule.workflows.sign_in import Principal
 
 HOURS_TO_THE_NEXT_NIGHT = 24
 
@@ -298,3 +302,58 @@ def test_erased_guest_leaves_no_alert(stage, guest, lookalike):
     assert all_alerts(stage, guest.id) == []
     with stage.runtime.database.begin() as transaction:
         assert transaction.scalars(select(AlertRejection)).all() == []
+
+
+# ── outside ─────────────────────────────────────────────────────────────────────────────────
+class Receiver:
+    """Takes what comes, after refusing the first ``refusals``."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.bodies: list[bytes] = []
+
+    def deliver(self, body: bytes, *, at) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise NotDeliveredError(reason="status_500")
+        self.bodies.append(body)
+
+
+def run_news(stage) -> list[str]:
+    query = select(Job).where(Job.kind == "NOTIFY").order_by(Job.created_at)
+    with stage.runtime.database.begin() as transaction:
+        owed = list(transaction.scalars(query))
+    for job in owed:
+        run_job(stage.runtime, JobId(job.id))
+    with stage.runtime.database.begin() as transaction:
+        return [transaction.get_one(Job, job.id).state for job in owed]
+
+
+def test_outside_is_told_ids_until_it_takes_them(stage, guest):
+    stage.runtime = dataclasses.replace(stage.runtime, webhook=Receiver(refusals=1))
+    stage.identify(stage.photo(stage.axis(0)))
+    (alert,) = all_alerts(stage, guest.id)
+
+    assert run_news(stage)[-1] == "QUEUED"
+    stage.runtime.clock.moment += timedelta(minutes=2)
+    assert run_news(stage)[-1] == "DONE"
+
+    (body,) = stage.runtime.webhook.bodies
+    told = json.loads(body)
+    assert (told["type"], told["alert_id"]) == ("alert.raised", str(alert.id))
+    assert set(told) == {"id", "type", "alert_id", "venue_id", "at"}
+    assert str(guest.id).encode() not in body
+
+
+def test_demo_alerts_are_of_those_on_the_watchlist_and_made_once(stage, guest):
+    other = stage.guest("Bo", stage.axis(1))
+    with stage.runtime.database.begin() as transaction:
+        venue_id = venues.home(transaction).id
+    rosa = Principal("Rosa", None, manager(stage.runtime), Rights({}), venue_id)
+    made = [
+        load_demo_alerts(stage.runtime, [guest.id, other.id], rosa, venue_id=venue_id)
+        for _ in range(2)
+    ]
+    assert made == [5, 0]
+    assert [alert.answer for alert in all_alerts(stage, guest.id)].count(None) == 1
+    assert all_alerts(stage, other.id) == []

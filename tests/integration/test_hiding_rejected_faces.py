@@ -17,11 +17,14 @@ from vestibule.domain.errors import (
     VolatileMemoryUnavailableError,
 )
 from vestibule.domain.ids import FaceId, JobId
+from vestibule.domain.permissions import EVERYTHING
+from vestibule.records import venues
 from vestibule.records.tables import Face, Job, Photo
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.expire import expire
 from vestibule.workflows.hide_faces import image_to_show
 from vestibule.workflows.run_job import run_job
+from vestibule.workflows.sign_in import Principal
 
 
 @pytest.fixture
@@ -64,6 +67,13 @@ def remember_job(stage, face: Face) -> Job:
         return transaction.scalars(select(Job).where(Job.subject_id == face.id)).one()
 
 
+def somebody(stage) -> Principal:
+    """Who may do everything, at the venue of the photo."""
+    with stage.runtime.database.begin() as transaction:
+        venue_id = venues.home(transaction).id
+    return Principal("test", None, None, EVERYTHING, venue_id)
+
+
 def is_stored(stage, key: str) -> bool:
     try:
         return bool(stage.runtime.blobs.get(key))
@@ -79,7 +89,7 @@ def test_before_its_job_has_run_nobody_is_shown_the_face(stage, shown):
     after = roughness(image_to_show(stage.runtime, photo_of(stage, shown)), shown)
     assert after < before / 5
     with pytest.raises(NotFoundError):
-        get_face_crop(shown.id, stage.runtime)
+        get_face_crop(shown.id, stage.runtime, somebody(stage))
     row = fresh(stage, shown)
     assert presenters.face(row, {}, held_until=None, alikeness=None).crop_url is None
 

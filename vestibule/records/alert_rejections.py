@@ -49,19 +49,26 @@ def add(transaction: Transaction, row: AlertRejection) -> None:
 
 def of_customers(
     transaction: Transaction, customer_ids: Iterable[UUID], *, space_id: str, now: datetime
-) -> Sequence[AlertRejection]:
-    query = select(AlertRejection).where(
-        AlertRejection.customer_id.in_(list(customer_ids)),
-        AlertRejection.space_id == space_id,
-        AlertRejection.expires_at > now,
+) -> list[tuple[AlertRejection, UUID]]:
+    """With the customer of the alert: where files were made one, that moves and this stays."""
+    query = (
+        select(AlertRejection, Alert.customer_id)
+        .join(Alert, Alert.id == AlertRejection.alert_id)
+        .where(
+            Alert.customer_id.in_(list(customer_ids)),
+            AlertRejection.space_id == space_id,
+            AlertRejection.expires_at > now,
+        )
     )
-    return transaction.scalars(query).all()
+    return [(row, customer_id) for row, customer_id in transaction.execute(query)]
 
 
 def remove_expired(transaction: Transaction, *, now: datetime) -> int:
     """Those past their time, and those of customers whom nobody is to be told of any more."""
     holds = exists().where(
-        WatchlistEntry.customer_id == AlertRejection.customer_id, watchlist.is_active(now)
+        Alert.id == AlertRejection.alert_id,
+        WatchlistEntry.customer_id == Alert.customer_id,
+        watchlist.is_active(now),
     )
     due = delete(AlertRejection).where((AlertRejection.expires_at <= now) | ~holds)
     return len(transaction.scalars(due.returning(AlertRejection.alert_id)).all())

@@ -107,6 +107,11 @@ def find_for_change(transaction: Transaction, alert_id: UUID) -> Alert | None:
     return transaction.scalar(query.execution_options(populate_existing=True))
 
 
+def has_any(transaction: Transaction, customer_id: UUID) -> bool:
+    query = select(Alert.id).where(Alert.customer_id == customer_id)
+    return transaction.scalar(query.limit(1)) is not None
+
+
 def page(
     transaction: Transaction,
     *,

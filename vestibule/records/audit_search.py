@@ -61,7 +61,13 @@ def all_of(database: Database, query: AuditQuery) -> Iterator[AuditEntry]:
 
 def has_recent(transaction: Transaction, *, actor: str, customer_id: str, since: datetime) -> bool:
     """Whether an entry of that actor since then names the customer."""
-    query = _wanted(AuditQuery(since=since, actor=actor, subject=f"{_CUSTOMER}{customer_id}"))
+    subject = f"{_CUSTOMER}{customer_id}"
+    return has_recent_of(transaction, actor=actor, subject=subject, since=since)
+
+
+def has_recent_of(transaction: Transaction, *, actor: str, subject: str, since: datetime) -> bool:
+    """The same for anything that an entry can be about."""
+    query = _wanted(AuditQuery(since=since, actor=actor, subject=subject))
     return transaction.scalar(query.with_only_columns(AuditEntry.number).limit(1)) is not None
 
 

@@ -36,7 +36,7 @@ class Reference:
 
 REFERENCES = (
     Reference("alert", "customer_id", How.MOVES),
-    Reference("alert_rejection", "customer_id", How.MOVES),
+    Reference("alert_rejection", "customer_id", How.STAYS),
     Reference("batch_failure", "customer_id", How.MOVES),
     Reference("consent", "customer_id", How.MOVES),
     Reference("customer", "merged_into_id", How.STAYS),

@@ -67,13 +67,17 @@ def with_lasting_rejections(
         rows = alert_rejections.of_customers(
             transaction, wanted, space_id=runtime.engine.space.id, now=runtime.clock.now()
         )
-    opened = [(row, found) for row in rows if (found := _opened(runtime, row)) is not None]
+    opened = [
+        (customer_id, found)
+        for row, customer_id in rows
+        if (found := _opened(runtime, row)) is not None
+    ]
     if not opened:
         return merged
     scores = scores_between(
         runtime.engine.space.metric, embeddings, np.stack([found for _, found in opened])
     )
-    owners = [CustomerId(row.customer_id) for row, _ in opened]
+    owners = [CustomerId(customer_id) for customer_id, _ in opened]
     for known, row in zip(merged, scores, strict=True):
         for customer_id, score in best_by_customer(owners, [float(x) for x in row]).items():
             known[customer_id] = max(score, known.get(customer_id, score))

@@ -18,6 +18,7 @@ from vestibule.records.tables import Venue
 from vestibule.workflows import erase_customer as erasing
 from vestibule.workflows.check_age import today_at
 from vestibule.workflows.record_consent import record_consent, withdraw_consent
+from vestibule.workflows.record_look import record_look, record_picture
 from vestibule.workflows.register_customer import (
     NewCustomer,
     correct_customer,
@@ -30,6 +31,7 @@ router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depend
 @router.get("", dependencies=only(Permission.VIEW_CUSTOMERS))
 def list_customers(
     product: Product,
+    caller: Caller,
     query: Annotated[
         str,
         Query(max_length=200, description="Words of a name, loyalty number, e-mail or phone."),
@@ -40,11 +42,20 @@ def list_customers(
 ) -> schemas.CustomerPage:
     """The best matches first, everybody by name. Follow ``next_cursor`` until it is null.
 
-    Case and accents do not matter; where few match, who is written ``alike`` is told too.
+    Case and accents do not matter; where few match, who is written ``alike`` is told too. Who was
+    shown is recorded.
     """
     after = cursors.read_rank(cursor) if cursor else None
     with product.database.begin() as transaction:
         page = search(transaction, query, limit=limit, tag=tag, after=after)
+    if page.items:
+        record_look(
+            product,
+            actor=caller.actor,
+            action="customer.search",
+            subject="customers",
+            customers=[item.customer.id for item in page.items],
+        )
     space_id = product.engine.space.id
     return schemas.CustomerPage(
         items=[presenters.customer_summary(item, space_id=space_id) for item in page.items],
@@ -126,13 +137,14 @@ def erase_customer(customer_id: UUID, product: Product, caller: Caller) -> schem
     responses=JPEG_RESPONSE,
     dependencies=only(Permission.VIEW_CUSTOMERS, Permission.IDENTIFY),
 )
-def get_portrait(customer_id: UUID, product: Product) -> Response:
+def get_portrait(customer_id: UUID, product: Product, caller: Caller) -> Response:
     """The crop of the newest template, of those that are searched if there are any."""
     with product.database.begin() as transaction:
         found = customers.find_present(transaction, customer_id)
         if found is None:
             raise NotFoundError()
         templates = gallery.templates_of(transaction, found.id)
+    record_picture(product, found.id, actor=caller.actor, of="portrait")
     in_use = [t for t in templates if t.status == "ACTIVE"]
     here = [t for t in in_use if t.space_id == product.engine.space.id]
     shown = here or in_use or templates

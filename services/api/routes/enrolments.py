@@ -22,6 +22,7 @@ from vestibule.domain.quality import Fault
 from vestibule.records import photos, tables
 from vestibule.workflows.enrolment_source import held_pixels
 from vestibule.workflows.override_enrolment import override_enrolment, pick_face
+from vestibule.workflows.record_look import record_look
 from vestibule.workflows.request_enrolment import Who, request_enrolment_from_photo
 from vestibule.workflows.sign_in import Principal
 
@@ -154,12 +155,19 @@ def _shown(product: Product, enrolment_id: UUID, caller: Principal) -> enrolment
     responses=JPEG_RESPONSE,
     dependencies=only(Permission.ENROL),
 )
-def get_enrolment_picture(enrolment_id: UUID, product: Product) -> Response:
+def get_enrolment_picture(enrolment_id: UUID, product: Product, caller: Caller) -> Response:
     """What is held of a rejected photo, to show what is wrong; gone when the hold ends."""
     with product.database.begin() as transaction:
         found = photos.find_enrolment(transaction, enrolment_id)
     if found is None or found[0].outcome != "rejected":
         raise NotFoundError()
+    record_look(
+        product,
+        actor=caller.actor,
+        action="enrolment.view",
+        subject=f"enrolment:{enrolment_id}",
+        customers=[found[0].customer_id],
+    )
     image = held_pixels(product, found[0])
     small = product.codec.resize_to_fit(image, long_side_px=PICTURE_LONG_SIDE_PX)
     content = product.codec.encode_jpeg(small)

@@ -17,6 +17,7 @@ from vestibule.records.database import Transaction
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.hold_faces import open_region
 from vestibule.workflows.record_consent import ConsentGiven
+from vestibule.workflows.record_look import record_photo
 from vestibule.workflows.request_enrolment import Who, request_enrolment_from_face
 from vestibule.workflows.sign_in import Principal
 from vestibule.workflows.tell_alikeness import tell_alikeness
@@ -51,6 +52,7 @@ def get_face_crop(face_id: UUID, product: Product, caller: Caller) -> Response:
         hold = photos.hold_of(transaction, face_id, now=product.clock.now())
     if face is None or face.answer == "not_them":
         raise NotFoundError()
+    record_photo(product, face.photo_id, actor=caller.actor)
     if face.crop_key is None and hold is not None:
         region, held = open_region(product, FaceId(face_id))
         crop = crop_around(region, held.box_xyxy_px, widen=1.6)

@@ -18,6 +18,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.gallery_tables import GalleryFinding, GalleryJudgement
 from vestibule.workflows.examine_gallery import request_examination
 from vestibule.workflows.judge_finding import judge_finding, take_judgement_back
+from vestibule.workflows.record_look import record_look
 
 router = APIRouter(prefix="/gallery", tags=["gallery"], dependencies=[Depends(principal)])
 
@@ -99,9 +100,13 @@ def list_findings(
 
 @router.get("/gaps", dependencies=only(Permission.CURATE_GALLERY))
 def list_gaps(
-    product: Product, kind: schemas.GapName, offset: Offset = 0, limit: Limit = 20
+    product: Product,
+    caller: Caller,
+    kind: schemas.GapName,
+    offset: Offset = 0,
+    limit: Limit = 20,
 ) -> schemas.GapPage:
-    """Customers whose file lacks something, by name."""
+    """Customers whose file lacks something, by name. Looking at them is recorded."""
     with product.database.begin() as transaction:
         page = gallery_health.customers_with_gap(
             transaction,
@@ -111,6 +116,13 @@ def list_gaps(
             offset=offset,
             limit=limit,
         )
+    record_look(
+        product,
+        actor=caller.actor,
+        action="gallery.view",
+        subject="gallery",
+        customers=[item.customer.id for item in page.items],
+    )
     return schemas.GapPage(
         items=[
             presenters.customer_summary(item, space_id=product.engine.space.id)
@@ -136,13 +148,20 @@ def say_it_is_right(finding_id: UUID, product: Product, caller: Caller) -> schem
 
 @router.get("/judgements", dependencies=only(Permission.CURATE_GALLERY))
 def list_judgements(
-    product: Product, offset: Offset = 0, limit: Limit = 20
+    product: Product, caller: Caller, offset: Offset = 0, limit: Limit = 20
 ) -> schemas.GalleryJudgementPage:
-    """What people said of findings, the latest first."""
+    """What people said of findings, the latest first. Looking at them is recorded."""
     with product.database.begin() as transaction:
         rows = gallery_health.judgements(transaction, offset=offset, limit=limit)
         total = gallery_health.count_judgements(transaction)
         shown = [_judgement(transaction, row) for row in rows]
+    record_look(
+        product,
+        actor=caller.actor,
+        action="gallery.view",
+        subject="gallery",
+        customers=sorted({row.customer_id for row in rows}),
+    )
     return schemas.GalleryJudgementPage(
         items=shown, total=total, next_offset=_next(offset, limit, total)
     )

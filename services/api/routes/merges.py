@@ -17,6 +17,7 @@ from vestibule.records.merge_tables import CustomerMerge
 from vestibule.records.tables import Customer
 from vestibule.workflows.judge_duplicates import judge_two_people
 from vestibule.workflows.merge_customers import merge_customers, undo_merge
+from vestibule.workflows.record_look import record_look, record_part
 
 router = APIRouter(tags=["customers"], dependencies=[Depends(principal)])
 
@@ -24,6 +25,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(principal)])
 @router.get("/customer-duplicates", dependencies=only(Permission.MERGE_CUSTOMERS))
 def list_duplicates(
     product: Product,
+    caller: Caller,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
 ) -> merge_schemas.DuplicatePage:
@@ -35,19 +37,30 @@ def list_duplicates(
         more = len(placed) > limit
         last = placed[limit - 1] if more else None
         shown = _pairs(product, transaction, pairs[:-1] if more else pairs)
+    if shown:
+        record_look(
+            product,
+            actor=caller.actor,
+            action="customer.search",
+            subject="duplicates",
+            customers=sorted({one.id for pair in shown for one in (pair.customer, pair.other)}),
+        )
     return merge_schemas.DuplicatePage(
         items=shown, next_cursor=cursors.write(*last) if last else None
     )
 
 
 @router.get("/customers/{customer_id}/duplicates", dependencies=only(Permission.VIEW_CUSTOMERS))
-def duplicates_of_customer(customer_id: UUID, product: Product) -> merge_schemas.DuplicatePage:
+def duplicates_of_customer(
+    customer_id: UUID, product: Product, caller: Caller
+) -> merge_schemas.DuplicatePage:
     """Files that this one may be the same as."""
     with product.database.begin() as transaction:
         found = customers.find_present(transaction, customer_id)
         if found is None:
             raise NotFoundError()
         shown = _pairs(product, transaction, duplicates.of_customer(transaction, found.id))
+    record_part(product, customer_id, actor=caller.actor, of="duplicates")
     return merge_schemas.DuplicatePage(items=shown, next_cursor=None)
 
 
@@ -83,13 +96,16 @@ def undo(merge_id: UUID, product: Product, caller: Caller) -> merge_schemas.Cust
 
 
 @router.get("/customers/{customer_id}/merges", dependencies=only(Permission.VIEW_CUSTOMERS))
-def list_merges(customer_id: UUID, product: Product) -> merge_schemas.CustomerMergeList:
+def list_merges(
+    customer_id: UUID, product: Product, caller: Caller
+) -> merge_schemas.CustomerMergeList:
     """What was merged into this customer, the latest first."""
     with product.database.begin() as transaction:
         found = customers.find_present(transaction, customer_id)
         if found is None:
             raise NotFoundError()
         made = merges.of_customer(transaction, found.id)
+    record_part(product, customer_id, actor=caller.actor, of="merges")
     return merge_schemas.CustomerMergeList(items=_merges(product, made))
 
 

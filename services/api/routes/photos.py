@@ -22,6 +22,7 @@ from vestibule.records import alerts, customers, jobs, photos, purchases, tables
 from vestibule.records.database import Transaction
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.hide_faces import image_to_show
+from vestibule.workflows.record_look import record_photo
 from vestibule.workflows.sign_in import Principal
 from vestibule.workflows.submit_photo import submit_photo
 from vestibule.workflows.tell_alikeness import tell_alikeness
@@ -138,6 +139,8 @@ def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo
         care = purchases.who_needs_care(transaction, seen, now=now)
         called = alerts.of_faces(transaction, [face.id for face in faces])
         same_as = photos.same_bytes_before(transaction, photo)
+    if job.state == "DONE":
+        record_photo(product, photo_id, customers=sorted(seen), actor=caller.actor)
     shown = [
         with_alert(
             presenters.face(
@@ -212,6 +215,7 @@ def get_photo_image(photo_id: UUID, product: Product, caller: Caller) -> Respons
         photo = _found(transaction, photo_id, caller, now=product.clock.now())
     if photo.image_key is None:
         raise NotFoundError()
+    record_photo(product, photo_id, actor=caller.actor)
     return jpeg_of(lambda: image_to_show(product, photo))
 
 

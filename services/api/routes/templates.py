@@ -15,6 +15,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.gallery_tables import TemplateMove
 from vestibule.workflows.choose_templates import Choice, restore_template, retire_template
 from vestibule.workflows.move_template import move_template, undo_move
+from vestibule.workflows.record_look import record_part, record_picture
 from vestibule.workflows.remove_template import remove_template
 
 router = APIRouter(tags=["templates"], dependencies=[Depends(principal)])
@@ -26,11 +27,12 @@ router = APIRouter(tags=["templates"], dependencies=[Depends(principal)])
     responses=JPEG_RESPONSE,
     dependencies=only(Permission.VIEW_CUSTOMERS, Permission.CURATE_GALLERY),
 )
-def get_template_crop(template_id: UUID, product: Product) -> Response:
+def get_template_crop(template_id: UUID, product: Product, caller: Caller) -> Response:
     with product.database.begin() as transaction:
         template = gallery.find_template(transaction, template_id)
         if template is None or customers.find(transaction, template.customer_id) is None:
             raise NotFoundError()
+    record_picture(product, template.customer_id, actor=caller.actor, of="enrolled face")
     return jpeg(product.blobs, template.crop_key)
 
 
@@ -103,13 +105,16 @@ def move_template_back(move_id: UUID, product: Product, caller: Caller) -> schem
 
 
 @router.get("/customers/{customer_id}/template-moves", dependencies=only(Permission.VIEW_CUSTOMERS))
-def list_template_moves(customer_id: UUID, product: Product) -> schemas.TemplateMoveList:
+def list_template_moves(
+    customer_id: UUID, product: Product, caller: Caller
+) -> schemas.TemplateMoveList:
     """Faces that were moved to or from this customer, the latest first."""
     with product.database.begin() as transaction:
         found = customers.find_present(transaction, customer_id)
         if found is None:
             raise NotFoundError()
         moves = template_moves.of_customer(transaction, found.id)
+    record_part(product, found.id, actor=caller.actor, of="moves")
     return schemas.TemplateMoveList(items=_moves(product, moves))
 
 

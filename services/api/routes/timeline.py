@@ -11,6 +11,7 @@ from vestibule.domain.errors import NotFoundError
 from vestibule.domain.permissions import Permission
 from vestibule.records import customers, venues
 from vestibule.records.timeline import PERMISSION_BY_KIND, Event, timeline
+from vestibule.workflows.record_look import record_part
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depends(principal)])
 
@@ -44,6 +45,7 @@ def get_timeline(
             raise NotFoundError()
         events = timeline(transaction, found.id, allowed=asked, limit=limit, before=before)
         names = {venue.id: venue.name for venue in venues.in_order(transaction)}
+    record_part(product, found.id, actor=caller.actor, of="timeline")
     last = events[limit - 1] if len(events) > limit else None
     order = get_args(timeline_schemas.KindName)
     return timeline_schemas.Timeline(

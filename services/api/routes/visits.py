@@ -16,6 +16,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Customer, Venue
 from vestibule.records.visit_tables import Visit
 from vestibule.workflows import record_visit as recording
+from vestibule.workflows.record_look import record_night
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal
 
@@ -96,6 +97,8 @@ def tonight(
             transaction, venue_id=venue.id, night=counted["night"], limit=limit, after=after
         )
         faces = gallery.with_faces(transaction, [customer.id for _, customer in rows])
+    seen = [customer.id for _, customer in rows[:limit]]
+    record_night(product, venue.id, customers=seen, actor=caller.actor)
     shown = [
         _shown(visit, customer, has_face=customer.id in faces) for visit, customer in rows[:limit]
     ]

@@ -15,6 +15,7 @@ from vestibule.workflows.decide_proposal import decide_proposal
 from vestibule.workflows.lift_entry import lift_entry
 from vestibule.workflows.propose_by_hand import Wanted, propose_by_hand
 from vestibule.workflows.propose_watchlist import propose_for
+from vestibule.workflows.record_look import record_look
 from vestibule.workflows.show_standing import show_standing
 from vestibule.workflows.show_watchlist import (
     show_appeals,
@@ -40,11 +41,13 @@ def list_watchlist_proposals(
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> schemas.WatchlistProposalPage:
-    """At the caller's venues and for the chain. Open ones by what is due first."""
+    """At the caller's venues and for the chain. Open ones by what is due first. It is recorded."""
     shown = show_proposals(
         product, is_open=state == "open", offset=offset, limit=limit, caller=caller
     )
-    return presenters.proposal_page(shown, offset=offset, limit=limit)
+    page = presenters.proposal_page(shown, offset=offset, limit=limit)
+    _record(product, caller, "proposals", [item.customer.id for item in page.items])
+    return page
 
 
 @router.post("/proposals", status_code=status.HTTP_201_CREATED, dependencies=_DECIDE)
@@ -96,7 +99,7 @@ def list_watchlist_entries(
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> schemas.WatchlistEntryPage:
-    """Those that hold or will, by who comes free first; or those that are over."""
+    """Those that hold or will, by who comes free first; or those that are over. It is recorded."""
     shown = show_entries(
         product,
         holds=state == "current",
@@ -105,7 +108,9 @@ def list_watchlist_entries(
         limit=limit,
         caller=caller,
     )
-    return presenters.entry_page(shown, offset=offset, limit=limit)
+    page = presenters.entry_page(shown, offset=offset, limit=limit)
+    _record(product, caller, "entries", [item.customer.id for item in page.items])
+    return page
 
 
 @router.get("/entries/{entry_id}", dependencies=_VIEW)
@@ -141,11 +146,13 @@ def list_watchlist_appeals(
     offset: Offset = 0,
     limit: Limit = 50,
 ) -> schemas.WatchlistAppealPage:
-    """Open ones by what is due first."""
+    """Open ones by what is due first. It is recorded."""
     shown, order, total = show_appeals(
         product, is_open=state == "open", offset=offset, limit=limit, caller=caller
     )
-    return presenters.appeal_page(shown, order, total, offset=offset, limit=limit)
+    page = presenters.appeal_page(shown, order, total, offset=offset, limit=limit)
+    _record(product, caller, "appeals", [item.entry.customer.id for item in page.items])
+    return page
 
 
 @router.post(
@@ -169,3 +176,14 @@ def decide_watchlist_appeal(
     outcome = Outcome(body.outcome, body.reason, body.ends_at)
     decided = decide_appeal(product, appeal_id, outcome, caller=caller)
     return presenters.entry(show_entry(product, decided.entry_id, caller=caller))
+
+
+def _record(product: Product, caller: Caller, what: str, customers: list[UUID]) -> None:
+    if customers:
+        record_look(
+            product,
+            actor=caller.actor,
+            action="watchlist.view",
+            subject=what,
+            customers=customers,
+        )
