@@ -142,6 +142,11 @@ bench-search: .venv/.development ## Measure settings of the index up to a millio
 bench-engine: .venv/.development models ## Measure threads and shared runs: build/engine-load.json
 	@$(BIN)/python -m tests.bench.engine_load $(BENCH_ARGS)
 
+.PHONY: bench-reembed
+bench-reembed: .venv/.development models ## Measure re-embedding against its engine: build/reembed.json
+	@$(BIN)/vestibule models install dlib
+	@$(BIN)/python -m tests.bench.reembedding $(BENCH_ARGS)
+
 .PHONY: evaluate
 evaluate: .venv/.product models ## Measure accuracy on DATA=folder and write docs/recognition.md
 	@test -d "$(DATA)" || { echo "Name the folder of photos, one folder a person: make evaluate DATA=folder"; exit 2; }

@@ -106,19 +106,19 @@ def test_paused_batch_stops_after_the_step_and_resumes_there(gallery_here, monke
     here = gallery_here
     here.guest(0, faces=4)
     batch = here.reembed()
-    real = work_on_chunk.reembed_templates
+    real = work_on_chunk.store_anew
 
     def pause_after_a_step(*arguments, **options):
         real(*arguments, **options)
         pause_batch(here.runtime, batch.id, actor="test")
 
-    monkeypatch.setattr(work_on_chunk, "reembed_templates", pause_after_a_step)
+    monkeypatch.setattr(work_on_chunk, "store_anew", pause_after_a_step)
     work_off(here.runtime)
     assert here.batch(batch).state == "PAUSED"
     assert here.progress(batch).settled == 2
     assert tend_batches(here.runtime) == 0
 
-    monkeypatch.setattr(work_on_chunk, "reembed_templates", real)
+    monkeypatch.setattr(work_on_chunk, "store_anew", real)
     resume_batch(here.runtime, batch.id, actor="test")
     work_off(here.runtime)
     assert here.batch(batch).state == "DONE"
@@ -129,13 +129,13 @@ def test_cancelled_batch_leaves_nothing_behind(gallery_here, monkeypatch):
     here = gallery_here
     here.guest(0, faces=4)
     batch = here.reembed()
-    real = work_on_chunk.reembed_templates
+    real = work_on_chunk.store_anew
 
     def cancel_after_a_step(*arguments, **options):
         real(*arguments, **options)
         cancel_batch(here.runtime, batch.id, actor="test")
 
-    monkeypatch.setattr(work_on_chunk, "reembed_templates", cancel_after_a_step)
+    monkeypatch.setattr(work_on_chunk, "store_anew", cancel_after_a_step)
     work_off(here.runtime)
     while clear_templates(here.runtime):
         pass

@@ -6,16 +6,19 @@ its customer is ACTIVE and holds a consent for recognition that was not withdraw
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, exists, func, select, tablesample, text
+from sqlalchemy import ColumnElement, Table, exists, func, select, tablesample, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from vestibule.domain.faces import Embeddings
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent, Customer, Template
+
+_ROWS = cast(Table, Template.__table__)
 
 
 def has_basis(venue_id: UUID | None = None) -> ColumnElement[bool]:
@@ -171,6 +174,20 @@ def with_faces(transaction: Transaction, customer_ids: Iterable[UUID]) -> set[UU
     return set(transaction.scalars(query.distinct()))
 
 
+def templates_by_customer(
+    transaction: Transaction, customer_ids: Iterable[UUID]
+) -> dict[UUID, list[Template]]:
+    """As ``templates_of``, for those of several customers who have more than one in a space."""
+    found: dict[UUID, list[Template]] = {}
+    of_these = Template.customer_id.in_(set(customer_ids))
+    several = select(Template.customer_id).where(of_these)
+    several = several.group_by(Template.customer_id, Template.space_id).having(func.count() > 1)
+    query = select(Template).where(Template.customer_id.in_(several))
+    for row in transaction.scalars(query.order_by(Template.created_at.desc(), Template.id)):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
+
+
 def find_template_for_change(transaction: Transaction, template_id: UUID) -> Template | None:
     """Locked until the transaction ends. Lock its customer first."""
     query = select(Template).where(Template.id == template_id).with_for_update()
@@ -222,12 +239,14 @@ def lock_searchable(transaction: Transaction, template_ids: Iterable[UUID]) -> d
 
 def add_unless_there(transaction: Transaction, rows: Sequence[Template]) -> list[UUID]:
     """The ids of those that were added: one a customer, space and photo."""
-    added = []
-    for row in rows:
-        values = {c.name: getattr(row, c.key) for c in Template.__table__.columns}
-        statement = insert(Template).values(values).on_conflict_do_nothing().returning(Template.id)
-        added += list(transaction.scalars(statement))
-    return added
+    if not rows:
+        return []
+    columns = [(c.name, c.key) for c in _ROWS.columns]
+    values = [{name: getattr(row, key) for name, key in columns} for row in rows]
+    # One short statement for all of them: one with hundreds of values is parsed anew each time.
+    transaction.execute(insert(_ROWS).on_conflict_do_nothing(), values)
+    added = select(Template.id).where(Template.id.in_([row.id for row in rows]))
+    return list(transaction.scalars(added))
 
 
 def find_template(transaction: Transaction, template_id: UUID) -> Template | None:

@@ -13,10 +13,11 @@ from vestibule.domain.errors import (
 )
 from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage, overlap
 from vestibule.domain.ids import new_uuid
+from vestibule.ports import FaceEngine
 from vestibule.records import customers, gallery, generations
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Template
-from vestibule.workflows.choose_templates import choose_templates
+from vestibule.workflows.choose_templates import choose_templates_of_all
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.runtime import Runtime
 
@@ -92,7 +93,7 @@ def embed_crops(
     unusable: list[Unusable] = []
     for template in templates:
         crop = _crop(there, template)
-        face = None if crop is None else face_of_crop(there, crop)
+        face = None if crop is None else face_of_crop(there.engine, crop)
         if crop is None or face is None:
             code = "crop_missing" if crop is None else "no_face"
             unusable.append(Unusable(template.id, template.customer_id, code))
@@ -109,13 +110,13 @@ def _crop(there: Runtime, template: Template) -> RgbImage | None:
         return None
 
 
-def face_of_crop(there: Runtime, crop: RgbImage) -> DetectedFace | None:
+def face_of_crop(engine: FaceEngine, crop: RgbImage) -> DetectedFace | None:
     """The face that the crop was cut around, as this space's detector sees it."""
     height, width = crop.shape[:2]
     half = max(height, width) / CROP_WIDENING / 2
     expected = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
     best = max(
-        there.engine.detect(crop),
+        engine.detect(crop),
         key=lambda face: overlap(face.box_xyxy_px, expected),
         default=None,
     )
@@ -140,10 +141,8 @@ def store_carried(
     """
     with there.database.begin() as transaction:
         first(transaction)
-        owners = sorted({item.source.customer_id for item in embedded})
-        present = {
-            owner for owner in owners if customers.find_for_change(transaction, owner) is not None
-        }
+        owners = {item.source.customer_id for item in embedded}
+        present = customers.lock_active(transaction, owners)
         made: list[Template] = []
         if generations.holds_space(transaction, there.engine.space.id):
             standing = gallery.lock_searchable(transaction, [i.source.id for i in embedded])
@@ -154,8 +153,9 @@ def store_carried(
             ]
         added = gallery.add_unless_there(transaction, made)
         if keep_the_cap:
-            for owner in sorted({row.customer_id for row in made if row.id in added}):
-                choose_templates(there, transaction, owner)
+            is_new = set(added)
+            changed = {row.customer_id for row in made if row.id in is_new}
+            choose_templates_of_all(there, transaction, changed)
     return added
 
 

@@ -45,15 +45,29 @@ def choose_templates(
     which they came makes no difference. What is retired now names ``newest`` as its replacement.
     """
     rows = gallery.templates_of(transaction, customer_id)
-    spaces = {generation.space for generation in generations.live(transaction)}
     choices = [
-        _choose_in_space(runtime, space, rows, newest=newest)
-        for space in sorted(spaces, key=lambda space: space.id)
+        _choose_in_space(runtime, space, rows, newest=newest) for space in _live_spaces(transaction)
     ]
     return Choice(
         tuple(item for choice in choices for item in choice.retired),
         tuple(item for choice in choices for item in choice.revived),
     )
+
+
+def choose_templates_of_all(
+    runtime: Runtime, transaction: Transaction, customer_ids: Iterable[UUID]
+) -> None:
+    """As ``choose_templates``, for several customers whose rows must be locked, after templates
+    were added: who has one alone in each space has nothing to choose."""
+    spaces = _live_spaces(transaction)
+    for rows in gallery.templates_by_customer(transaction, customer_ids).values():
+        for space in spaces:
+            _choose_in_space(runtime, space, rows, newest=None)
+
+
+def _live_spaces(transaction: Transaction) -> list[EmbeddingSpace]:
+    spaces = {generation.space for generation in generations.live(transaction)}
+    return sorted(spaces, key=lambda space: space.id)
 
 
 def _choose_in_space(

@@ -10,6 +10,7 @@ from vestibule.domain.errors import (
     ImportRefusedError,
     InvalidInputError,
     PhotoRefusedError,
+    TransientError,
     VestibuleError,
 )
 from vestibule.domain.names import MAX_NAME_LENGTH, named_by_folder
@@ -29,6 +30,12 @@ from vestibule.workflows.register_customer import add_customer
 from vestibule.workflows.request_import import consent_of, new_guest_of
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.submit_photo import check_upload
+
+
+class _MergedMeanwhileError(TransientError):
+    """The guest was merged into another while the photo was looked at; it is looked at again."""
+
+    code = "merged_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +182,7 @@ def _store(
     try:
         with runtime.database.begin() as transaction:
             require(transaction)
-            if customers.find_for_change(transaction, made.customer_id) is None:
-                raise _LeftAloneError("being_erased", None)
+            _lock(transaction, made.customer_id)
             if customers.active_consent(transaction, made.customer_id) is None:
                 raise _LeftAloneError("consent_withdrawn", made.customer_id)
             if _from_source(runtime, transaction, made.customer_id, made.source_sha256) is None:
@@ -190,6 +196,15 @@ def _store(
             runtime.blobs.delete(made.crop_key)
 
 
+def _lock(transaction: Transaction, customer_id: UUID) -> None:
+    """Until the transaction ends. Raises where there is no such guest any more."""
+    guest = customers.lock_present(transaction, customer_id)
+    if guest is None:
+        raise _LeftAloneError("being_erased", None)
+    if guest.id != customer_id:
+        raise _MergedMeanwhileError()
+
+
 def _rejected(
     runtime: Runtime,
     why: Rejection,
@@ -201,8 +216,7 @@ def _rejected(
     """Nothing overrides a finding here, and no pixels are held: the photo still lies there."""
     with runtime.database.begin() as transaction:
         require(transaction)
-        if customers.find_for_change(transaction, customer_id) is None:
-            raise _LeftAloneError("being_erased", None)
+        _lock(transaction, customer_id)
         checks = as_json(why.verdict)
         _audit(runtime, transaction, batch, customer_id, "rejected", checks=checks, why=why)
     return NotImported(why.reason.value, customer_id)

@@ -17,10 +17,11 @@ from vestibule.workflows.finish_batch import finish_batch
 from vestibule.workflows.import_photo import import_photo
 from vestibule.workflows.index_templates import fill_generation
 from vestibule.workflows.list_import import listed_photos
-from vestibule.workflows.reembed_templates import note_unusable, reembed_templates
+from vestibule.workflows.reembed_templates import embed_anew, note_unusable, store_anew
 from vestibule.workflows.request_import import open_import
 from vestibule.workflows.run_batch import send_window
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.store_behind import behind
 
 STEP_ITEMS = {"REBUILD": 250, "REEMBED": 32, "IMPORT": 1}
 """What a kill loses at most, and how long pausing takes: well under a second of work."""
@@ -89,17 +90,20 @@ def _work(runtime: Runtime, held: _Chunk) -> bool:
     items = held.chunk.items[held.chunk.position :]
     step = STEP_ITEMS[held.batch.kind]
     do = _DOING[held.batch.kind]
-    for start in range(0, len(items), step):
-        pace = _pace(runtime, held.batch.id)
-        if pace is None:
-            return False
-        _give_way(runtime, pace)
-        began = time.monotonic()
-        do(runtime, held, items[start : start + step])
-        if held.job.crashes and start + step < len(items):
-            return False
-        if pace == "SLOW":
-            time.sleep(min(time.monotonic() - began, DOOR_PATIENCE_S))
+    with behind() as storing:
+        for start in range(0, len(items), step):
+            pace = _pace(runtime, held.batch.id)
+            if pace is None:
+                return False
+            _give_way(runtime, pace)
+            began = time.monotonic()
+            storing.store(do(runtime, held, items[start : start + step]))
+            if held.job.crashes and start + step < len(items):
+                storing.wait()
+                return False
+            if pace == "SLOW":
+                time.sleep(min(time.monotonic() - began, DOOR_PATIENCE_S))
+        storing.wait()
     return True
 
 
@@ -130,13 +134,13 @@ def _fill(runtime: Runtime, held: _Chunk, items: list[str]) -> None:
         _settle(runtime, transaction, held, settled=len(template_ids))
 
 
-def _reembed(runtime: Runtime, held: _Chunk, items: list[str]) -> None:
-    template_ids = [UUID(item) for item in items]
+def _reembed(runtime: Runtime, held: _Chunk, items: list[str]) -> Callable[[], None]:
+    anew = embed_anew(runtime, held.batch, [UUID(item) for item in items])
 
     def settle(transaction: Transaction, unusable: list[Unusable]) -> None:
-        _settle(runtime, transaction, held, settled=len(template_ids), unusable=unusable)
+        _settle(runtime, transaction, held, settled=len(items), unusable=unusable)
 
-    reembed_templates(runtime, held.batch, template_ids, settle=settle)
+    return lambda: store_anew(anew, settle=settle)
 
 
 def _import(runtime: Runtime, held: _Chunk, items: list[str]) -> None:
@@ -203,7 +207,9 @@ def _require_running(transaction: Transaction, held: _Chunk) -> None:
         raise LeaseLostError()
 
 
-_DOING: dict[str, Callable[[Runtime, _Chunk, list[str]], None]] = {
+_Left = Callable[[], None] | None
+"""What of a step is still to be stored; None where all of it is."""
+_DOING: dict[str, Callable[[Runtime, _Chunk, list[str]], _Left]] = {
     "REBUILD": _fill,
     "REEMBED": _reembed,
     "IMPORT": _import,
