@@ -67,6 +67,10 @@ test-web: .venv/.development ## Pages and assets of the web service
 test-e2e: .venv/.development models browser ## A real browser through the whole product
 	@$(PYTEST) tests/e2e
 
+.PHONY: test-story
+test-story: .venv/.development models browser ## One guest from the first report to the lapse, by four people and more
+	@$(PYTEST) tests/e2e/test_story.py
+
 .PHONY: test-faults
 test-faults: .venv/.development models ## Kills, full disks, silent servers, hostile input
 	@$(PYTEST) tests/faults
@@ -137,6 +141,10 @@ bench-gpu: .venv/.development models ## Measure an NVIDIA card: build/bench-gpu.
 .PHONY: bench-search
 bench-search: .venv/.development ## Measure settings of the index up to a million: build/search.json
 	@$(BIN)/python -m tests.bench.index_settings $(BENCH_ARGS)
+
+.PHONY: bench-lists
+bench-lists: .venv/.development models ## Measure lists and searches of a large chain: build/lists.json, docs/benchmarks.md
+	@$(BIN)/python -m tests.bench.lists $(BENCH_ARGS)
 
 .PHONY: bench-engine
 bench-engine: .venv/.development models ## Measure threads and shared runs: build/engine-load.json

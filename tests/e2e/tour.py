@@ -16,6 +16,7 @@ from tests.e2e.rejections import rejected_stops
 from tests.e2e.review_desk import review_stops
 from tests.e2e.scenes import Scenes, retouched
 from tests.e2e.venue import Venue, engine_held
+from vestibule.workflows.demo_guests import GUESTS
 
 LONG_NAME = (
     "Maximiliane-Désirée Élisabeth von und zu Hohenstein-Schwarzenbergstraßenfest " + "W" * 60
@@ -52,10 +53,10 @@ def _the_first_minutes(visitor: Visitor) -> Iterator[str]:
     visitor.open("/")
     with engine_held(visitor.product, "detect") as release:
         visitor.press(page.get_by_role("button", name=say("Load demo guests")))
-        expect(page.locator(".demo-loading")).to_contain_text("6")
+        expect(page.locator(".demo-loading")).to_contain_text(str(len(GUESTS)))
         yield "door-demo-loading"
         release()
-    expect(page.locator(".sample")).to_have_count(5)
+    expect(page.locator(".sample")).to_have_count(5, timeout=60_000)
     yield "door-demo"
 
 
@@ -177,7 +178,7 @@ def _the_door(visitor: Visitor) -> Iterator[str]:
 def _guests(visitor: Visitor) -> Iterator[str]:
     page = visitor.page
     visitor.open("/guests")
-    expect(page.locator(".row-name")).to_have_count(7 + len(NAMES))
+    expect(page.locator(".row-name")).to_have_count(len(GUESTS) + 1 + len(NAMES))
     yield "guests"
     page.get_by_role("searchbox").fill("nobody of this name")
     expect(page.locator(".empty")).to_be_visible()

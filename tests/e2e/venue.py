@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.serve import Product
+from vestibule.workflows.demo_guests import GUESTS
 
 CONSENT = {"consent_basis": "explicit-consent", "notice_shown": "true"}
 
@@ -34,7 +35,7 @@ class Venue:
         """The demo guests as they were loaded, and nobody else."""
         self.forget_photos()
         self._clear_guests()
-        if len(self.guests()) < 6:
+        if len(self.guests()) < len(GUESTS):
             self.empty()
             self.product.load_demo()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, text
 
 from vestibule.domain.ids import new_uuid
+from vestibule.domain.names import folded
 from vestibule.domain.permissions import EVERY_ROLE, Grant, Role
 from vestibule.records.database import Transaction
 from vestibule.records.people_tables import Account, RoleGrant
@@ -26,6 +27,18 @@ def add(
     transaction.add(account)
     transaction.flush()
     return account
+
+
+_DEMO_DOMAIN = "@demo.invalid"
+"""A domain that cannot exist: RFC 2606."""
+
+
+def demo_email(name: str) -> str:
+    return folded(name).replace(" ", ".") + _DEMO_DOMAIN
+
+
+def demo_staff(transaction: Transaction) -> list[Account]:
+    return list(transaction.scalars(select(Account).where(Account.email.endswith(_DEMO_DOMAIN))))
 
 
 def owner(transaction: Transaction, *, now: datetime) -> Account:

@@ -52,6 +52,12 @@ def visits_of(transaction: Transaction, customer_id: UUID, *, limit: int = 50) -
     return list(transaction.scalars(query.order_by(Visit.entered_at.desc()).limit(limit)))
 
 
+def any_of_real_guests(transaction: Transaction) -> bool:
+    """Whether anybody who is not of the demo ever came."""
+    real = select(Visit.id).join(Customer).where(~Customer.is_demo).limit(1)
+    return transaction.scalar(real) is not None
+
+
 def count_of(transaction: Transaction, customer_id: UUID) -> int:
     query = select(func.count()).select_from(Visit).where(Visit.customer_id == customer_id)
     return transaction.scalar(query) or 0

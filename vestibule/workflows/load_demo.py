@@ -1,8 +1,7 @@
-"""Demo guests: public portraits that packages carry, and a few guests without a face."""
+"""Demo guests: public portraits that packages carry, guests without a face, a club in use."""
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,33 +13,15 @@ from vestibule.records import audit, customers, gallery, jobs, venues, visits
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Job
 from vestibule.workflows.carry_over import carry_to_other_spaces
+from vestibule.workflows.demo_guests import GUESTS, IN_INCIDENTS, ON_THE_WATCHLIST, DemoGuest
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.index_templates import index_templates
+from vestibule.workflows.load_demo_club import load_demo_club, remove_demo_club
 from vestibule.workflows.make_template import Rejection, template_from_photo
 from vestibule.workflows.record_consent import ConsentGiven, add_consent
 from vestibule.workflows.register_customer import NewCustomer, add_customer
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.send_job import send_job
-
-
-@dataclass(frozen=True, slots=True)
-class DemoGuest:
-    """``nights_ago`` are the visits that the guest's file starts with."""
-
-    name: str
-    notes: str
-    nights_ago: tuple[int, ...]
-
-
-GUESTS = (
-    DemoGuest("Barack Obama", "Prefers the terrace.", (3, 10, 24)),
-    DemoGuest("Joe Biden", "Comes with friends, table 4.", (9,)),
-    DemoGuest("Eileen Collins", "Free cloakroom until the end of the month.", (1, 2, 8, 15, 22)),
-    DemoGuest("Zoé Lefèvre", "Without face: shows her card at the door.", (2, 16)),
-    DemoGuest("Jean-Baptiste N’Guessan", "Without face.", (30,)),
-    DemoGuest("ليلى حداد", "Without face. Birthday table in December.", (5,)),
-)
-
 
 _TITLES_KEY = "demo/titles.json"
 
@@ -72,20 +53,27 @@ def load_demo(runtime: Runtime, job: Job) -> None:
         runtime.blobs.put(thumbnail_key(sample.id), runtime.codec.encode_jpeg(preview))
     titles = {sample.id: sample.title for sample in samples}
     runtime.blobs.put(_TITLES_KEY, json.dumps(titles).encode())
+    ids: dict[str, UUID] = {}
     for number, guest in enumerate(GUESTS, start=1):
         _mark(runtime, job, f"{number}/{len(GUESTS)}")
         portraits = [sample for sample in samples if sample.person == guest.name]
-        _load_guest(runtime, guest, portraits[:1])
+        ids[guest.name] = _load_guest(runtime, guest, portraits[:1])
+    load_demo_club(
+        runtime,
+        [ids[guest.name] for guest in IN_INCIDENTS],
+        [ids[guest.name] for guest in ON_THE_WATCHLIST],
+    )
     with runtime.database.begin() as transaction:
         jobs.finish(transaction, job, now=runtime.clock.now())
 
 
 def remove_demo(runtime: Runtime, *, actor: str) -> None:
-    """Erase every demo guest and the sample photos. Guests who were added by people stay."""
+    """Erase every demo guest, what they did and the sample photos. Guests of people's stay."""
     with runtime.database.begin() as transaction:
         guests = customers.demo_ids(transaction)
     for customer_id in guests:
         erase_customer(runtime, CustomerId(customer_id), actor=actor)
+    remove_demo_club(runtime)
     for key in runtime.blobs.keys("demo/"):
         runtime.blobs.delete(key)
 
@@ -112,14 +100,22 @@ def _mark(runtime: Runtime, job: Job, step: str) -> None:
         jobs.mark_stage(transaction, job, now=runtime.clock.now(), step=step)
 
 
-def _load_guest(runtime: Runtime, guest: DemoGuest, portraits: list[SamplePhoto]) -> None:
+def _load_guest(runtime: Runtime, guest: DemoGuest, portraits: list[SamplePhoto]) -> UUID:
     reference = "demo:" + hashlib.sha256(guest.name.encode()).hexdigest()[:12]
     with runtime.database.begin() as transaction:
         known = customers.find_by_reference(transaction, reference)
         customer = known or add_customer(
             runtime,
             transaction,
-            NewCustomer(guest.name, notes=guest.notes, reference=reference, is_demo=True),
+            NewCustomer(
+                guest.name,
+                notes=guest.notes,
+                reference=reference,
+                is_demo=True,
+                birth_date=guest.birth_date,
+                language=guest.language,
+                tags=guest.tags,
+            ),
         )
         if known is None and portraits:
             given = ConsentGiven(basis="explicit-consent", given_by="demo")
@@ -127,6 +123,7 @@ def _load_guest(runtime: Runtime, guest: DemoGuest, portraits: list[SamplePhoto]
         _add_visits(runtime, transaction, customer.id, guest)
     for portrait in portraits:
         _enrol_portrait(runtime, customer.id, portrait)
+    return customer.id
 
 
 def _enrol_portrait(runtime: Runtime, customer_id: UUID, portrait: SamplePhoto) -> None:
