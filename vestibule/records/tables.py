@@ -104,6 +104,7 @@ class Consent(Base):
             "purpose",
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
+        Index("ix_consent_customer_id_given_at", "customer_id", "given_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
