@@ -326,3 +326,19 @@ async def client(app):
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
+
+
+@pytest.fixture
+async def web(app):
+    """A browser before the pages, which ask that API."""
+    from services.web.main import create_web_app
+
+    pages = create_web_app(
+        api_base_url="http://api",
+        secret_key=b"k" * 32,
+        secure_cookies=False,
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+    )
+    transport = httpx.ASGITransport(app=pages, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://vestibule.test") as browser:
+        yield browser

@@ -3,11 +3,9 @@
 import asyncio
 import re
 
-import httpx
 import pytest
 
 from services.role_table import DOCUMENT, YES
-from services.web.main import create_web_app
 from tests.people import headers, link_for, sign_in_as
 from vestibule.domain.permissions import Grant, Role
 from vestibule.records import venues
@@ -49,19 +47,6 @@ def filled(path: str) -> str:
     path = re.sub(r"\{(number|\w+:int)[^}]*\}", "1", path)
     path = re.sub(r"\{(name|sample_id)\}", "nothing", path)
     return re.sub(r"\{[^}]+\}", SOME_ID, path)
-
-
-@pytest.fixture
-async def web(app):
-    pages = create_web_app(
-        api_base_url="http://api",
-        secret_key=b"k" * 32,
-        secure_cookies=False,
-        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
-    )
-    transport = httpx.ASGITransport(app=pages, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://vestibule.test") as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("role", Role)
