@@ -55,6 +55,9 @@ class Problem(BaseModel):
 # ── sessions ────────────────────────────────────────────────────────────────────────────────
 class SignIn(Request):
     token: str = Field(max_length=200, description="The secret part of a one-time sign-in link.")
+    words: str | None = Field(
+        default=None, max_length=80, description="What browser: 'Firefox on Android'."
+    )
 
 
 class NewSession(BaseModel):

@@ -47,7 +47,9 @@ def restore_owner(database: Database, clock: Clock, *, actor: str) -> None:
         audit.append(transaction, at=now, actor=actor, action="account.restore", subject=subject)
 
 
-def exchange_link(database: Database, clock: Clock, token: str, *, life: timedelta) -> NewSession:
+def exchange_link(
+    database: Database, clock: Clock, token: str, *, life: timedelta, device: str | None = None
+) -> NewSession:
     """Raises SignInLinkSpentError for a link that is unknown, used or too old."""
     now = clock.now()
     with database.begin() as transaction:
@@ -61,7 +63,7 @@ def exchange_link(database: Database, clock: Clock, token: str, *, life: timedel
             )
         begun = None
         if whose is not None and account is not None and account.status == "ACTIVE":
-            origin = access.Origin(signed_in_by="link")
+            origin = access.Origin(signed_in_by="link", device=device)
             begun = begin_session(
                 transaction, account, actor=whose.actor, now=now, life=life, origin=origin
             )

@@ -35,7 +35,9 @@ def browser_of(told: people_schemas.BrowserTold) -> Browser:
 @router.post("/session", status_code=status.HTTP_201_CREATED)
 def exchange_sign_in_link(body: schemas.SignIn, here: Here) -> schemas.NewSession:
     """Exchange the secret part of a one-time sign-in link for an access token. Works once."""
-    session = exchange_link(here.runtime.database, here.runtime.clock, body.token, life=_life(here))
+    session = exchange_link(
+        here.runtime.database, here.runtime.clock, body.token, life=_life(here), device=body.words
+    )
     return schemas.NewSession(access_token=session.access_token, expires_at=session.expires_at)
 
 

@@ -77,11 +77,8 @@ async def by_link(request: Request) -> Response:
     if "prefetch" in request.headers.get("sec-purpose", ""):
         return Response(status_code=503)
     try:
-        new = (
-            await web(request)
-            .api.caller(None)
-            .post("/v1/session", json={"token": request.path_params["token"]})
-        )
+        body = {"token": request.path_params["token"], "words": _browser(request)["words"]}
+        new = await web(request).api.caller(None).post("/v1/session", json=body)
     except ApiProblemError as problem:
         if problem.status not in {401, 404, 422}:
             raise
