@@ -189,3 +189,16 @@ async def test_file_without_consent_is_refused_in_words(browser, fake):
     )
     assert page.status_code == 422
     assert "needs the guest’s consent" in page.text
+
+
+async def test_birth_date_goes_along_from_the_first_step_to_the_last(browser, fake):
+    fake.add_guest("Ada")
+    photo = fake.add_photo(b"photo")
+    face = next(f for f in photo["faces"] if f["decision"] == "UNKNOWN")
+    await browser.open("/")
+    fields = {"photo_id": photo["id"], "name": "Bo", "birth_date": "1990-02-03", "do": "next"}
+    page = await browser.submit(f"/faces/{face['id']}/enrol/consent", fields)
+    assert 'name="birth_date" value="1990-02-03"' in page.text
+    agreed = {"consent": "given", "living_person": "seen", "do": ""}
+    page = await browser.submit(f"/faces/{face['id']}/enrol/confirm", {**fields, **agreed})
+    assert page.status_code == 200

@@ -34,7 +34,7 @@ async def who(request: Request) -> Response:
     """Step 1: a new name, or a guest who is on file."""
     face = await _held_face(request, uuid_field(dict(request.query_params), "photo"))
     name = request.query_params.get("name", "")
-    return await _show_who(request, face, name=name)
+    return await _show_who(request, face, {"name": name})
 
 
 async def matches(request: Request) -> Response:
@@ -49,11 +49,11 @@ async def consent(request: Request) -> Response:
     face = await _held_face(request, uuid_field(form, "photo_id"))
     customer_id, name = uuid_field(form, "customer_id"), form.get("name", "").strip()
     if form.get("do") == "search":
-        return await _show_who(request, face, name=name)
+        return await _show_who(request, face, form)
     if not customer_id and not 0 < len(name) <= _NAME_LENGTH:
-        return await _show_who(request, face, name=name, error=_name_error(request, name))
+        return await _show_who(request, face, form, error=_name_error(request, name))
     guest = await api_of(request).get(f"/v1/customers/{customer_id}") if customer_id else None
-    return _show_step(request, "_enrol_consent.html", _consent_values(request, face, guest, name))
+    return _show_step(request, "_enrol_consent.html", _consent_values(request, face, guest, form))
 
 
 async def confirm(request: Request) -> Response:
@@ -62,14 +62,13 @@ async def confirm(request: Request) -> Response:
     api = api_of(request)
     face_id = str(request.path_params["face_id"])
     photo_id, customer_id = uuid_field(form, "photo_id"), uuid_field(form, "customer_id")
-    name = form.get("name", "").strip()
     if form.get("do") == "without_face":
-        return await _without_face(request, customer_id, name)
+        return await _without_face(request, customer_id, form)
     guest = await api.get(f"/v1/customers/{customer_id}") if customer_id else None
     on_record = guest is not None and has_consent(guest)
     if not on_record and form.get("consent") != "given":
         face = await _held_face(request, photo_id)
-        values = _consent_values(request, face, guest, name)
+        values = _consent_values(request, face, guest, form)
         values["error"] = wording_of(request).text(
             "Tick the box once the guest has agreed, or continue without the face."
         )
@@ -77,11 +76,11 @@ async def confirm(request: Request) -> Response:
         return _show_step(request, "_enrol_consent.html", values, status_code=422)
     if form.get("living_person") != "seen":
         face = await _held_face(request, photo_id)
-        values = _consent_values(request, face, guest, name)
+        values = _consent_values(request, face, guest, form)
         values["living_error"] = _look_at_the_person(request)
         values["consent_ticked"] = form.get("consent") == "given"
         return _show_step(request, "_enrol_consent.html", values, status_code=422)
-    body: JsonObject = {"customer_id": customer_id} if customer_id else {"name": name}
+    body: JsonObject = {"customer_id": customer_id} if customer_id else _new_guest(form)
     body["living_person_seen"] = True
     if not on_record:
         body["consent"] = consent_given(form)
@@ -203,20 +202,24 @@ async def _find_guests(api: ApiCaller, name: str) -> list[Any]:
 
 
 async def _show_who(
-    request: Request, face: JsonObject, *, name: str, error: str | None = None
+    request: Request, face: JsonObject, form: dict[str, str], *, error: str | None = None
 ) -> Response:
+    name = form.get("name", "").strip()
     found = await _find_guests(api_of(request), name)
-    values: dict[str, object] = {"face": face, "name": name, "found": found, "error": error}
+    born = form.get("birth_date", "")
+    values: dict[str, object] = {"face": face, "name": name, "birth_date": born}
+    values |= {"found": found, "error": error}
     return _show_step(request, "_enrol_who.html", values, status_code=422 if error else 200)
 
 
 def _consent_values(
-    request: Request, face: JsonObject, guest: JsonObject | None, name: str
+    request: Request, face: JsonObject, guest: JsonObject | None, form: dict[str, str]
 ) -> dict[str, object]:
     return {
         "face": face,
         "guest": guest,
-        "name": guest["name"] if guest else name,
+        "name": guest["name"] if guest else form.get("name", "").strip(),
+        "birth_date": "" if guest else form.get("birth_date", ""),
         "has_consent": guest is not None and has_consent(guest),
         "given_by": GIVEN_BY,
         "notices": notices(request),
@@ -231,9 +234,15 @@ def _name_error(request: Request, name: str) -> str:
     return wording_of(request).text("Names have at most 200 characters here; this one is longer.")
 
 
-async def _without_face(request: Request, customer_id: str, name: str) -> Response:
+def _new_guest(form: dict[str, str]) -> JsonObject:
+    new = {"name": form.get("name", "").strip()}
+    born = form.get("birth_date", "").strip()
+    return {**new, "birth_date": born} if born else new
+
+
+async def _without_face(request: Request, customer_id: str, form: dict[str, str]) -> Response:
     if not customer_id:
-        guest = await api_of(request).post("/v1/customers", json={"name": name})
+        guest = await api_of(request).post("/v1/customers", json=_new_guest(form))
         customer_id = guest["id"]
     said = wording_of(request).text("Saved without a face: no photo will recognise this guest.")
     return go_to(request, f"/guests/{customer_id}", say=said)
