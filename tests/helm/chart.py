@@ -34,7 +34,12 @@ EVERYTHING: dict[str, Any] = {
     "caConfigMap": "our-authorities",
     "s3": {"endpoint": "https://s3.example.com:9000", "admin": True, "importBucket": "imports"},
     "secrets": {"generateKeys": True},
-    "settings": {"VESTIBULE_VENUE_NAME": "Le Club", "VESTIBULE_MAX_UPLOAD_BYTES": 25_000_000},
+    "settings": {
+        "VESTIBULE_VENUE_NAME": "Le Club",
+        "VESTIBULE_MAX_UPLOAD_BYTES": 25_000_000,
+        "VESTIBULE_ALERT_WEBHOOK_URL": "https://alarms.example.com/door",
+        "VESTIBULE_OIDC_ISSUER": "https://login.example.com:8443/club",
+    },
     "workers": {
         "cpu": {"autoscaling": {"kind": "hpa"}},
         "gpu": {"enabled": True, "autoscaling": {"kind": "keda"}},

@@ -23,6 +23,11 @@ def objects() -> list[dict[str, Any]]:
     return render(EVERYTHING, PORTS)
 
 
+ISSUER, WEBHOOK = 8443, 443
+ASKS = {"VESTIBULE_OIDC_ISSUER": "api", "VESTIBULE_ALERT_WEBHOOK_URL": "worker"}
+"""Addresses outside that every process is told of, and who asks there."""
+
+
 def policies_of(objects: list[dict[str, Any]], pod: dict[str, Any]) -> list[dict[str, Any]]:
     labels = pod["metadata"]["labels"].items()
     return [
@@ -52,8 +57,8 @@ def test_every_pod_is_cut_off_but_for_what_is_said(objects: list[dict[str, Any]]
 
 def test_each_part_goes_where_it_must_and_nowhere_else(objects: list[dict[str, Any]]) -> None:
     wanted = {
-        "api": {*SYSTEMS, TRACES},
-        "worker": {*SYSTEMS, TRACES},
+        "api": {*SYSTEMS, TRACES, ISSUER},
+        "worker": {*SYSTEMS, TRACES, WEBHOOK},
         "scheduler": {*SYSTEMS, TRACES},
         "web": {8000, TRACES},
         "migrate": {POSTGRES},
@@ -72,7 +77,7 @@ def test_every_port_in_an_address_can_be_reached(objects: list[dict[str, Any]]) 
         if component(pod) == "storage":
             continue  # It is told of Qdrant, as in the compose file, and does not ask it.
         for key, value in environment(pod).items():
-            inside = key != "VESTIBULE_PUBLIC_URL"
+            inside = key != "VESTIBULE_PUBLIC_URL" and ASKS.get(key) in (None, component(pod))
             url = urlsplit(value)
             if (
                 inside

@@ -119,6 +119,20 @@ def test_process_is_given_its_own_secrets_alone(
     assert set(secret_files(pods(everything)[name])) - elsewhere == made
 
 
+def test_former_keys_reach_whoever_opens_with_them_and_nobody_else() -> None:
+    """As `vestibule secrets rotate` gives them in the compose file."""
+    told = {
+        component(pod): {name for name in secret_files(pod) if "-former" in name}
+        for pod in pods(render({"secrets": {"formerKeys": True}})).values()
+    }
+    assert {name: files for name, files in told.items() if files} == {
+        "api": {"sealing-former.key"},
+        "worker": {"sealing-former.key"},
+        "scheduler": {"sealing-former.key"},
+        "web": {"web-former.key"},
+    }
+
+
 def test_only_migrate_and_backup_are_given_the_owner_of_the_tables(
     everything: list[dict[str, Any]],
 ) -> None:

@@ -16,8 +16,13 @@ The secrets of one component: file name → key of the Secret. tests/helm holds 
   "sealing.key" "sealing.key"
 ) }}
 {{- if $values.qdrant.apiKey }}{{ $_ := set $files "vestibule_qdrant_api_key" "qdrant_api_key" }}{{ end }}
+{{- if $values.settings.VESTIBULE_ALERT_WEBHOOK_URL }}
+{{- $_ := set $files "vestibule_alert_webhook_secret" "alert_webhook_secret" }}
+{{- end }}
+{{- if $values.secrets.formerKeys }}{{ $_ := set $files "sealing-former.key" "sealing-former.key" }}{{ end }}
 {{- else if eq .component "web" }}
 {{- $_ := set $files "web.key" "web.key" }}
+{{- if $values.secrets.formerKeys }}{{ $_ := set $files "web-former.key" "web-former.key" }}{{ end }}
 {{- else if eq .component "migrate" }}
 {{- $files = dict "vestibule_database_url" "database_owner_url" "vestibule_service_database_url" "database_url" }}
 {{- else if and (eq .component "storage") $values.s3.admin }}

@@ -60,6 +60,14 @@ rules:
   - {{- include "vestibule.toSystem" (dict "peers" $values.qdrant.peers "port" (include "vestibule.portOf" $values.qdrant.url)) | nindent 4 }}
 {{- end }}
 
+{{/* To an address outside that a setting names, if it does, as {rules: […]}: dict root, setting. */}}
+{{- define "vestibule.toAddress" -}}
+rules:
+{{- with index .root.Values.settings .setting }}
+  - {{- include "vestibule.toSystem" (dict "port" (include "vestibule.portOf" .)) | nindent 4 }}
+{{- end }}
+{{- end }}
+
 {{/* What every running part has besides, as {into: […], outOf: […]}: it is watched, and sends traces. */}}
 {{- define "vestibule.watched" -}}
 {{- $values := .Values }}
