@@ -62,6 +62,19 @@ def test_a_system_of_the_operators_own_takes_the_place_of_ours(chosen: tuple[str
         assert waits == set(configuration()["services"][process]["depends_on"]) - set(chosen)
 
 
+def test_who_asks_other_machines_can_be_given_a_way_there_and_nobody_else() -> None:
+    before, after = (
+        configuration()["services"],
+        configuration("infra/compose/outside.yml")["services"],
+    )
+    given = {
+        name: set(after[name]["networks"]) - set(before[name]["networks"])
+        for name in after
+        if after[name].get("networks") != before[name].get("networks")
+    }
+    assert given == {"api": {"outside"}, "worker": {"outside"}}
+
+
 def test_every_override_for_a_system_of_ones_own_is_known_and_documented() -> None:
     names = {f"infra/compose/{path.name}" for path in OVERRIDES.glob("external-*.yml")}
     assert names == set(EXTERNAL.values())
