@@ -94,9 +94,12 @@ def rotate(
 def forget(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="As for `create`.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="As for `rotate`.")],
+    even_what_it_opens: Annotated[
+        bool, typer.Option("--even-what-it-opens", help="Of the sealing key: lose what it opens.")
+    ] = False,
 ) -> None:
     """Remove the former value of a rotated secret: what it alone opens stays closed."""
-    for place in forget_former(folder, name):
+    for place in forget_former(folder, name, even_what_it_opens=even_what_it_opens):
         typer.echo(place)
 
 

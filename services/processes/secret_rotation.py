@@ -58,15 +58,27 @@ def rotate_secret(folder: Path, name: str, *, addresses: Addresses | None = None
         write_whole(current, _new_value(name))
     elif not _is_half_done(folder, name, at):
         raise StartUpError(
-            f"The former value of {name} is still kept. When nothing needs it any more: "
+            f"The former value of {name} is still kept, and a third would push it out. When "
+            "nothing needs it any more: "
             f"`vestibule secrets forget {folder} {Path(name).stem}`.",
             reason="former_secret_kept",
         )
     return _spread(folder, name, at)
 
 
-def forget_former(folder: Path, name: str) -> list[str]:
-    """Remove the former value everywhere; which files that were. Safe to run twice."""
+def forget_former(folder: Path, name: str, *, even_what_it_opens: bool = False) -> list[str]:
+    """Remove the former value everywhere; which files that were. Safe to run twice.
+
+    Raises StartUpError for the sealing key, which opens things that are kept for years, unless
+    ``even_what_it_opens`` may be lost.
+    """
+    if name == "sealing" and not even_what_it_opens:
+        raise StartUpError(
+            "The former sealing key opens second factors, attachments of incidents, lasting "
+            "rejections and anchors of the audit log that were made before the rotation. Keep it; "
+            "or lose them with --even-what-it-opens.",
+            reason="former_secret_in_use",
+        )
     name = _file_of(name)
     places = [*FORMER_PLACES.get(name, ()), f"master/{former_name(name)}"]
     removed = [place for place in places if (folder / place).exists()]

@@ -54,7 +54,9 @@ def test_it_is_not_rotated_again_while_the_former_is_kept(tmp_path: Path) -> Non
     with pytest.raises(StartUpError, match="secrets forget"):
         rotate_secret(tmp_path, "sealing")
     assert contents(tmp_path) == after
-    forget_former(tmp_path, "sealing")
+    with pytest.raises(StartUpError, match="second factors"):
+        forget_former(tmp_path, "sealing")
+    forget_former(tmp_path, "sealing", even_what_it_opens=True)
     rotate_secret(tmp_path, "sealing")
     assert master_value(tmp_path, "sealing") != after["master/sealing.key"]
 
