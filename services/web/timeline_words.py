@@ -27,7 +27,7 @@ ICONS = {
     "face": "person",
     "merge": "guests",
 }
-TOLD_BY = (N_("incident report"), N_("approved proposal"))
+TOLD_BY = (N_("incident report"), N_("approved proposal"), N_("alert at the door"))
 """Sources of events that are no person's name."""
 _OUTCOMES = {
     "enrolled": N_("A face was enrolled"),
@@ -90,6 +90,8 @@ def _purchase(wording: Wording, facts: dict[str, Any]) -> str:
 
 
 def _decision(wording: Wording, facts: dict[str, Any]) -> str:
+    if "alert" in facts:
+        return wording.text("Seen at the door while kept out, confirmed by a manager")
     if facts["lifted_at"]:
         return wording.text("Kept out, lifted %(day)s", day=wording.day(facts["lifted_at"]))
     return wording.text("Kept out until %(day)s", day=wording.day(facts["ends_at"]))

@@ -17,6 +17,7 @@ from vestibule.records import alerts, gallery, venues
 from vestibule.records.alert_tables import Alert, AlertEvent, AlertRejection
 from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.tables import Face, Job
+from vestibule.records.timeline import timeline
 from vestibule.workflows.answer_alert import answer_alert
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.erase_customer import erase_customer
@@ -357,3 +358,16 @@ def test_demo_alerts_are_of_those_on_the_watchlist_and_made_once(stage, guest):
     assert made == [5, 0]
     assert [alert.answer for alert in all_alerts(stage, guest.id)].count(None) == 1
     assert all_alerts(stage, other.id) == []
+
+
+def test_history_of_the_guest_tells_the_confirmed_ones_alone(stage, guest, lookalike):
+    stage.identify(stage.photo(lookalike))
+    answer(stage, all_alerts(stage, guest.id)[0], "not_them")
+    stage.identify(stage.photo(stage.axis(0)))
+    answer(stage, all_alerts(stage, guest.id)[1], "same_person")
+
+    with stage.runtime.database.begin() as transaction:
+        events = timeline(transaction, guest.id, allowed={"decision": None}, limit=10)
+
+    told = [event.facts for event in events if "alert" in event.facts]
+    assert told == [{"alert": str(all_alerts(stage, guest.id)[1].id), "answer": "same_person"}]

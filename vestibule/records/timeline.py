@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from vestibule.domain.permissions import Permission
+from vestibule.records.alert_tables import Alert
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import Incident, IncidentPerson
 from vestibule.records.merge_tables import CustomerMerge
@@ -279,6 +280,28 @@ def _decisions(asked: Asked) -> list[Event]:
     ]
 
 
+def _alerts(asked: Asked) -> list[Event]:
+    """Those that a manager confirmed: a wrong one is nothing of this customer's."""
+    query = select(Alert).where(
+        Alert.customer_id == asked.customer_id,
+        Alert.answer == "same_person",
+        *_earlier(asked, Alert.raised_at, Alert.id),
+        *_at_venues(asked, Alert.venue_id),
+    )
+    page = query.order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(asked.limit)
+    return [
+        Event(
+            row.id,
+            "decision",
+            row.raised_at,
+            "alert at the door",
+            row.venue_id,
+            {"alert": str(row.id), "answer": row.answer},
+        )
+        for row in asked.transaction.scalars(page)
+    ]
+
+
 SOURCES: Sequence[Source] = (
     Source("visit", Permission.VIEW_CUSTOMERS, _visits),
     Source("consent", Permission.VIEW_CUSTOMERS, _consents_given),
@@ -288,5 +311,6 @@ SOURCES: Sequence[Source] = (
     Source("purchase", Permission.VIEW_PURCHASES, _purchases),
     Source("incident", Permission.VIEW_INCIDENTS, _incidents),
     Source("decision", Permission.VIEW_WATCHLIST, _decisions),
+    Source("decision", Permission.VIEW_WATCHLIST, _alerts),
 )
 PERMISSION_BY_KIND: Mapping[str, Permission] = {one.kind: one.permission for one in SOURCES}
