@@ -112,7 +112,7 @@ def _remember_or_go_on(
 def _remember_tonight(
     runtime: Runtime, face: Face, embedding: Embeddings, *, answer_id: UUID
 ) -> None:
-    """Keep the face's embedding in memory until the venue closes.
+    """Keep the face's embedding in memory until the venue where it was seen closes.
 
     ``answer_id`` is the NotThem row's.
     """
@@ -120,7 +120,9 @@ def _remember_tonight(
         return
     now = runtime.clock.now()
     with runtime.database.look() as transaction:
-        venue = venues.home(transaction)
+        venue_id = photos.venue_of_face(transaction, face.id)
+        found = venues.find(transaction, venue_id) if venue_id else None
+        venue = found or venues.home(transaction)
     until = night_end(now, timezone=venue.timezone, closes_at_hour=venue.closes_at_hour)
     probe = RejectedProbe(answer_id, CustomerId(face.customer_id), embedding, until)
     runtime.rejected.remember(runtime.engine.space, probe)
