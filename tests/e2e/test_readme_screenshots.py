@@ -114,15 +114,15 @@ def test_readme_screenshots_of_the_phone_show_drawn_people(visit, peopled_venue,
     visitor = visit(PHONE, language="en", device_scale_factor=2)
     drawings = Drawings(peopled_venue, visitor.page)
     visitor.open("/")
-    _keep(visitor, drawings, "door-phone")
+    keep(visitor, drawings, "door-phone")
     visitor.upload_and_see(retouched(scenes.samples["six"]))
     expect(visitor.page.locator("article.card-known")).to_have_count(3)
-    _keep(visitor, drawings, "result-phone")
+    keep(visitor, drawings, "result-phone")
     visitor.press(visitor.card("unknown").get_by_role("link", name="Enrol"))
     sheet = visitor.page.locator("dialog#sheet")
     sheet.locator("#enrol-name").press_sequentially("Lef")
     expect(sheet.locator(".option")).to_have_count(2)
-    _keep(visitor, drawings, "enrol-phone")
+    keep(visitor, drawings, "enrol-phone")
 
 
 def test_readme_screenshots_of_the_desktop_show_drawn_people(visit, peopled_venue, scenes):
@@ -130,10 +130,10 @@ def test_readme_screenshots_of_the_desktop_show_drawn_people(visit, peopled_venu
     drawings = Drawings(peopled_venue, visitor.page)
     visitor.upload_and_see(retouched(retouched(scenes.samples["six"])))
     expect(visitor.page.locator("article.card-known")).to_have_count(3)
-    _keep(visitor, drawings, "result-desktop")
+    keep(visitor, drawings, "result-desktop")
     visitor.open("/guests")
     expect(visitor.page.locator(".row-name")).to_have_count(len(GUESTS))
-    _keep(visitor, drawings, "guests-desktop")
+    keep(visitor, drawings, "guests-desktop")
 
 
 def _seed(face: dict[str, Any]) -> int:
@@ -141,7 +141,7 @@ def _seed(face: dict[str, Any]) -> int:
     return SEEDS[guest["name"]] if guest else STRANGERS.get(face["number"], 9)
 
 
-def _keep(visitor: Visitor, drawings: Drawings, name: str) -> None:
+def keep(visitor: Visitor, drawings: Drawings, name: str) -> None:
     """One picture of the window, small enough for a repository."""
     page = visitor.page
     page.wait_for_function("[...document.images].every(i => i.complete || i.loading === 'lazy')")

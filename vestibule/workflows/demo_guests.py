@@ -42,7 +42,7 @@ REGULARS = (
 IN_INCIDENTS = (
     DemoGuest("Marius Delcourt", "", (0, 5, 12, 19, 26), date(1995, 2, 3), "fr"),
     DemoGuest("Nadia Ferhat", "", (0, 9, 16), date(1991, 7, 21), "fr", ("regular",)),
-    DemoGuest("Chloé Marchetti", "Likes a quiet table.", (0, 3, 7, 21), date(1999, 11, 8), "fr"),
+    DemoGuest("Livia Marchetti", "Likes a quiet table.", (0, 3, 7, 21), date(1999, 11, 8), "fr"),
     DemoGuest("Viktor Lindqvist", "", (1, 8), date(1986, 5, 30), "en"),
 )
 ON_THE_WATCHLIST = (

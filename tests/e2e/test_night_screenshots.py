@@ -1,0 +1,39 @@
+"""The pictures of docs/nights.md: the real pages with the demo's guests, whose faces nobody has."""
+
+from playwright.sync_api import expect
+
+from services.serve import Product
+from tests.e2e.browsing import DESKTOP, PHONE, Visitor, Visits
+from tests.e2e.test_readme_screenshots import Drawings, keep
+from tests.e2e.venue import Venue
+from tests.people import link_for
+from vestibule.domain.permissions import Role
+
+
+def window(visits: Visits, product: Product, role: Role, *, device=DESKTOP, **options) -> Visitor:
+    visitor = visits.arrive(device, language="en", **options)
+    token = link_for(product.installation.runtime, role, name="Anna Rossi")
+    visitor.page.goto(f"{product.url}/sign-in/{token}")
+    return visitor
+
+
+def test_night_screenshots_show_no_face(visit, demo_venue: Venue, served: Product):
+    host = window(visit, served, Role.HOST, device=PHONE, device_scale_factor=2)
+    drawings = Drawings(demo_venue, host.page)
+    host.open(f"/guests/{demo_venue.guest('Livia Marchetti')['id']}")
+    keep(host, drawings, "night-host")
+
+    manager = window(visit, served, Role.MANAGER)
+    drawings = Drawings(demo_venue, manager.page)
+    for path, name in (("/incidents", "incidents"), ("/alerts", "alerts")):
+        manager.open(path)
+        keep(manager, drawings, f"night-manager-{name}")
+    manager.open("/review")
+    manager.press(manager.page.get_by_role("link", name="Bruno Castel"))
+    expect(manager.page.locator(".desk-decision")).to_be_visible()
+    keep(manager, drawings, "night-manager-review")
+
+    dpo = window(visit, served, Role.DPO)
+    drawings = Drawings(demo_venue, dpo.page)
+    dpo.open("/privacy/audit")
+    keep(dpo, drawings, "night-dpo")
