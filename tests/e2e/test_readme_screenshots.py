@@ -6,6 +6,7 @@ before it reaches the browser, and a picture is only taken if all that it shows 
 
 import io
 import os
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from services.serve import Product
-from tests.e2e.browsing import DESKTOP, PHONE, Visitor
+from tests.e2e.browsing import DESKTOP, PATIENCE_MS, PHONE, Visitor
 from tests.e2e.conftest import PICTURES
 from tests.e2e.illustrations import group, portrait
 from tests.e2e.scenes import Scenes, retouched
@@ -144,8 +145,8 @@ def _seed(face: dict[str, Any]) -> int:
 def keep(visitor: Visitor, drawings: Drawings, name: str) -> None:
     """One picture of the window, small enough for a repository."""
     page = visitor.page
-    page.wait_for_function("[...document.images].every(i => i.complete || i.loading === 'lazy')")
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    _wait_until(page, "[...document.images].every(i => i.complete || i.loading === 'lazy')")
+    _wait_until(page, "document.fonts.status === 'loaded'")
     page.evaluate("document.activeElement.matches('input') || document.activeElement.blur()")
     picture = page.screenshot(animations="disabled")
     assert drawings.shows_only_drawings()
@@ -153,6 +154,14 @@ def keep(visitor: Visitor, drawings: Drawings, name: str) -> None:
     assert len(content) < LIMIT_BYTES
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{name}.png").write_bytes(content)
+
+
+def _wait_until(page: Page, condition: str) -> None:
+    """The page's own policy forbids what Playwright's waiting does after its first look."""
+    give_up_at = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(condition):
+        assert time.monotonic() < give_up_at, condition
+        page.wait_for_timeout(50)
 
 
 def _small_png(picture: bytes) -> bytes:
