@@ -125,7 +125,9 @@ class MadeUpRequests:
             case.validate_response(answer, checks=CHECKS)
         except (FailureGroup, AssertionError) as failure:
             yield f"{failure}\n{_curl(case)}"
-        if answer.status_code < 300 and "json" in str(answer.headers.get("content-type")):
+        if answer.status_code < 300 and "application/json" in str(
+            answer.headers.get("content-type")
+        ):
             self.ids.learn(case.operation.path, answer.json())
 
 
