@@ -32,6 +32,8 @@ _SHOWN_VENUE = {
     "name": "Main venue",
     "timezone": "Europe/Paris",
     "closes_at_hour": 8,
+    "minimum_age": 18,
+    "capacity": 400,
     "people": 12,
 }
 _SHOWN_SESSION = {
@@ -117,8 +119,14 @@ PEOPLE_EXAMPLES: dict[str, dict[str, Any]] = {
         "items": [_SHOWN_KEY],
         "may_give": [{"permission": "purchases.record", "venue_ids": None}],
     },
-    "NewVenue": {"name": "Quay", "timezone": "Europe/Paris", "closes_at_hour": 7},
-    "VenueChange": {"closes_at_hour": 6},
+    "NewVenue": {
+        "name": "Quay",
+        "timezone": "Europe/Paris",
+        "closes_at_hour": 7,
+        "minimum_age": 18,
+        "capacity": 250,
+    },
+    "VenueChange": {"closes_at_hour": 6, "capacity": None},
     "Venue": _SHOWN_VENUE,
     "VenueList": {"items": [_SHOWN_VENUE]},
 }

@@ -118,5 +118,7 @@ def venue(transaction: Transaction, row: Venue) -> schemas.Venue:
         name=row.name,
         timezone=row.timezone,
         closes_at_hour=row.closes_at_hour,
+        minimum_age=row.minimum_age,
+        capacity=row.capacity,
         people=accounts.count_at(transaction, row.id),
     )

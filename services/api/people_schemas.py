@@ -275,23 +275,35 @@ class ApiKeyList(BaseModel):
 # ── venues ──────────────────────────────────────────────────────────────────────────────────
 Hour = Annotated[int, Field(ge=0, le=23)]
 TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+MinimumAge = Annotated[
+    int, Field(ge=16, le=25, description="Whole years; asked of those who are at home here.")
+]
+Capacity = Annotated[
+    int | None, Field(ge=1, le=100_000, description="How many fit inside; null where none is set.")
+]
 
 
 class NewVenue(Request):
     name: Name
     timezone: TimeZone
     closes_at_hour: Hour = Field(description="A night belongs to the day it began until then.")
+    minimum_age: MinimumAge = 18
+    capacity: Capacity = None
 
 
 class VenueChange(Request):
     name: Name | None = None
     timezone: TimeZone | None = None
     closes_at_hour: Hour | None = None
+    minimum_age: MinimumAge | None = None
+    capacity: Capacity = None
 
 
 class Venue(VenueNamed):
     timezone: str
     closes_at_hour: int
+    minimum_age: int
+    capacity: int | None
     people: int = Field(description="Who has a role at this venue, or in the whole chain.")
 
 

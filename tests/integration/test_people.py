@@ -267,6 +267,9 @@ async def test_nobody_goes_to_a_venue_where_they_may_do_nothing(client, here, qu
     assert (await client.patch("/v1/session", json=nowhere, headers=mine)).status_code == 404
 
 
+_NOWHERE = {"name": "Nowhere", "timezone": "Europe/Paris", "closes_at_hour": 7}
+
+
 @pytest.mark.usefixtures("quay")
 @pytest.mark.parametrize(
     ("body", "status"),
@@ -274,6 +277,11 @@ async def test_nobody_goes_to_a_venue_where_they_may_do_nothing(client, here, qu
         ({"name": "Nowhere", "timezone": "Mars/Olympus", "closes_at_hour": 7}, 422),
         ({"name": "Nowhere", "timezone": "../../etc/passwd", "closes_at_hour": 7}, 422),
         ({"name": "Nowhere", "timezone": "Europe/Paris", "closes_at_hour": 24}, 422),
+        ({**_NOWHERE, "minimum_age": 15}, 422),
+        ({**_NOWHERE, "minimum_age": 26}, 422),
+        ({**_NOWHERE, "minimum_age": 18.5}, 422),
+        ({**_NOWHERE, "capacity": 0}, 422),
+        ({**_NOWHERE, "capacity": 100_001}, 422),
         ({"name": "quay", "timezone": "Europe/Paris", "closes_at_hour": 7}, 409),
     ],
 )
@@ -286,3 +294,16 @@ async def test_venue_is_corrected(client, admin, quay):
     changed = await client.patch(path, json={"closes_at_hour": 6}, headers=admin)
     assert changed.json()["closes_at_hour"] == 6
     assert changed.json()["name"] == "Quay"
+    assert (changed.json()["minimum_age"], changed.json()["capacity"]) == (18, None)
+
+
+async def test_age_and_capacity_of_a_venue_are_set_and_capacity_is_taken_away(client, admin, quay):
+    path = f"/v1/venues/{quay}"
+    body = {"minimum_age": 21, "capacity": 250}
+    set_to = (await client.patch(path, json=body, headers=admin)).json()
+    assert (set_to["minimum_age"], set_to["capacity"]) == (21, 250)
+    left_out = {"closes_at_hour": 6, "minimum_age": None}
+    kept = (await client.patch(path, json=left_out, headers=admin)).json()
+    assert (kept["minimum_age"], kept["capacity"]) == (21, 250)
+    none = {"capacity": None, "minimum_age": 18}
+    assert (await client.patch(path, json=none, headers=admin)).json()["capacity"] is None

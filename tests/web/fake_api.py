@@ -31,6 +31,7 @@ from tests.web.fake_merges import import_routes, merge_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
+from tests.web.fake_venues import venue_routes
 from tests.web.fake_visits import visit_routes
 from tests.web.fake_watchlist import watchlist_routes
 
@@ -336,6 +337,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             Route("/v1/enrolments/{id}/face", pick, methods=["POST"]),
             *customer_routes(fake),
             *visit_routes(fake),
+            *venue_routes(fake),
             *merge_routes(fake),
             *import_routes(fake),
             Route("/v1/customers/{id}/portrait", crop),

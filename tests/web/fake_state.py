@@ -78,6 +78,17 @@ def picture(text: str, size: tuple[int, int] = (224, 224)) -> bytes:
 EVERY_PERMISSION = [permission.value for permission in Permission]
 
 
+MAIN_VENUE: Json = {
+    "id": "1c9e6b5a-4444-4444-8444-000000000017",
+    "name": "Main venue",
+    "timezone": "Europe/Paris",
+    "closes_at_hour": 8,
+    "minimum_age": 18,
+    "capacity": None,
+    "people": 12,
+}
+
+
 @dataclass
 class FakeApi:
     """``pace_s`` is how long each stage takes. ``received`` counts what uploads sent."""
@@ -147,8 +158,10 @@ class FakeApi:
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
     owes_second_factor: bool = False
 
+    venues: list[Json] = field(default_factory=lambda: [dict(MAIN_VENUE)])
+
     def session(self) -> Json:
-        venue = {"id": "1c9e6b5a-4444-4444-8444-000000000017", "name": "Main venue"}
+        named = [{"id": one["id"], "name": one["name"]} for one in self.venues]
         return {
             "actor": "owner",
             "name": "Camille Roux",
@@ -159,8 +172,8 @@ class FakeApi:
                 {"permission": name, "venue_ids": None} for name in sorted(self.permissions)
             ],
             "owes_second_factor": self.owes_second_factor,
-            "venue": venue,
-            "venues": [venue],
+            "venue": named[0],
+            "venues": named,
         }
 
     # ── building blocks ─────────────────────────────────────────────────────────────────────

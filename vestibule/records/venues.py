@@ -26,9 +26,23 @@ def find(transaction: Transaction, venue_id: UUID) -> Venue | None:
 
 
 def add(
-    transaction: Transaction, *, name: str, timezone: str, closes_at_hour: int, now: datetime
+    transaction: Transaction,
+    *,
+    name: str,
+    timezone: str,
+    closes_at_hour: int,
+    minimum_age: int,
+    capacity: int | None,
+    now: datetime,
 ) -> Venue:
-    venue = Venue(name=name, timezone=timezone, closes_at_hour=closes_at_hour, created_at=now)
+    venue = Venue(
+        name=name,
+        timezone=timezone,
+        closes_at_hour=closes_at_hour,
+        minimum_age=minimum_age,
+        capacity=capacity,
+        created_at=now,
+    )
     transaction.add(venue)
     transaction.flush()
     return venue

@@ -1,5 +1,7 @@
 """Venues of the chain: opened, corrected. None is removed: visits and photos name it."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +14,14 @@ from vestibule.workflows.runtime import Runtime
 
 
 def open_venue(
-    runtime: Runtime, *, name: str, timezone: str, closes_at_hour: int, actor: str
+    runtime: Runtime,
+    *,
+    name: str,
+    timezone: str,
+    closes_at_hour: int,
+    minimum_age: int,
+    capacity: int | None,
+    actor: str,
 ) -> Venue:
     """Raises InvalidInputError for a time zone nobody knows, ConflictError for a name in use."""
     now = runtime.clock.now()
@@ -22,6 +31,8 @@ def open_venue(
             name=_free_name(transaction, name, of=None),
             timezone=_timezone(timezone),
             closes_at_hour=closes_at_hour,
+            minimum_age=minimum_age,
+            capacity=capacity,
             now=now,
         )
         audit.append(
@@ -31,15 +42,10 @@ def open_venue(
 
 
 def change_venue(
-    runtime: Runtime,
-    venue_id: UUID,
-    *,
-    name: str | None,
-    timezone: str | None,
-    closes_at_hour: int | None,
-    actor: str,
+    runtime: Runtime, venue_id: UUID, changes: Mapping[str, Any], *, actor: str
 ) -> Venue:
-    """What is None stays. Nights that are past keep their dates.
+    """Set what is named. Nights that are past keep their dates. A minimum age that rises removes no
+    face by itself: it is asked at registration, enrolment, entry and correction from then on.
 
     Raises NotFoundError, InvalidInputError, ConflictError.
     """
@@ -48,15 +54,21 @@ def change_venue(
         venue = venues.find(transaction, venue_id)
         if venue is None:
             raise NotFoundError()
-        if name is not None:
-            venue.name = _free_name(transaction, name, of=venue_id)
-        if timezone is not None:
-            venue.timezone = _timezone(timezone)
-        if closes_at_hour is not None:
-            venue.closes_at_hour = closes_at_hour
+        values = dict(changes)
+        if "name" in values:
+            values["name"] = _free_name(transaction, values["name"], of=venue_id)
+        if "timezone" in values:
+            values["timezone"] = _timezone(values["timezone"])
+        for field, value in values.items():
+            setattr(venue, field, value)
         transaction.flush()
         audit.append(
-            transaction, at=now, actor=actor, action="venue.change", subject=f"venue:{venue_id}"
+            transaction,
+            at=now,
+            actor=actor,
+            action="venue.change",
+            subject=f"venue:{venue_id}",
+            fields=sorted(values),
         )
     return venue
 

@@ -34,7 +34,10 @@ def add_venue(body: schemas.NewVenue, product: Product, caller: Caller) -> schem
 def correct_venue(
     venue_id: UUID, body: schemas.VenueChange, product: Product, caller: Caller
 ) -> schemas.Venue:
-    change_venue(product, venue_id, **body.model_dump(), actor=caller.actor)
+    """What is left out, or null, stays; a ``capacity`` of null is none."""
+    given = body.model_dump(exclude_unset=True)
+    changes = {name: v for name, v in given.items() if v is not None or name == "capacity"}
+    change_venue(product, venue_id, changes, actor=caller.actor)
     return _shown(product, venue_id)
 
 

@@ -9,6 +9,7 @@ from services.web.forms import read_form
 from services.web.rendering import api_of, go_to, render, wording_of
 
 URL = "/system/venues"
+_FIELDS = ("name", "timezone", "closes_at_hour", "minimum_age", "capacity")
 
 
 async def venues(request: Request) -> Response:
@@ -29,11 +30,13 @@ async def correct(request: Request) -> Response:
 async def _save(
     request: Request, form: dict[str, str], *, method: str, path: str, of: str
 ) -> Response:
-    hour = form.get("closes_at_hour", "")
+    typed = {name: form.get(name, "").strip() for name in _FIELDS}
     body: JsonObject = {
-        "name": form.get("name", "").strip(),
-        "timezone": form.get("timezone", "").strip(),
-        "closes_at_hour": int(hour) if hour.isascii() and hour.isdigit() else -1,
+        "name": typed["name"],
+        "timezone": typed["timezone"],
+        "closes_at_hour": _whole(typed["closes_at_hour"]),
+        "minimum_age": _whole(typed["minimum_age"]),
+        "capacity": _whole(typed["capacity"]) if typed["capacity"] else None,
     }
     api = api_of(request)
     try:
@@ -44,7 +47,7 @@ async def _save(
         if problem.code not in {"invalid_input", "conflict"}:
             raise
         error = _error(request, problem, body)
-        return await _page(request, of=of, values=body, error=error, status=problem.status)
+        return await _page(request, of=of, values=typed, error=error, status=problem.status)
     said = wording_of(request).text("%(venue)s is saved.", venue=saved["name"])
     return go_to(request, URL, say=said)
 
@@ -57,7 +60,16 @@ def _error(request: Request, problem: ApiProblemError, body: JsonObject) -> str:
         return say("A venue needs a name.")
     if not 0 <= body["closes_at_hour"] <= 23:
         return say("The closing hour is a whole number from 0 to 23.")
+    if not 16 <= body["minimum_age"] <= 25:
+        return say("The minimum age is a whole number from 16 to 25.")
+    if body["capacity"] is not None and not 1 <= body["capacity"] <= 100_000:
+        return say("The capacity is a whole number from 1 to 100,000, or empty.")
     return say("This time zone is not known. Write it like Europe/Paris.")
+
+
+def _whole(text: str) -> int:
+    """-1, which nothing here may be, where it is no number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 async def _page(
@@ -72,7 +84,8 @@ async def _page(
     shown = [
         {**venue, **(values or {})} if venue["id"] == of else venue for venue in listed["items"]
     ]
-    empty = {"name": "", "timezone": shown[0]["timezone"], "closes_at_hour": 8}
+    empty = {"name": "", "timezone": shown[0]["timezone"]}
+    empty |= {"closes_at_hour": 8, "minimum_age": 18, "capacity": None}
     new = (values or empty) if of == "new" else empty
     return render(
         request, "venues.html", status_code=status, venues=shown, new=new, wrong=of, error=error
