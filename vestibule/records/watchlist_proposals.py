@@ -28,6 +28,11 @@ def find(transaction: Transaction, proposal_id: UUID) -> WatchlistProposal | Non
     return transaction.get(WatchlistProposal, proposal_id)
 
 
+def by_id(transaction: Transaction, proposal_ids: Iterable[UUID]) -> dict[UUID, WatchlistProposal]:
+    query = select(WatchlistProposal).where(WatchlistProposal.id.in_(list(proposal_ids)))
+    return {proposal.id: proposal for proposal in transaction.scalars(query)}
+
+
 def lock(transaction: Transaction, proposal_id: UUID) -> WatchlistProposal | None:
     """As it is now, until the transaction ends; lock the customer before."""
     query = select(WatchlistProposal).where(WatchlistProposal.id == proposal_id)

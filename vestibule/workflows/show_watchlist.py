@@ -255,11 +255,12 @@ def _objections_to_hearing(
     said: Mapping[UUID, list[WatchlistDecision]],
     caller: Principal,
 ) -> dict[UUID, Objection | None]:
-    evidence = watchlist_proposals.evidence_of(transaction, [one.proposal_id for one in entries])
+    ids = [entry.proposal_id for entry in entries]
+    evidence = watchlist_proposals.evidence_of(transaction, ids)
+    proposals = watchlist_proposals.by_id(transaction, ids)
     found: dict[UUID, Objection | None] = {}
     for entry in entries:
-        proposal = watchlist_proposals.find(transaction, entry.proposal_id)
-        assert proposal is not None  # an entry goes with its proposal
+        proposal = proposals[entry.proposal_id]  # an entry goes with its proposal
         found[entry.id] = objection_to_hearing(
             caller.account_id,
             is_permitted=caller.may(Permission.DECIDE_APPEALS, entry.venue_id),
