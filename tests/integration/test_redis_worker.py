@@ -144,6 +144,29 @@ def test_worker_goes_on_by_itself_when_redis_was_killed_and_is_back(server, app,
     assert until(lambda: arrived == [first, second])
 
 
+def test_worker_goes_on_when_redis_was_away_as_each_of_its_threads_ended_a_job(server, app):
+    may_end, arrived = threading.Event(), []
+
+    @app.task(name=TASK)
+    def run(job_id: str) -> None:
+        arrived.append(job_id)
+        assert may_end.wait(20)
+
+    worker = RedisWorker(app, concurrency=2)
+    worker.start()
+    enqueue(app), enqueue(app)
+    assert until(lambda: len(arrived) == 2)
+    server.kill()
+    may_end.set()  # neither can be acknowledged
+    time.sleep(1)
+    server.start()
+    later = enqueue(app)
+    is_taken = until(lambda: later in arrived)
+    worker.stop()
+
+    assert is_taken
+
+
 def test_worker_that_starts_before_redis_waits_for_it(server, other):
     server.kill()
     starting = threading.Timer(1.0, server.start)

@@ -8,7 +8,8 @@ key ends it, so that the next one asks for all.
 kombu says that it is typed and leaves out most of it, hence the ignored calls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty
 from time import monotonic
 from typing import Any
@@ -22,8 +23,44 @@ _WAKE_KEY_LIFE_S = 10
 SCHEMES = ("redis", "rediss")
 
 
+class _QoS(kombu_redis.QoS):
+    """Has the worker connect anew when it could not say that a message is done.
+
+    kombu only logs that, and the message goes on counting as under way. Once one for each thread
+    does, no next message is asked for, and so nobody finds out that Redis is back.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]
+        self._unsaid: Exception | None = None
+
+    def ack(self, delivery_tag: str) -> None:
+        with self._noting_failure():
+            super().ack(delivery_tag)  # type: ignore[no-untyped-call]
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        with self._noting_failure():
+            super().reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]
+
+    def can_consume(self) -> bool:
+        """Asked by the loop that connects anew on such an error, before each wait."""
+        if self._unsaid is not None:
+            raise self._unsaid
+        return bool(super().can_consume())  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except self.channel.connection_errors as error:
+            self._unsaid = error
+            raise
+
+
 class _Channel(kombu_redis.Channel):
     """kombu calls the underscored methods."""
+
+    QoS = _QoS
 
     urgent_first: tuple[str, ...] = ()
     background: tuple[str, ...] = ()
