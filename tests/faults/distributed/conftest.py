@@ -1,4 +1,4 @@
-"""One product for the whole tier, and what its faults cost, written at the end."""
+"""One product for the whole tier, and what its faults cost."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,7 +17,5 @@ def site(make_data_dir: Callable[[], Path]) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def costs() -> Iterator[results.Costs]:
-    noted = results.Costs()
-    yield noted
-    results.write(noted.rows, noted.skipped, publish=os.environ.get("FAULTS") == "all")
+def costs() -> results.Costs:
+    return results.Costs(publish=os.environ.get("FAULTS") == "all")

@@ -22,10 +22,30 @@ Row = Mapping[str, Any]
 
 @dataclass
 class Costs:
-    """What a run of the tier found out so far; ``skipped`` says why, by the fault's name."""
+    """What a run of the tier found out so far; ``skipped`` says why, by the fault's name.
 
+    Written after every fault: a run that is ended leaves what it found.
+    """
+
+    publish: bool
+    machine: Mapping[str, Any] = field(default_factory=describe_machine)
     rows: list[dict[str, Any]] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+
+    def note(self, row: dict[str, Any]) -> None:
+        self.rows.append(row)
+        self._write()
+
+    def skip(self, fault: Fault, why: str) -> None:
+        self.skipped[fault.name] = why
+        self._write()
+
+    def _write(self) -> None:
+        figures = {"machine": self.machine, "faults": self.rows, "skipped": self.skipped}
+        FIGURES.parent.mkdir(parents=True, exist_ok=True)
+        FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
+        if self.publish:
+            write_between(START, as_markdown(figures), END, DOCUMENT)
 
 
 def row_of(
@@ -57,14 +77,6 @@ def row_of(
 
 def _after(since_s: float, moment_s: float | None) -> float | None:
     return None if moment_s is None else round(max(0.0, moment_s - since_s), 1)
-
-
-def write(rows: Sequence[Row], skipped: Mapping[str, str], *, publish: bool) -> None:
-    figures = {"machine": describe_machine(), "faults": list(rows), "skipped": dict(skipped)}
-    FIGURES.parent.mkdir(parents=True, exist_ok=True)
-    FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
-    if publish:
-        write_between(START, as_markdown(figures), END, DOCUMENT)
 
 
 def as_markdown(figures: Mapping[str, Any]) -> str:

@@ -27,12 +27,12 @@ PAGES = {"200", "303", "502", "503", "504"}
 def test_no_photo_is_lost_doubled_or_shown_wrongly(site: Site, costs: Costs, fault: Fault) -> None:
     why_not = fault.needs(site)
     if why_not:
-        costs.skipped[fault.name] = why_not
+        costs.skip(fault, why_not)
         pytest.skip(why_not)
     with site.reader() as reader, site.stream() as stream:
         mending_began_s = _break_and_mend(site, fault, stream)
     found = look_at(site.stack, stream.tally.accepted)
-    costs.rows.append(row_of(fault, stream.tally, reader, found, mending_began_s=mending_began_s))
+    costs.note(row_of(fault, stream.tally, reader, found, mending_began_s=mending_began_s))
     _require_well(fault, found)
     _require_clear_answers(stream, reader, mending_began_s)
 
