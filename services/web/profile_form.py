@@ -1,6 +1,7 @@
 """A guest's profile as a form writes it, and what is wrong with it in words."""
 
 from services.web.api_client import ApiProblemError, JsonObject
+from services.web.forms import uuid_field
 from services.web.i18n import Wording
 from services.web.words import N_
 
@@ -23,22 +24,26 @@ _LINES = ("name", "birth_date", "reference", "phone", "email", "language", "tags
 
 
 def empty_profile() -> JsonObject:
-    return dict.fromkeys((*_LINES, "notes"), "")
+    return dict.fromkeys((*_LINES, "notes", "home_venue_id"), "")
 
 
 def written_profile(form: dict[str, str]) -> JsonObject:
     """As it was typed."""
-    return {**{name: form.get(name, "").strip() for name in _LINES}, "notes": form.get("notes", "")}
+    lines = {name: form.get(name, "").strip() for name in _LINES}
+    home = uuid_field(form, "home_venue_id")
+    return {**lines, "notes": form.get("notes", ""), "home_venue_id": home}
 
 
 def shown_profile(guest: JsonObject) -> JsonObject:
     values = {name: guest[name] or "" for name in (*_LINES, "notes")}
-    return {**values, "tags": ", ".join(guest["tags"])}
+    return {**values, "tags": ", ".join(guest["tags"]), "home_venue_id": guest["home_venue_id"]}
 
 
 def as_profile(values: JsonObject) -> JsonObject:
-    """What the API takes: an empty line is nothing, tags are a list."""
+    """What the API takes: an empty line is nothing, tags are a list, no home venue is left out."""
     given = {name: values[name] or None for name in _LINES}
+    if values["home_venue_id"]:
+        given["home_venue_id"] = values["home_venue_id"]
     tags = [tag.strip() for tag in values["tags"].split(",") if tag.strip()]
     return {**given, "name": values["name"], "tags": tags, "notes": values["notes"]}
 
@@ -58,6 +63,8 @@ def profile_errors(
         return {"reference": say("Another guest has this loyalty number.")}
     if problem.code != "invalid_input":
         return {}
+    if problem.facts.get("fields") == ["home_venue_id"]:
+        return {"home_venue_id": say("There is no such venue. Choose one of the list.")}
     found = problem.facts.get("problems")
     codes = found if isinstance(found, dict) else {}
     errors = {name: say(_WORDS.get((name, code), _UNFIT)) for name, code in codes.items()}

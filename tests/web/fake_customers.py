@@ -40,7 +40,7 @@ def customer_routes(fake: FakeApi) -> list[Route]:
 
     async def new_customer(request: Request) -> Response:
         body = await request.json()
-        if refused := _refused(body):
+        if refused := _refused(body) or _no_such_home(fake, body):
             return refused
         known = {"faces": 0, "consent": False}
         return JSONResponse(fake.customer(fake.add_guest(body.pop("name"), **known, **body)), 201)
@@ -52,7 +52,7 @@ def customer_routes(fake: FakeApi) -> list[Route]:
             return problem("not_found", 404)
         if request.method == "PATCH":
             body = await request.json()
-            if refused := _refused(body, is_new=False):
+            if refused := _refused(body, is_new=False) or _no_such_home(fake, body):
                 return refused
             guest.update(body)
         if request.method == "DELETE":
@@ -78,3 +78,10 @@ def _refused(body: dict[str, Any], *, is_new: bool = True) -> Response | None:
     if is_new and born and date.fromisoformat(born) > _MINOR_SINCE:
         return problem("under_age", 422)
     return None
+
+
+def _no_such_home(fake: FakeApi, body: dict[str, Any]) -> Response | None:
+    home = body.get("home_venue_id")
+    if home is None or home in {venue["id"] for venue in fake.venues}:
+        return None
+    return problem("invalid_input", 422, fields=["home_venue_id"])

@@ -196,7 +196,7 @@ class FakeApi:
             "email": None,
             "language": None,
             "tags": [],
-            "home_venue_id": "3c2b1a00-5555-4555-8555-000000000018",
+            "home_venue_id": MAIN_VENUE["id"],
             "home_venue": "Vestibule",
             "created_at": iso(now() - timedelta(days=40)),
             "visits": visits if faces else [],

@@ -1,5 +1,7 @@
 """A guest's profile typed, refused in words, shown; search that tells who is written alike."""
 
+from uuid import uuid4
+
 import pytest
 
 pytestmark = pytest.mark.anyio
@@ -59,3 +61,29 @@ async def test_slip_shows_who_is_written_alike(browser, fake):
     fake.alike = ["Zoé Lefebvre"]
     page = await browser.get("/guests?query=lefevre")
     assert "Written alike" in page.text and "Lefebvre" in page.text
+
+
+async def test_home_venue_is_asked_for_only_where_the_chain_has_several(browser):
+    assert 'name="home_venue_id"' not in (await browser.get("/guests/new")).text
+
+
+async def test_home_venue_is_the_one_of_whoever_asks_until_another_is_chosen(browser, fake):
+    main, quay = fake.venues[0], {**fake.venues[0], "id": str(uuid4()), "name": "Quay"}
+    fake.venues.append(quay)
+    page = await browser.open("/guests/new")
+    assert f'<option value="{main["id"]}" selected>' in page.text
+    await browser.submit("/guests", {**PROFILE, "home_venue_id": quay["id"]})
+    made = next(iter(fake.guests.values()))
+    assert made["home_venue_id"] == quay["id"]
+    page = await browser.open(f"/guests/{made['id']}/edit")
+    assert f'<option value="{quay["id"]}" selected>' in page.text
+    await browser.submit(f"/guests/{made['id']}", PROFILE)
+    assert made["home_venue_id"] == quay["id"]
+
+
+async def test_home_venue_that_is_none_is_refused_beside_its_field(browser, fake):
+    fake.venues.append({**fake.venues[0], "id": str(uuid4()), "name": "Quay"})
+    await browser.open("/guests/new")
+    page = await browser.submit("/guests", {**PROFILE, "home_venue_id": str(uuid4())})
+    assert page.status_code == 422 and 'id="home_venue_id-error"' in page.text
+    assert fake.guests == {}

@@ -58,8 +58,10 @@ async def listing(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     require_session(request)
-    values = {**empty_profile(), "name": request.query_params.get("name", "")}
-    return _form(request, None, values, errors={})
+    here = person_of(request).venue["id"]
+    typed = {"name": request.query_params.get("name", ""), "home_venue_id": here}
+    values = {**empty_profile(), **typed}
+    return await _form(request, None, values, errors={})
 
 
 async def create(request: Request) -> Response:
@@ -67,7 +69,7 @@ async def create(request: Request) -> Response:
     try:
         guest = await api_of(request).post("/v1/customers", json=as_profile(values))
     except ApiProblemError as problem:
-        return _form_again(request, problem, None, values)
+        return await _form_again(request, problem, None, values)
     said = wording_of(request).text("Saved. Add a photo when the guest agrees to be recognised.")
     return go_to(request, f"/guests/{guest['id']}", say=said)
 
@@ -130,7 +132,7 @@ async def _consumption(request: Request, path: str) -> JsonObject | None:
 
 async def edit(request: Request) -> Response:
     found = await api_of(request).get(_path(request))
-    return _form(request, found, shown_profile(found), errors={})
+    return await _form(request, found, shown_profile(found), errors={})
 
 
 async def correct(request: Request) -> Response:
@@ -141,7 +143,7 @@ async def correct(request: Request) -> Response:
     except ApiProblemError as problem:
         if problem.status not in (409, 422):
             raise
-        return _form_again(request, problem, await api.get(_path(request)), values)
+        return await _form_again(request, problem, await api.get(_path(request)), values)
     url = f"/guests/{request.path_params['guest_id']}"
     return go_to(request, url, say=wording_of(request).text("Corrected."))
 
@@ -178,19 +180,20 @@ def _path(request: Request) -> str:
     return f"/v1/customers/{request.path_params['guest_id']}"
 
 
-def _form_again(
+async def _form_again(
     request: Request, problem: ApiProblemError, guest: JsonObject | None, values: JsonObject
 ) -> Response:
     """The form with everything that was typed, and what does not fit beside its field."""
     errors = profile_errors(wording_of(request), problem, values)
     if not errors:
         raise problem
-    return _form(request, guest, values, errors=errors)
+    return await _form(request, guest, values, errors=errors)
 
 
-def _form(
+async def _form(
     request: Request, guest: JsonObject | None, values: JsonObject, *, errors: dict[str, str]
 ) -> Response:
+    listed = await api_of(request).get("/v1/venues")
     return render(
         request,
         "guest_form.html",
@@ -199,6 +202,7 @@ def _form(
         values=values,
         errors=errors,
         languages=GUEST_LANGUAGES,
+        venues=listed["items"],
     )
 
 
