@@ -205,6 +205,10 @@ def _tonight(visitor: Visitor, venue: Venue) -> Iterator[str]:
     visitor.press(page.locator("#tonight-found form button").first)
     expect(page.locator(".tonight-rows .row").first).to_be_visible()
     yield "tonight"
+    page.locator("#check-name").fill(LONG_NAME)
+    visitor.press(page.get_by_role("button", name=say("Check the name")))
+    expect(page.locator("#name-checked .card")).to_be_visible()
+    yield "tonight-name-checked"
     one, other = (venue.guest(name)["id"] for name in ("Eileen Collins", "Joe Biden"))
     visitor.open(f"/guests/{one}/merge/{other}")
     expect(page.get_by_role("button", name=say("They are two people"))).to_be_visible()

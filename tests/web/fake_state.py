@@ -151,6 +151,8 @@ class FakeApi:
             "care_units": 10.0,
         }
     )
+    called_for: set[str] = field(default_factory=set)
+    checked_names: list[Json] = field(default_factory=list)
     alerts: list[Json] = field(default_factory=list)
     audit: list[Json] = field(default_factory=list)
     audit_asked: list[Json] = field(default_factory=list)

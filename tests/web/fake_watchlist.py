@@ -88,12 +88,21 @@ def watchlist_routes(fake: FakeApi) -> list[Route]:  # noqa: C901  # one table o
         return await kept(request, "adopt", EXAMPLES["PolicyVersion"], 201)
 
     start = "/v1/watchlist"
+
+    async def check_name(request: Request) -> Response:
+        body = await request.json()
+        if not body["name"]:
+            return problem("invalid_input", 422)
+        fake.checked_names.append(body)
+        return JSONResponse({"call_a_manager": body["name"] in fake.called_for})
+
     return [
         Route(f"{start}/proposals", proposals),
         Route(f"{start}/proposals", propose, methods=["POST"]),
         Route(f"{start}/proposals/{{id}}", one),
         Route(f"{start}/proposals/{{id}}/decisions", decide, methods=["POST"]),
         Route(f"{start}/customers/{{id}}", standing),
+        Route(f"{start}/name-checks", check_name, methods=["POST"]),
         Route(f"{start}/entries", entries),
         Route(f"{start}/entries/{{id}}", entry),
         Route(f"{start}/entries/{{id}}/lift", lift, methods=["POST"]),

@@ -72,3 +72,34 @@ async def test_count_is_asked_for_again_and_older_pages_are_not(browser, fake):
     assert 'hx-trigger="every 5s"' in page.text and "/tonight?cursor=30" in page.text
     page = await browser.get("/tonight?cursor=30")
     assert 'hx-trigger="every 5s"' not in page.text and page.text.count('class="row"') == 1
+
+
+async def test_name_that_managers_are_called_for_says_so_and_never_why(browser, fake):
+    fake.called_for = {"Ada Okafor"}
+    await browser.open("/tonight")
+    page = await browser.submit("/tonight/name-checks", {"name": "  Ada   Okafor "})
+    assert page.status_code == 200 and "Ada" not in str(page.url)
+    assert 'class="card card-manager name-checked"' in page.text and "Call a manager" in page.text
+    assert fake.checked_names == [{"name": "Ada Okafor", "venue_id": fake.venues[0]["id"]}]
+
+
+async def test_name_that_nothing_is_known_under_leaves_the_look_at_the_id(browser):
+    await browser.open("/tonight")
+    piece = await browser.submit(
+        "/tonight/name-checks", {"name": "<b>Zoé</b>"}, headers={"HX-Request": "true"}
+    )
+    assert "Nothing known under this name: look at the ID." in piece.text
+    assert "card-manager" not in piece.text and "&lt;b&gt;Zoé" in piece.text
+
+
+async def test_empty_name_is_no_answer_about_anybody(browser, fake):
+    await browser.open("/tonight")
+    page = await browser.submit("/tonight/name-checks", {"name": " "})
+    assert page.status_code == 422
+    assert "This is no name." in page.text and "Nothing known" not in page.text
+    assert fake.checked_names == []
+
+
+async def test_names_are_checked_by_those_who_work_at_the_door(browser, fake):
+    fake.permissions -= {"photos.identify"}
+    assert "Check a name" not in (await browser.open("/tonight")).text

@@ -23,6 +23,7 @@ _PAGE_SIZE = 30
 _SEARCH_LIMIT = 6
 _QUERY_LENGTH = 200
 _MOST_HEADS = 50
+_NOTHING_ASKED: JsonObject = {"query": "", "found": None, "error": None, "checked": None}
 
 
 async def tonight(request: Request) -> Response:
@@ -31,7 +32,8 @@ async def tonight(request: Request) -> Response:
     now, found = await asyncio.gather(_now(request, cursor=cursor), _search(request, query))
     if is_fragment(request):
         return render_fragment(request, "_tonight_found.html", query=query, found=found, now=now)
-    return render(request, "tonight.html", now=now, query=query, found=found, error=None)
+    values = {**_NOTHING_ASKED, "now": now, "query": query, "found": found}
+    return render(request, "tonight.html", **values)
 
 
 async def now(request: Request) -> Response:
@@ -54,12 +56,30 @@ async def enter(request: Request) -> Response:
         error = say("No guest has this loyalty number.")
         if problem.code == "under_age":
             error = say("This guest is under age and is not let in.")
-        values = {"now": await _now(request), "query": reference, "found": None, "error": error}
+        values = {**_NOTHING_ASKED, "now": await _now(request), "query": reference, "error": error}
         return render(request, "tonight.html", status_code=422, **values)
     words = say("%(name)s is inside.", name=visit["customer_name"])
     if not visit["is_new"]:
         words = say("%(name)s was on tonight’s list already.", name=visit["customer_name"])
     return go_to(request, "/tonight", say=words)
+
+
+async def check_name(request: Request) -> Response:
+    """Of somebody without a face on file. The name stands in no address and is not kept."""
+    form = await read_form(request)
+    name = " ".join(form.get("name", "").split())
+    checked: JsonObject = {"name": name, "call_a_manager": None}
+    try:
+        body = {"name": name, "venue_id": person_of(request).venue["id"]}
+        checked |= await api_of(request).post("/v1/watchlist/name-checks", json=body)
+    except ApiProblemError as problem:
+        if problem.code != "invalid_input":
+            raise
+    if is_fragment(request):
+        return render_fragment(request, "_tonight_checked.html", checked=checked)
+    status = 422 if checked["call_a_manager"] is None else 200
+    values = {**_NOTHING_ASKED, "now": await _now(request), "checked": checked}
+    return render(request, "tonight.html", status_code=status, **values)
 
 
 async def leave(request: Request) -> Response:
@@ -124,6 +144,7 @@ ROUTES = [
     Route("/tonight", tonight),
     Route("/tonight/now", now),
     Route("/tonight/visits", enter, methods=["POST"]),
+    Route("/tonight/name-checks", check_name, methods=["POST"]),
     Route("/tonight/heads", count, methods=["POST"]),
     Route("/tonight/visits/{visit_id:uuid}/exit", leave, methods=["POST"]),
     Route("/tonight/visits/{visit_id:uuid}/return", come_back, methods=["POST"]),
