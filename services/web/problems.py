@@ -12,6 +12,7 @@ from services.web.access import NoPermissionError, meet
 from services.web.api_client import ApiProblemError, ApiUnreachableError
 from services.web.csrf import ForgedRequestError
 from services.web.forms import FormTooLargeError
+from services.web.onward import SIGN_IN, sign_in_url
 from services.web.rendering import (
     SignedOutError,
     is_fragment,
@@ -22,7 +23,6 @@ from services.web.rendering import (
 )
 from services.web.words import EXPLAINED_REFUSALS, TRANSIENT, problem_words
 
-SIGN_IN = "/sign-in"
 _RETRY_S = 3
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -92,13 +92,13 @@ def _as_json(request: Request, code: str, status: int, *, again: object = None) 
 
 
 def sign_out_answer(request: Request) -> Response:
-    """To the sign-in page; the cookie goes, nothing else was kept."""
+    """To the sign-in page, which leads back here; the cookie goes, nothing else was kept."""
     if request.headers.get("accept", "").startswith("application/json"):
         response = _as_json(request, "not_signed_in", 401)
     elif is_fragment(request):
-        response = Response(status_code=401, headers={"HX-Redirect": SIGN_IN})
+        response = Response(status_code=401, headers={"HX-Redirect": sign_in_url(request)})
     else:
-        response = RedirectResponse(SIGN_IN, status_code=303)
+        response = RedirectResponse(sign_in_url(request), status_code=303)
     web(request).cookie.clear(response)
     return response
 

@@ -34,6 +34,8 @@ async def test_password_leads_in_and_wrong_ones_say_so_and_keep_the_address(web,
     assert "do not belong together" in refused.text and email in refused.text
     assert (await sign_in(web, email)).headers["location"] == "/"
     assert (await web.get("/guests")).status_code == 200
+    fields = {"email": email, "password": PASSWORD, "next": "/guests?tag=VIP"}
+    assert (await send(web, "/sign-in", fields)).headers["location"] == "/guests?tag=VIP"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}])

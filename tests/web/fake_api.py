@@ -30,6 +30,7 @@ from tests.web.fake_jobs import job_routes
 from tests.web.fake_merges import import_routes, merge_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
+from tests.web.fake_sign_in import sign_in_routes
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
 from tests.web.fake_venues import venue_routes
 from tests.web.fake_visits import visit_routes
@@ -315,7 +316,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *generation_routes(fake),
             Route("/v1/session", sign_in, methods=["POST"]),
             Route("/v1/session", who_am_i),
-            Route("/v1/session/company", lambda _: JSONResponse({"name": None})),
+            *sign_in_routes(fake),
             Route("/v1/session", sign_out, methods=["DELETE"]),
             Route("/v1/status", status),
             *accuracy_routes(fake),

@@ -96,6 +96,9 @@ class FakeApi:
     pace_s: float = 0.0
     token: str = "good-token"
     link: str = "good-link"
+    password: str = "ten words of nobody"
+    owes_code: bool = False
+    company: str | None = None
     guests: dict[str, Json] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=dict)
     alike: list[str] = field(default_factory=list)

@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.web.i18n import LOCALES
+from services.web.onward import own_path
 from services.web.rendering import THEMES, web
 
 _YEAR_S = 365 * 24 * 3600
@@ -12,7 +13,7 @@ _CHOICES = {"language": tuple(LOCALES), "theme": THEMES}
 
 
 async def choose(request: Request) -> Response:
-    response = RedirectResponse(_own_path(request.query_params.get("next", "/")), 303)
+    response = RedirectResponse(own_path(request.query_params.get("next", "/")), 303)
     for name, allowed in _CHOICES.items():
         value = request.query_params.get(name)
         if value in allowed:
@@ -26,12 +27,6 @@ async def choose(request: Request) -> Response:
                 samesite="lax",
             )
     return response
-
-
-def _own_path(url: str) -> str:
-    """Only a path of this site: ``//host`` and ``/\\host`` lead elsewhere."""
-    is_own = url.startswith("/") and not url.startswith(("//", "/\\"))
-    return url if is_own and url.isprintable() else "/"
 
 
 ROUTES = [Route("/preferences", choose)]

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from services.web.api_client import ApiProblemError, JsonObject
 from services.web.browser_words import browser_words
 from services.web.forms import read_form, read_open_form
+from services.web.onward import FIRST_PAGE, onward_path
 from services.web.rendering import api_of, go_to, render, session_of, web
 from services.web.sessions import WebSession
 from services.web.words import PASSWORD_FAULTS, problem_words
@@ -17,6 +18,8 @@ from services.web.words import PASSWORD_FAULTS, problem_words
 DEVICE_COOKIE = "vestibule_device"
 TICKET_COOKIE = "vestibule_ticket"
 FLOW_COOKIE = "vestibule_flow"
+ONWARD_COOKIE = "vestibule_onward"
+"""The page that was asked for, while a code or the company's sign-in is between."""
 _COMPANY = "/sign-in/company"
 _FLOW_S = 600
 _DEVICE_S = 400 * 24 * 3600
@@ -24,13 +27,13 @@ _TICKET_S = 300
 
 
 async def explain(request: Request) -> Response:
-    return await _form(request)
+    return await _form(request, onward=onward_path(request.query_params.get("next", "")))
 
 
 async def sign_in(request: Request) -> Response:
     """The password; the code of the second factor is asked for on the next page."""
     form = await read_open_form(request)
-    email = form.get("email", "").strip()
+    email, onward = form.get("email", "").strip(), onward_path(form.get("next", ""))
     body = {"email": email, "password": form.get("password", ""), "browser": _browser(request)}
     try:
         step = await web(request).api.caller(None).post("/v1/session/password", json=body)
@@ -38,8 +41,11 @@ async def sign_in(request: Request) -> Response:
         if problem.code not in {"wrong_credentials", "too_many_attempts", "invalid_input"}:
             raise
         code = "wrong_credentials" if problem.code == "invalid_input" else problem.code
-        return await _form(request, email=email, error=code, status=problem.status, problem=problem)
-    return signed_in_answer(request, step)
+        status = problem.status
+        return await _form(
+            request, email=email, onward=onward, error=code, status=status, problem=problem
+        )
+    return signed_in_answer(request, step, onward=onward)
 
 
 async def ask_code(request: Request) -> Response:
@@ -69,7 +75,7 @@ async def take_code(request: Request) -> Response:
             error=problem_words(code),
             wait_s=problem.facts.get("retry_after_s"),
         )
-    return signed_in_answer(request, step)
+    return signed_in_answer(request, step, onward=_onward(request))
 
 
 async def by_link(request: Request) -> Response:
@@ -93,6 +99,8 @@ async def to_company(request: Request) -> Response:
     begun = await web(request).api.caller(None).post("/v1/session/company", json=body)
     response = RedirectResponse(begun["url"], status_code=303)
     _keep(request, response, FLOW_COOKIE, begun["flow"], max_age_s=_FLOW_S)
+    onward = onward_path(request.query_params.get("next", ""))
+    _keep(request, response, ONWARD_COOKIE, onward, max_age_s=_FLOW_S)
     return response
 
 
@@ -114,7 +122,7 @@ async def from_company(request: Request) -> Response:
             raise
         response = await _form(request, error=problem.code, status=401)
     else:
-        response = signed_in_answer(request, step)
+        response = signed_in_answer(request, step, onward=_onward(request))
     response.delete_cookie(FLOW_COOKIE, path="/")
     return response
 
@@ -153,18 +161,20 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def signed_in_answer(request: Request, step: JsonObject) -> Response:
-    """On to the first page, or to the second factor that is owed."""
+def signed_in_answer(request: Request, step: JsonObject, *, onward: str = FIRST_PAGE) -> Response:
+    """On to the page that was asked for, or to the second factor that is owed."""
     if step["state"] == "code_owed":
         response = RedirectResponse("/sign-in/code", status_code=303)
         _keep(request, response, TICKET_COOKIE, step["ticket"], max_age_s=_TICKET_S)
+        _keep(request, response, ONWARD_COOKIE, onward, max_age_s=_FLOW_S)
         return response
-    response = RedirectResponse("/", status_code=303)
+    response = RedirectResponse(onward, status_code=303)
     session = WebSession(step["access_token"], datetime.fromisoformat(step["expires_at"]))
     web(request).cookie.write(response, session)
     if step["device_token"]:
         _keep(request, response, DEVICE_COOKIE, step["device_token"], max_age_s=_DEVICE_S)
     response.delete_cookie(TICKET_COOKIE, path="/")
+    response.delete_cookie(ONWARD_COOKIE, path="/")
     return response
 
 
@@ -183,6 +193,11 @@ def _keep(request: Request, response: Response, name: str, value: str, *, max_ag
 def _ticket(request: Request) -> str | None:
     opened = web(request).sealer.open(request.cookies.get(TICKET_COOKIE), max_age_s=_TICKET_S)
     return opened if isinstance(opened, str) else None
+
+
+def _onward(request: Request) -> str:
+    kept = web(request).sealer.open(request.cookies.get(ONWARD_COOKIE), max_age_s=_FLOW_S)
+    return onward_path(kept) if isinstance(kept, str) else FIRST_PAGE
 
 
 def _browser(request: Request) -> JsonObject:
@@ -205,6 +220,7 @@ async def _form(
     request: Request,
     *,
     email: str = "",
+    onward: str = FIRST_PAGE,
     error: str | None = None,
     is_spent: bool = False,
     status: int = 200,
@@ -217,6 +233,7 @@ async def _form(
         sign_in_with=company["name"],
         status_code=status,
         email=email,
+        onward=onward if onward != FIRST_PAGE else "",
         error=problem_words(error) if error else None,
         is_spent=is_spent,
         wait_s=problem.facts.get("retry_after_s") if problem else None,

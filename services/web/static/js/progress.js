@@ -147,7 +147,9 @@ async function showResult(url, tookMs) {
 
 async function fetchFragment(url) {
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  if (answer.status === 401) location.assign("/sign-in");
+  if (answer.status === 401) {
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+  }
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.text();
 }
