@@ -12,6 +12,7 @@ from tests.e2e.browsing import DESKTOP, PHONE, Visitor, Visits
 from tests.e2e.conftest import PICTURES
 from tests.e2e.tour import tour
 
+pytestmark = pytest.mark.timeout(1200)  # the tour is long, and other tests run beside it
 THEMES = ("dark", "light")
 # Axe takes long, and a theme's colours are the same at every width.
 AXE_THEME = {"phone": "dark", "desktop": "light"}
