@@ -93,7 +93,10 @@ def _as_json(request: Request, code: str, status: int, *, again: object = None) 
 
 def sign_out_answer(request: Request) -> Response:
     """To the sign-in page, which leads back here; the cookie goes, nothing else was kept."""
-    if request.headers.get("accept", "").startswith("application/json"):
+    accepted = request.headers.get("accept", "")
+    if accepted.startswith("text/event-stream"):
+        return Response(status_code=204)  # the one answer that a browser does not ask again after
+    if accepted.startswith("application/json"):
         response = _as_json(request, "not_signed_in", 401)
     elif is_fragment(request):
         response = Response(status_code=401, headers={"HX-Redirect": sign_in_url(request)})

@@ -180,3 +180,11 @@ async def test_piece_leads_back_to_its_page(visitor, shown, leads):
 async def test_form_that_was_sent_too_late_leads_to_the_first_page(visitor):
     answer = await visitor.post("/guests", data={"name": "Ada"}, follow_redirects=False)
     assert answer.headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("path", ["/alerts/events", "/photos/{id}/events"])
+async def test_stream_of_a_session_that_ended_is_not_asked_for_again(visitor, path):
+    url = path.replace("{id}", "0" * 8 + "-0000-4000-8000-" + "0" * 12)
+    answer = await visitor.get(url, headers={"Accept": "text/event-stream"}, follow_redirects=False)
+
+    assert (answer.status_code, answer.content) == (204, b"")
