@@ -67,7 +67,7 @@ PLACES = (
 PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/", ()),  # whoever does not work at the door is led on to where they do
     (r"/door/recent|/photos/.*|/faces/[^/]+/crop|/demo/samples/.*", ("photos.identify",)),
-    (r"/account.*", ()),
+    (r"/account.*|/styleguide", ()),
     (r"/demo/progress", ("system.operate",)),
     (r"/faces/.*/enrol|/enrol/.*|/enrolments/.*", ("customers.enrol",)),
     (r"/templates/.*", ("customers.view", "gallery.curate")),

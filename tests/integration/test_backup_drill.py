@@ -158,7 +158,7 @@ def test_everybody_is_found_again_in_a_fresh_installation(
     monkeypatch.setenv("VESTIBULE_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("VESTIBULE_BACKUP_KEY_FILE", str(key_file))
     assert output_of("backup", "list", str(backups)) == f"{manifest.name}\n"
-    assert "is whole: 6 guests" in output_of("backup", "verify", str(backups))
+    assert "is whole: 16 guests" in output_of("backup", "verify", str(backups))
     words = output_of("restore", str(backups))
     assert manifest.name in words
     assert "crops are missing" not in words

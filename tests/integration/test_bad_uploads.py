@@ -189,4 +189,5 @@ def test_one_pixel_photo_is_read(api):
 
 
 def test_server_still_answers_after_all_of_it(api):
-    assert api.get("/readyz").json() == {"status": "ready", "waiting_for": []}
+    ready = {"status": "ready", "waiting_for": [], "photos_wait_for": []}
+    assert api.get("/readyz").json() == ready

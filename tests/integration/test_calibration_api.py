@@ -132,7 +132,7 @@ def test_adopted_target_decides_at_once_and_is_put_back_with_who_and_why(http):
     history = http.get("/v1/calibration").json()["history"]
     assert [row["reason"] for row in history[:2]] == ["Too many missed", "Asked for by the venue"]
     assert history[0]["adopted_by"]
-    assert audited(http) == entries + 3  # proposed, adopted, put back
+    assert audited(http) == entries + 4  # verified, proposed, adopted, put back
 
 
 def test_what_was_adopted_decides_after_the_next_reading_in_another_process_too(http, runtime):
