@@ -107,13 +107,17 @@ def listed(transaction: Transaction, incidents: Iterable[Incident]) -> list[List
 def people_by_incident(transaction: Transaction, ids: Collection[UUID]) -> dict[UUID, list[Person]]:
     """In a steady order: actors, then victims, then witnesses."""
     query = (
-        select(IncidentPerson, Customer.name)
-        .outerjoin(Customer, Customer.id == IncidentPerson.customer_id)
+        select(IncidentPerson)
         .where(IncidentPerson.incident_id.in_(ids))
         .order_by(IncidentPerson.part, IncidentPerson.id)
     )
+    rows = list(transaction.scalars(query))
+    known = {row.customer_id for row in rows if row.customer_id is not None}
+    # Asked for by themselves: joined, Postgres may prefer to read every customer.
+    names = _names(transaction, select(Customer.id, Customer.name), known)
     found: dict[UUID, list[Person]] = {}
-    for row, name in transaction.execute(query):
+    for row in rows:
+        name = names.get(row.customer_id) if row.customer_id else None
         person = Person(row.customer_id, name, row.description, row.part)
         found.setdefault(row.incident_id, []).append(person)
     for people in found.values():
