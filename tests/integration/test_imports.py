@@ -44,6 +44,7 @@ def test_second_import_adds_what_is_new_and_nothing_twice(place: Place) -> None:
 
 
 def test_every_refused_file_is_named_with_its_reason_and_stops_nobody(place: Place) -> None:
+    held_before = place.runtime.blobs.keys("holds/")  # by what ran earlier on the same store
     stranger = place.stage.guest("On file already", place.stage.axis(5))
     place.put("Ada/0.txt", b"no picture at all")
     place.put("Ada/1.png", place.stage.photo())
@@ -61,7 +62,7 @@ def test_every_refused_file_is_named_with_its_reason_and_stops_nobody(place: Pla
     }
     assert place.progress(batch) == batches.Progress(5, 5, 4)
     assert place.faces()["Dan"] == 1 and sum(place.faces().values()) == 1
-    assert place.runtime.blobs.keys("holds/") == []
+    assert place.runtime.blobs.keys("holds/") == held_before
     assert stranger.id is not None
 
 
