@@ -101,6 +101,8 @@ ACTIONS = {
     "session.end": N_("Signed out"),
     "link.make": N_("Made a sign-in link"),
     "api_key.make": N_("Made an API key"),
+    "sign_in_policy.change": N_("Changed who must have a second factor"),
+    "customers.export": N_("Exported guests"),
     "api_key.revoke": N_("Revoked an API key"),
     "session.revoke": N_("Ended a session"),
     "session.revoke_others": N_("Ended all other sessions"),
