@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -15,7 +15,6 @@ from services.api.main import create_api
 from tests.integration.watchlisted import home, keep_out
 from vestibule.domain.permissions import Grant, Role
 from vestibule.records import access, accounts
-from vestibule.records.people_tables import Account
 from vestibule.records.tables import Venue
 from vestibule.workflows.sign_in import make_api_key
 
@@ -64,19 +63,17 @@ def as_role(stage, here):
     def make(role: Role, venue_id=None) -> Client:
         token, now = f"session of {role} {uuid4()}", stage.runtime.clock.now()
         with stage.runtime.database.begin() as transaction:
-            account = Account(name=f"A {role}", status="ACTIVE", created_at=now)
-            transaction.add(account)
-            transaction.flush()
+            name = f"A {role}"
+            account = accounts.add(transaction, name=name, email=None, status="ACTIVE", now=now)
             grants = [Grant(role, venue_id)]
             accounts.grant_roles(transaction, account.id, grants, granted_by="test", now=now)
-            access.add_token(
+            access.add_session(
                 transaction,
                 token,
-                kind="session",
-                actor=f"A {role}",
+                actor=name,
                 account_id=account.id,
                 now=now,
-                expires_at=None,
+                expires_at=now + timedelta(days=365),
             )
         return Client(app, token)
 
