@@ -26,6 +26,12 @@ from vestibule.workflows.switch_generation import (
 )
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_waited_for_long(monkeypatch):
+    """Photos that other tests left waiting in the same database would hold up every step."""
+    monkeypatch.setattr("vestibule.workflows.work_on_chunk.DOOR_PATIENCE_S", 0.05)
+
+
 def test_chunk_that_is_delivered_twice_does_its_work_once(gallery_here):
     here = gallery_here
     here.guest(0, faces=3)

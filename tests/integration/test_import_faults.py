@@ -21,6 +21,12 @@ from vestibule.workflows.run_batch import cancel_batch, pause_batch, resume_batc
 from vestibule.workflows.run_job import run_job
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_waited_for_long(monkeypatch):
+    """Photos that other tests left waiting in the same database would hold up every step."""
+    monkeypatch.setattr("vestibule.workflows.work_on_chunk.DOOR_PATIENCE_S", 0.05)
+
+
 class Killed(BaseException):
     """As a kill: nothing catches it, nothing is told."""
 
@@ -176,6 +182,7 @@ def test_one_import_at_a_time_beside_other_batches(folder: Place) -> None:
 
 def test_photo_gives_way_to_who_waits(folder: Place, monkeypatch) -> None:
     folder.guest("Ada", 1)
+    monkeypatch.setattr(work_on_chunk, "DOOR_PATIENCE_S", 5.0)
     looks = []
     monkeypatch.setattr(
         work_on_chunk.jobs, "somebody_waits", lambda _: looks.append(1) or len(looks) < 4

@@ -1,5 +1,6 @@
 """What an import does: guests with consent, refusals with reasons, names that go again."""
 
+import pytest
 from sqlalchemy import select
 
 from tests.integration.generations import open_jobs
@@ -12,6 +13,12 @@ from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.expire import FILE_NAMES_KEPT, expire
 from vestibule.workflows.record_consent import withdraw_consent
 from vestibule.workflows.run_job import run_job
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_waited_for_long(monkeypatch):
+    """Photos that other tests left waiting in the same database would hold up every step."""
+    monkeypatch.setattr("vestibule.workflows.work_on_chunk.DOOR_PATIENCE_S", 0.05)
 
 
 def test_guests_are_on_file_with_consent_and_findable(place: Place) -> None:
