@@ -73,7 +73,9 @@ def attach_to_incident(
     )
     try:
         _write_row(runtime, row, by)
-    except Exception:
+    except (NotFoundError, ForbiddenError, TooManyAttachmentsError):
+        # Refused before anything was written. After any other error the row may be there, and
+        # its file must be too; one without a row is tidied up.
         runtime.blobs.delete(object_key)
         raise
     return row
