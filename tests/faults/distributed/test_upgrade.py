@@ -33,6 +33,19 @@ def owner(site: Site) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(autouse=True)
+def queue_as_long_as_it_gets(site: Site) -> Iterator[None]:
+    """Or a slow machine refuses uploads for its own slowness, and not for the upgrade."""
+    names = ("api-1", "api-2")
+    usual = {name: dict(site.stack[name].environment) for name in names}
+    for name in names:
+        site.restart(name, VESTIBULE_MAX_QUEUE_WAIT_S="600")
+    yield
+    for name in names:
+        site.stack[name].environment.clear()
+        site.restart(name, **usual[name])
+
+
 def test_uploads_go_on_while_the_next_release_migrates_and_rolls(
     site: Site, owner: Database, tmp_path: Path
 ) -> None:
@@ -73,8 +86,7 @@ def test_release_before_works_with_this_schema(site: Site, tmp_path: Path) -> No
 def _require_unharmed(site: Site, stream: Stream) -> None:
     found = look_at(site.stack, stream.tally.accepted)
     assert (found.lost, found.doubled, found.wrong, dict(found.failed)) == ([], [], [], {})
-    assert set(stream.tally.said()) <= {"202", "429 too_busy"}  # a slow machine may be too busy
-    assert stream.tally.said()["202"] > 0
+    assert set(stream.tally.said()) == {"202"}
     assert stream.tally.longest_s() < LONGEST_REQUEST_S
 
 
