@@ -217,6 +217,7 @@ def test_memory_of_a_pair_ends_with_the_entry(stage, guest, lookalike):
         assert b"\0" * 64 not in kept.sealed, "it is sealed"
 
     stage.runtime.clock.moment += timedelta(days=11)
+    assert stage.who(stage.photo(lookalike)) == [guest.id], "before it is removed, too"
     expire(stage.runtime)
 
     with stage.runtime.database.begin() as transaction:

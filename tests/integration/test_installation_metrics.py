@@ -20,6 +20,9 @@ from vestibule.records.tables import FaceHold, Job
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.observe_installation import InstallationMetrics
 
+TRIES_BETWEEN_ROUNDS = 20
+"""Gauges belong to the process, and other tests' schedules go round in it every two seconds."""
+
 
 def value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(f"vestibule_{name}", labels) or 0.0
@@ -132,11 +135,17 @@ def test_process_that_no_longer_leads_shows_nothing_of_the_installation(stage):
     schedule.go_round_once()
     assert is_shown("queue_jobs")
     assert value("schedule_leading") == 1
-    schedule.wait_for_turn()
-    assert not is_shown("queue_jobs")
-    assert not is_shown("expiry_overdue_seconds")
-    assert math.isnan(REGISTRY.get_sample_value("vestibule_observed_timestamp_seconds"))
-    assert value("schedule_leading") == 0
+    for _ in range(TRIES_BETWEEN_ROUNDS):
+        schedule.wait_for_turn()
+        if not _shows_the_installation():
+            return
+    pytest.fail("what a process saw while it led is shown for ever")
+
+
+def _shows_the_installation() -> bool:
+    seen_at = REGISTRY.get_sample_value("vestibule_observed_timestamp_seconds")
+    names = ("queue_jobs", "expiry_overdue_seconds")
+    return any(map(is_shown, names)) or not math.isnan(seen_at) or value("schedule_leading") == 1
 
 
 def test_calls_of_every_port_are_timed_with_their_outcome(stage):

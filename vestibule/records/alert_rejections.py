@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.records import watchlist
@@ -50,7 +50,10 @@ def add(transaction: Transaction, row: AlertRejection) -> None:
 def of_customers(
     transaction: Transaction, customer_ids: Iterable[UUID], *, space_id: str, now: datetime
 ) -> list[tuple[AlertRejection, UUID]]:
-    """With the customer of the alert: where files were made one, that moves and this stays."""
+    """While an entry of theirs is in force, whether or not those past it were removed yet.
+
+    With the customer of the alert: where files were made one, that moves and this stays.
+    """
     query = (
         select(AlertRejection, Alert.customer_id)
         .join(Alert, Alert.id == AlertRejection.alert_id)
@@ -58,6 +61,7 @@ def of_customers(
             Alert.customer_id.in_(list(customer_ids)),
             AlertRejection.space_id == space_id,
             AlertRejection.expires_at > now,
+            _is_told_of(now),
         )
     )
     return [(row, customer_id) for row, customer_id in transaction.execute(query)]
@@ -65,10 +69,14 @@ def of_customers(
 
 def remove_expired(transaction: Transaction, *, now: datetime) -> int:
     """Those past their time, and those of customers whom nobody is to be told of any more."""
-    holds = exists().where(
+    due = delete(AlertRejection).where((AlertRejection.expires_at <= now) | ~_is_told_of(now))
+    return len(transaction.scalars(due.returning(AlertRejection.alert_id)).all())
+
+
+def _is_told_of(now: datetime) -> ColumnElement[bool]:
+    """Whether an entry in force still raises alerts of the customer of the row's alert."""
+    return exists().where(
         Alert.id == AlertRejection.alert_id,
         WatchlistEntry.customer_id == Alert.customer_id,
         watchlist.is_active(now),
     )
-    due = delete(AlertRejection).where((AlertRejection.expires_at <= now) | ~holds)
-    return len(transaction.scalars(due.returning(AlertRejection.alert_id)).all())
