@@ -1,6 +1,7 @@
 """Staff for tests: an account with roles, signed in."""
 
 import secrets
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import httpx
@@ -20,35 +21,24 @@ def grants(*roles: Role | Grant) -> list[Grant]:
 
 def sign_in_as(runtime: Runtime, *roles: Role | Grant, name: str = "Somebody") -> str:
     """The token of a new person's session."""
-    token, now = secrets.token_urlsafe(16), runtime.clock.now()
-    with runtime.database.begin() as transaction:
-        account = accounts.add(transaction, name=name, email=None, status="ACTIVE", now=now)
-        accounts.grant_roles(transaction, account.id, grants(*roles), granted_by="test", now=now)
-        access.add_session(
-            transaction,
-            token,
-            actor=name,
-            account_id=account.id,
-            now=now,
-            expires_at=now + timedelta(hours=1),
-        )
-    return token
+    return _token_of_new_person(runtime, access.add_session, roles, name)
 
 
 def link_for(runtime: Runtime, *roles: Role | Grant, name: str = "Somebody") -> str:
     """The secret part of a link that signs a new person in."""
+    return _token_of_new_person(runtime, access.add_link, roles, name)
+
+
+def _token_of_new_person(
+    runtime: Runtime, add: Callable[..., object], roles: Iterable[Role | Grant], name: str
+) -> str:
+    """``add`` says what the token opens for an hour."""
     token, now = secrets.token_urlsafe(16), runtime.clock.now()
     with runtime.database.begin() as transaction:
         account = accounts.add(transaction, name=name, email=None, status="ACTIVE", now=now)
         accounts.grant_roles(transaction, account.id, grants(*roles), granted_by="test", now=now)
-        access.add_link(
-            transaction,
-            token,
-            actor=name,
-            account_id=account.id,
-            now=now,
-            expires_at=now + timedelta(hours=1),
-        )
+        until = now + timedelta(hours=1)
+        add(transaction, token, actor=name, account_id=account.id, now=now, expires_at=until)
     return token
 
 

@@ -1,12 +1,15 @@
 """Real models and real photos: fetched once into the usual cache, never part of the repository."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
+from services.client import started_here
+from services.serve import Product
 from vestibule.adapters.model_packs import install_pack
 from vestibule.adapters.onnx_engine import LowLight, OnnxFaceEngine, load_engine
 from vestibule.adapters.pillow_codec import PillowCodec
@@ -83,3 +86,25 @@ def at_quarter_exposure() -> Darken:
         return dark
 
     return darken
+
+
+@pytest.fixture(scope="module")
+def served(make_settings) -> Iterator[Product]:
+    """A product of a module's own, because its gallery is what is tested."""
+    with started_here(make_settings()) as product:
+        yield product
+
+
+@pytest.fixture(scope="module")
+def http(served) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {served.api_key}"}
+    with httpx.Client(base_url=served.url, headers=headers, timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def gallery(http) -> Iterator[httpx.Client]:
+    """The gallery starts and ends empty."""
+    yield http
+    for guest in http.get("/v1/customers").json()["items"]:
+        http.delete(f"/v1/customers/{guest['id']}").raise_for_status()

@@ -1,45 +1,19 @@
 """The main job on real photos with the real models, over HTTP alone."""
 
 import io
-from collections.abc import Iterator
 
-import httpx
 import numpy as np
 import pytest
 from PIL import Image
 
-from services.client import started_here
-from services.serve import Product
 from vestibule.domain.errors import BlobMissingError
 
 CONSENT = {"consent_basis": "explicit-consent", "notice_shown": "true"}
 
 
 @pytest.fixture(scope="module")
-def served(make_settings) -> Iterator[Product]:
-    """A product of this module's own, because its gallery is what is tested."""
-    with started_here(make_settings()) as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-def http(served) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {served.api_key}"}
-    with httpx.Client(base_url=served.url, headers=headers, timeout=60, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def photos(served) -> dict[str, bytes]:
-    return {photo.id: photo.content for photo in served.installation.runtime.samples.fetch()}
-
-
-@pytest.fixture
-def gallery(http) -> Iterator[httpx.Client]:
-    """The gallery starts and ends empty."""
-    yield http
-    for guest in http.get("/v1/customers").json()["items"]:
-        http.delete(f"/v1/customers/{guest['id']}").raise_for_status()
+def photos(encoded_photos) -> dict[str, bytes]:
+    return encoded_photos
 
 
 def enrol(http, content: bytes, name: str) -> str:

@@ -1,7 +1,6 @@
 """Rejected enrolments over HTTP: what is said, what is held, and how they are taken up again."""
 
 import io
-from collections.abc import Iterator
 
 import httpx
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from services.client import started_here
 from services.serve import Product
 from vestibule.domain.permissions import Permission
 from vestibule.domain.prominence import prominent_face
@@ -23,29 +21,8 @@ REASON = "Wears it for medical reasons, ID was checked."
 
 
 @pytest.fixture(scope="module")
-def served(make_settings) -> Iterator[Product]:
-    with started_here(make_settings()) as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-def http(served) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {served.api_key}"}
-    with httpx.Client(base_url=served.url, headers=headers, timeout=60, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def photos(served) -> dict[str, bytes]:
-    return {photo.id: photo.content for photo in served.installation.runtime.samples.fetch()}
-
-
-@pytest.fixture
-def gallery(http) -> Iterator[httpx.Client]:
-    """The gallery starts and ends empty."""
-    yield http
-    for guest in http.get("/v1/customers").json()["items"]:
-        http.delete(f"/v1/customers/{guest['id']}").raise_for_status()
+def photos(encoded_photos) -> dict[str, bytes]:
+    return encoded_photos
 
 
 @pytest.fixture(scope="module")
