@@ -169,6 +169,10 @@ recognition: .venv/.product ## Write docs/recognition.md from the reports there 
 roles: .venv/.product ## Write the tables of docs/roles.md from the routes there are
 	@$(BIN)/python -m services.role_table
 
+.PHONY: privacy-docs
+privacy-docs: .venv/.development ## Write docs/privacy anew: duties with their tests, and what follows the code
+	@$(BIN)/python -m tests.duties
+
 .PHONY: watchlist-document
 watchlist-document: .venv/.product ## Write the worked arithmetic of docs/watchlist.md from the code
 	@$(BIN)/python -m services.watchlist_document

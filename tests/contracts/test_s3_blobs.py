@@ -105,6 +105,7 @@ def unfinished(seaweed: SeaweedServer, bucket: str, key: str) -> list[str | None
     ]
 
 
+@pytest.mark.duty("GDPR 17")
 def test_delete_removes_every_version_and_marker_of_that_key_alone(
     seaweed: SeaweedServer,
 ) -> None:
@@ -160,6 +161,7 @@ def test_bucket_that_is_not_there_is_named_with_what_makes_it(seaweed: SeaweedSe
         seaweed.store("nobody-made-this").put("photos/a", b"x")
 
 
+@pytest.mark.duty("GDPR 5(1)(f)")
 def test_link_works_without_a_key_and_expires(store: S3BlobStore) -> None:
     store.put("photos/a.jpg", b"picture")
     link = store.presigned_url("photos/a.jpg", timedelta(seconds=2))

@@ -31,6 +31,7 @@ def test_same_plaintext_is_never_sealed_to_the_same_bytes(sealer: Sealer) -> Non
     assert sealer.seal(b"face", context="a") != sealer.seal(b"face", context="a")
 
 
+@pytest.mark.duty("GDPR 32")
 def test_plaintext_does_not_show(sealer: Sealer) -> None:
     assert b"a name" not in sealer.seal(b"a name" * 10, context="a")
 

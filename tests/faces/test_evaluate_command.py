@@ -39,6 +39,7 @@ def evaluate(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Evaluate:
     return run
 
 
+@pytest.mark.duty("AI Act 15")
 def test_two_engines_are_measured_on_the_same_photos_twice_the_same(
     evaluate: Evaluate, tmp_path: Path
 ) -> None:

@@ -105,7 +105,8 @@ def test_darkened_photo_of_an_enrolled_person_matches_and_of_others_does_not(gal
     assert len(identify(gallery, darkened(photos["six"]))["faces"]) == 6
 
 
-def test_decision_carries_threshold_space_and_gallery_size(gallery, photos):
+@pytest.mark.duty("AI Act 12", "AI Act 13")
+def test_ai_act_art_12_decision_carries_threshold_space_and_gallery_size(gallery, photos):
     enrol(gallery, photos["obama"], "Barack Obama")
 
     photo = identify(gallery, photos["obama2"])
@@ -118,7 +119,8 @@ def test_decision_carries_threshold_space_and_gallery_size(gallery, photos):
     assert face["space_id"] == status["space_id"]
 
 
-def test_threshold_rises_with_the_gallery(gallery, photos):
+@pytest.mark.duty("AI Act 15")
+def test_ai_act_art_15_threshold_rises_with_the_gallery(gallery, photos):
     enrol(gallery, photos["obama"], "One")
     alone = gallery.get("/v1/status").json()["threshold"]
     enrol(gallery, photos["biden"], "Two")
@@ -150,7 +152,8 @@ def test_unknown_face_is_enrolled_from_the_result_and_the_next_photo_knows_it(ga
     assert max(f["score"] or 0 for f in again["faces"]) == pytest.approx(1.0, abs=1e-4)
 
 
-def test_enrolment_without_consent_is_refused(gallery, photos):
+@pytest.mark.duty("GDPR 9")
+def test_art_9_enrolment_without_consent_is_refused(gallery, photos):
     face = unknown_face(identify(gallery, photos["astronaut"]))
 
     answer = gallery.post(f"/v1/faces/{face['id']}/enrolment", json={"name": "No Consent"})
@@ -171,6 +174,7 @@ def test_left_face_is_forgotten_at_once(gallery, photos, served):
     assert late.status_code == 409
 
 
+@pytest.mark.duty("GDPR 11")
 def test_stored_photo_cannot_be_recognised_where_it_showed_a_stranger(gallery, photos):
     photo = identify(gallery, photos["astronaut"])
     stored = gallery.get(photo["image_url"]).content
@@ -180,7 +184,8 @@ def test_stored_photo_cannot_be_recognised_where_it_showed_a_stranger(gallery, p
     assert names(identify(gallery, stored), "REVIEW") == []
 
 
-def test_nothing_of_a_stranger_is_kept_in_the_clear(gallery, photos, served):
+@pytest.mark.duty("GDPR 5(1)(c)", "GDPR 11")
+def test_art_11_nothing_of_a_stranger_is_kept_in_the_clear(gallery, photos, served):
     photo = identify(gallery, photos["astronaut"])
     blobs = served.installation.runtime.blobs
 
@@ -190,7 +195,8 @@ def test_nothing_of_a_stranger_is_kept_in_the_clear(gallery, photos, served):
         Image.open(io.BytesIO(held))
 
 
-def test_erased_person_is_found_by_nobody_and_leaves_no_image(gallery, photos, served):
+@pytest.mark.duty("GDPR 17")
+def test_art_17_erased_person_is_found_by_nobody_and_leaves_no_image(gallery, photos, served):
     customer_id = enrol(gallery, photos["obama"], "Barack Obama")
     before = identify(gallery, photos["obama2"])
     crop_url = next(f["crop_url"] for f in before["faces"] if f["customer"])
@@ -211,6 +217,7 @@ def test_erased_person_is_found_by_nobody_and_leaves_no_image(gallery, photos, s
     assert names(identify(gallery, stored)) == []
 
 
+@pytest.mark.duty("GDPR 7(3)")
 def test_withdrawn_consent_takes_effect_on_the_next_search(gallery, photos):
     customer_id = enrol(gallery, photos["obama"], "Barack Obama")
     guest = gallery.get(f"/v1/customers/{customer_id}").json()
@@ -247,7 +254,8 @@ def test_not_them_hides_the_face_for_good(gallery, photos):
     assert names(identify(gallery, gallery.get(photo["image_url"]).content)) == []
 
 
-def test_mistaken_answer_is_turned_round_and_takes_its_visit_back(gallery, photos):
+@pytest.mark.duty("GDPR 5(1)(d)", "AI Act 14")
+def test_art_5_mistaken_answer_is_turned_round_and_takes_its_visit_back(gallery, photos):
     customer_id = enrol(gallery, photos["obama"], "Barack Obama")
 
     def visits() -> int:

@@ -55,6 +55,7 @@ def test_every_pod_is_cut_off_but_for_what_is_said(objects: list[dict[str, Any]]
         assert len(policies) == 2, name
 
 
+@pytest.mark.duty("GDPR 44", "GDPR 32")
 def test_each_part_goes_where_it_must_and_nowhere_else(objects: list[dict[str, Any]]) -> None:
     wanted = {
         "api": {*SYSTEMS, TRACES, ISSUER},

@@ -296,6 +296,7 @@ def test_alert_ends_with_its_entry(stage, free):
         answer(stage, alert, "same_person")
 
 
+@pytest.mark.duty("GDPR 17")
 def test_erased_guest_leaves_no_alert(stage, guest, lookalike):
     stage.identify(stage.photo(lookalike))
     answer(stage, all_alerts(stage, guest.id)[0], "not_them")
@@ -331,7 +332,8 @@ def run_news(stage) -> list[str]:
         return [transaction.get_one(Job, job.id).state for job in owed]
 
 
-def test_outside_is_told_ids_until_it_takes_them(stage, guest):
+@pytest.mark.duty("GDPR 44")
+def test_art_44_outside_is_told_ids_until_it_takes_them(stage, guest):
     stage.runtime = dataclasses.replace(stage.runtime, webhook=Receiver(refusals=1))
     stage.identify(stage.photo(stage.axis(0)))
     (alert,) = all_alerts(stage, guest.id)

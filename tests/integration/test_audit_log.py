@@ -57,12 +57,15 @@ def tampering(owner: Database) -> Iterator[Transaction]:
 
 
 # ── the database itself ─────────────────────────────────────────────────────────────────────
+@pytest.mark.duty("GDPR 5(2)", "GDPR 32")
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE audit_entry SET actor = 'nobody'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"],
 )
 @pytest.mark.parametrize("replication", ["origin", "replica"])
-def test_not_even_the_owner_changes_an_entry(owner: Database, statement, replication) -> None:
+def test_art_32_not_even_the_owner_changes_an_entry(
+    owner: Database, statement, replication
+) -> None:
     refused = pytest.raises(ProgrammingError, match="the audit log is append-only")
     with refused, owner.begin() as transaction:
         transaction.execute(text(f"SET LOCAL session_replication_role = {replication}"))
@@ -94,6 +97,7 @@ UPDATE audit_entry AS one SET (actor, action, subject, details, at, previous_sha
 """
 
 
+@pytest.mark.duty("GDPR 5(2)")
 @pytest.mark.parametrize(
     ("statement", "broken_at", "flaw"),
     [
@@ -229,7 +233,8 @@ def test_pages_of_entries_of_one_moment_hold_each_once(owner) -> None:
     assert len(seen) == 7
 
 
-def test_customer_is_found_wherever_an_entry_names_them(owner) -> None:
+@pytest.mark.duty("GDPR 33")
+def test_art_33_customer_is_found_wherever_an_entry_names_them(owner) -> None:
     someone, other = str(uuid4()), str(uuid4())
     add(owner, action="one", subject=f"customer:{someone}")
     add(owner, action="two", subject="photo:1", customers=[other, someone])

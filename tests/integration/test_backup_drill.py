@@ -146,6 +146,7 @@ def told(words: str) -> None:
 
 
 # ── the drills ──────────────────────────────────────────────────────────────────────────────
+@pytest.mark.duty("GDPR 32")
 def test_everybody_is_found_again_in_a_fresh_installation(
     destroyed: tuple[Path, Manifest],
     make_settings: MakeSettings,

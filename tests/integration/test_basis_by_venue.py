@@ -58,7 +58,8 @@ def home(stage) -> UUID:
         return venues.home(transaction).id
 
 
-def test_guest_whose_consent_holds_elsewhere_is_no_candidate_here(stage, ada):
+@pytest.mark.duty("GDPR 6", "GDPR 9")
+def test_art_6_guest_whose_consent_holds_elsewhere_is_no_candidate_here(stage, ada):
     assert stage.who(stage.photo(stage.axis(0))) == [ada.id]
     other = another_venue(stage)
     limit_consent(stage, ada.id, other)
@@ -69,6 +70,7 @@ def test_guest_whose_consent_holds_elsewhere_is_no_candidate_here(stage, ada):
     assert stage.who(stage.photo(stage.axis(0))) == [None]
 
 
+@pytest.mark.duty("GDPR 6")
 def test_index_that_does_not_know_yet_shows_nobody(stage, ada):
     limit_consent(stage, ada.id, another_venue(stage))
 
@@ -83,7 +85,8 @@ def test_guest_with_a_consent_for_this_venue_is_recognised(stage, ada):
     assert stage.who(stage.photo(stage.axis(0))) == [ada.id]
 
 
-def test_withdrawing_the_wider_consent_leaves_the_narrower_one(stage, ada):
+@pytest.mark.duty("GDPR 7(3)")
+def test_art_7_withdrawing_the_wider_consent_leaves_the_narrower_one(stage, ada):
     runtime = stage.runtime
     other = another_venue(stage)
     with runtime.database.begin() as transaction:

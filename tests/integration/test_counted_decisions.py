@@ -80,7 +80,8 @@ def test_compared_faces_are_counted_once_however_often_the_same_bytes_are_sent(
     assert all((cell.customers, cell.templates) == (1, 1) for cell in cells)
 
 
-def test_answer_leaves_a_score_and_no_way_back_to_anybody(http, photos, database, guest):
+@pytest.mark.duty("GDPR 5(1)(c)")
+def test_art_5_answer_leaves_a_score_and_no_way_back_to_anybody(http, photos, database, guest):
     photo = identify(http, photos["obama2"])
     face = recognised(photo)
     http.post(f"/v1/faces/{face['id']}/answer", json={"answer": "same_person"})

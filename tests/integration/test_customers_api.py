@@ -87,7 +87,8 @@ def test_foreign_cursor_is_refused(api, cursor):
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
 
 
-def test_correction_changes_what_was_sent_and_nothing_else(api):
+@pytest.mark.duty("GDPR 16")
+def test_art_16_correction_changes_what_was_sent_and_nothing_else(api):
     created = create(api, "Jon", notes="Terrace").json()
 
     changed = api.patch(f"/v1/customers/{created['id']}", json={"name": "John"}).json()
@@ -120,6 +121,7 @@ def test_erased_customer_is_gone(api):
     assert api.delete(f"/v1/customers/{created['id']}").status_code == 404
 
 
+@pytest.mark.duty("GDPR 7(3)")
 def test_consent_can_be_withdrawn_twice_and_given_again(api):
     created = create(api, "Changes Her Mind").json()
     path = f"/v1/customers/{created['id']}/consents"
@@ -133,7 +135,8 @@ def test_consent_can_be_withdrawn_twice_and_given_again(api):
     assert again.status_code == 201
 
 
-def test_consent_without_the_notice_is_refused(api):
+@pytest.mark.duty("GDPR 7(1)")
+def test_art_7_consent_without_the_notice_is_refused(api):
     created = create(api, "Saw No Notice").json()
 
     answer = api.post(

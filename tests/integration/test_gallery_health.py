@@ -64,6 +64,7 @@ def poisoned(stage):
     return examine(stage)
 
 
+@pytest.mark.duty("GDPR 5(1)(d)")
 @pytest.mark.usefixtures("poisoned")
 def test_stray_face_is_found_with_the_guest_it_belongs_to(stage):
     (finding,) = found(stage, "NEARER")

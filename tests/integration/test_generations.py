@@ -100,6 +100,7 @@ def test_carrying_twice_makes_one_template(here):
     assert len(twins(here, template)) == 1
 
 
+@pytest.mark.duty("GDPR 9")
 @pytest.mark.usefixtures("other")
 def test_nothing_is_embedded_without_a_basis(here):
     customer = here.guest("Ada")
@@ -113,6 +114,7 @@ def test_nothing_is_embedded_without_a_basis(here):
     assert twins(here, template) == []
 
 
+@pytest.mark.duty("GDPR 7(3)")
 @pytest.mark.usefixtures("other")
 def test_withdrawal_takes_out_of_every_generation_and_a_new_consent_brings_back(here):
     customer = here.guest("Ada")
@@ -131,6 +133,7 @@ def test_withdrawal_takes_out_of_every_generation_and_a_new_consent_brings_back(
     assert len(indexed(here, here.other_generation)) == 1
 
 
+@pytest.mark.duty("GDPR 17")
 @pytest.mark.usefixtures("other")
 def test_erasure_looks_into_every_generation(here):
     customer = here.guest("Ada")

@@ -109,6 +109,7 @@ def test_listing_cuts_chunks_that_are_worked_on_while_it_goes_on(folder: Place) 
 
 
 # ── consent and people ──────────────────────────────────────────────────────────────────────
+@pytest.mark.duty("GDPR 7(3)")
 def test_consent_that_was_taken_back_is_not_given_again(folder: Place) -> None:
     folder.guest("Ada", 1)
     folder.run()

@@ -42,6 +42,7 @@ def picture(**options) -> bytes:
 
 
 # ── attachments ─────────────────────────────────────────────────────────────────────────────
+@pytest.mark.duty("GDPR 5(1)(c)")
 def test_picture_is_stored_sealed_and_without_what_the_camera_wrote(house):
     exif = Image.Exif()
     exif[0x010F] = "SpyCam 3000"
@@ -118,7 +119,8 @@ def test_removed_attachment_is_gone_and_the_history_says_so(house):
         open_attachment(house.runtime, incident_id, row.id, by=manager)
 
 
-def test_attachment_is_for_whoever_sees_the_incident(house):
+@pytest.mark.duty("GDPR 5(1)(f)")
+def test_art_5_attachment_is_for_whoever_sees_the_incident(house):
     door, other = house.staff(Role.DOOR), house.staff(Role.DOOR)
     incident_id = house.report(door)
     row = house.attach(incident_id, door, PDF)
@@ -130,6 +132,7 @@ def test_attachment_is_for_whoever_sees_the_incident(house):
 
 
 # ── erasure ─────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.duty("GDPR 17")
 def test_erased_customer_is_in_no_incident_and_in_no_words_of_one(house):
     guest, manager = house.stage.guest("Zoé Lefèvre"), house.staff(Role.MANAGER)
     door = house.staff(Role.DOOR)

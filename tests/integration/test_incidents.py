@@ -125,6 +125,7 @@ def test_only_managers_decide(house, role):
         house.verify(incident_id, house.staff(role))
 
 
+@pytest.mark.duty("GDPR 10")
 def test_manager_of_another_venue_neither_sees_nor_decides(house):
     incident_id = house.report(house.staff(Role.DOOR))
     stranger = house.staff(Role.MANAGER, venue_id=house.other_venue())

@@ -190,6 +190,7 @@ def test_later_merge_is_undone_first(stage):
     assert [row(stage, one.id).status for one in (a, b, c)] == ["ACTIVE"] * 3
 
 
+@pytest.mark.duty("GDPR 17")
 @pytest.mark.parametrize("asked", ["kept", "merged"])
 def test_erasing_either_erases_both_and_the_record_of_the_merge(stage, asked):
     a, b = stage.axis(7), stage.axis(8)
@@ -210,6 +211,7 @@ def test_erasing_either_erases_both_and_the_record_of_the_merge(stage, asked):
     assert stage.who(stage.photo(a)) == stage.who(stage.photo(b)) == [None]
 
 
+@pytest.mark.duty("GDPR 7(3)")
 def test_withdrawal_outweighs_an_older_consent_of_the_other_file(stage):
     a, b = stage.axis(9), stage.axis(10)
     withdrew, agreed = stage.guest("A", a), stage.guest("B", b)

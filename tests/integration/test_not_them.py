@@ -120,7 +120,8 @@ def test_answer_on_one_of_two_uploads_is_turned_round_for_both(stage, lookalike)
     assert stage.who(stage.later) == [lookalike.id]
 
 
-def test_embedding_is_forgotten_when_the_venue_closes(stage, lookalike):
+@pytest.mark.duty("GDPR 5(1)(e)")
+def test_art_5_embedding_is_forgotten_when_the_venue_closes(stage, lookalike):
     reject(stage, stage.first)
     assert alike(stage, stage.first)
 
@@ -142,6 +143,7 @@ def test_photo_is_remembered_for_the_days_that_were_set(stage, lookalike):
     assert stage.who(stage.first) == [lookalike.id]
 
 
+@pytest.mark.duty("GDPR 17")
 def test_erasing_the_guest_forgets_what_was_answered(stage, lookalike):
     reject(stage, stage.first)
 

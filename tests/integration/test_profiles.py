@@ -58,7 +58,8 @@ def test_null_takes_a_field_off_and_what_is_not_named_stays(api):
     assert (changed["phone"], changed["email"]) == (None, "a@example.org")
 
 
-def test_minor_is_refused_and_nothing_is_stored(api):
+@pytest.mark.duty("GDPR 8")
+def test_art_8_minor_is_refused_and_nothing_is_stored(api):
     name = f"Minor {uuid4().hex}"
 
     answer = create(api, name, birth_date=MINOR)
@@ -81,6 +82,7 @@ def _minor(stage) -> date:
     return stage.runtime.clock.now().date() - timedelta(days=365 * 15)
 
 
+@pytest.mark.duty("GDPR 8")
 def test_held_face_of_a_minor_is_forgotten_at_once(stage):
     [face] = stage.identify(stage.photo(stage.axis(1)))
     who = Who(name="Somebody Young", birth_date=_minor(stage), living_person_seen=True)
@@ -95,6 +97,7 @@ def test_held_face_of_a_minor_is_forgotten_at_once(stage):
     assert stage.runtime.blobs.keys(f"holds/{face.id}") == []
 
 
+@pytest.mark.duty("GDPR 8")
 def test_customer_who_turns_out_to_be_a_minor_loses_the_face_and_keeps_the_file(stage):
     vector = stage.axis(2)
     guest = stage.guest("Lied About Her Age", vector)

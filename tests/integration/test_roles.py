@@ -64,7 +64,8 @@ async def test_every_route_lets_in_whom_the_table_says(client, here, role):
     assert wrong == []
 
 
-async def test_every_route_refuses_who_is_signed_out_and_who_has_no_role(client, here):
+@pytest.mark.duty("GDPR 25")
+async def test_art_25_every_route_refuses_who_is_signed_out_and_who_has_no_role(client, here):
     nobody = sign_in_as(here.runtime)
     for method, path, allowed in ROUTES:
         assert (await client.request(method, filled(path))).status_code == 401, (method, path)
@@ -127,6 +128,7 @@ def two_venues(here):
         return home, other.id
 
 
+@pytest.mark.duty("GDPR 5(1)(f)")
 async def test_photo_is_reached_by_a_role_at_its_venue_alone(client, here, two_venues, empty_photo):
     home, other = two_venues
     photo = submit_photo(here.runtime, empty_photo, actor="test", venue_id=other)

@@ -39,6 +39,7 @@ def _objection(error) -> str:
 
 
 # ── who may decide ──────────────────────────────────────────────────────────────────────────
+@pytest.mark.duty("GDPR 5(1)(e)")
 def test_an_approved_guest_is_kept_out_until_the_end_and_not_a_moment_longer(desk):
     guest_id, entry = desk.banned_guest()
 
@@ -78,7 +79,8 @@ def test_door_host_dpo_admin_a_key_and_another_venue_do_not_decide(desk):
     assert _words(desk, made.id) == []
 
 
-def test_nobody_approves_what_they_proposed(desk):
+@pytest.mark.duty("GDPR 22", "AI Act 14")
+def test_art_22_nobody_approves_what_they_proposed(desk):
     proposer, guest_id = desk.manager(), desk.guest()
     incident_id = desk.incident(guest_id, by=desk.doors[0], severity=5)
     made = desk.by_hand(guest_id, proposer, incident_id)
@@ -90,6 +92,7 @@ def test_nobody_approves_what_they_proposed(desk):
     assert desk.is_kept_out(guest_id)
 
 
+@pytest.mark.duty("GDPR 22")
 @pytest.mark.parametrize(("fields", "needed"), [({"days": 30}, 1), ({"days": 31}, 2)])
 def test_longer_than_thirty_days_needs_two(desk, fields, needed):
     guest_id = desk.guest()
@@ -213,6 +216,7 @@ def _appealed(desk):
     return guest_id, appeal, approver, reporter
 
 
+@pytest.mark.duty("GDPR 22")
 def test_an_appeal_is_heard_by_somebody_who_had_no_part_in_it(desk):
     guest_id, appeal, approver, reporter = _appealed(desk)
     lifted = Outcome("lifted", "The accounts differ.")
@@ -283,7 +287,8 @@ def test_entries_are_found_by_name_and_say_who_is_there_by_name_only(desk):
     assert page.by_face == frozenset()
 
 
-def test_the_door_asks_by_name_and_hears_only_whether_to_call_a_manager(desk):
+@pytest.mark.duty("GDPR 10")
+def test_art_10_the_door_asks_by_name_and_hears_only_whether_to_call_a_manager(desk):
     desk.banned_guest("Zoé Quénault")
     door, elsewhere = desk.staff(Role.DOOR), desk.other_venue()
     assert check_name(desk.runtime, "zoe QUENAULT", venue_id=desk.home, caller=door) is True

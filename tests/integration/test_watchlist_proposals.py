@@ -23,7 +23,8 @@ def desk(stage) -> Desk:
     return Desk(stage)
 
 
-def test_two_verified_brawls_told_by_two_people_are_proposed_and_nobody_is_out(desk):
+@pytest.mark.duty("GDPR 22", "AI Act 14")
+def test_ai_act_art_14_two_verified_brawls_told_by_two_people_are_proposed_and_nobody_is_out(desk):
     guest_id = desk.dangerous_guest()
     made = desk.propose(guest_id)
 
@@ -163,6 +164,7 @@ def test_an_unanswered_proposal_expires_and_is_not_asked_again(desk):
     assert [one.state for one in desk.proposals(guest_id)] == ["EXPIRED"]
 
 
+@pytest.mark.duty("GDPR 17")
 def test_an_erased_guest_leaves_nothing_and_is_not_proposed(desk):
     guest_id, _entry = desk.banned_guest()
     erase_customer(desk.runtime, CustomerId(guest_id), actor="test")

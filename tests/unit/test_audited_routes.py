@@ -81,7 +81,8 @@ def is_of_nobody(name: str) -> bool:
     return method == "GET" and path.split("/")[2] in NOBODY
 
 
-def test_no_route_reads_people_or_changes_anything_without_an_entry():
+@pytest.mark.duty("GDPR 5(2)")
+def test_art_5_no_route_reads_people_or_changes_anything_without_an_entry():
     silent = [
         name
         for name, route in routes().items()

@@ -50,7 +50,8 @@ async def test_every_chart_has_a_name_and_a_table(browser):
     assert html.count("<table") >= 7
 
 
-async def test_few_people_get_no_number_and_few_errors_a_warning(browser):
+@pytest.mark.duty("AI Act 13")
+async def test_ai_act_art_13_few_people_get_no_number_and_few_errors_a_warning(browser):
     html = (await browser.get(PAGE)).text
     dark = re.search(r'<th scope="row">dark</th>(.*?)</tr>', html, re.S)
     dim = re.search(r'<th scope="row">dim</th>(.*?)</tr>', html, re.S)

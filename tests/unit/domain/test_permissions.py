@@ -16,6 +16,7 @@ from vestibule.domain.permissions import (
 HERE, THERE = uuid4(), uuid4()
 
 
+@pytest.mark.duty("GDPR 25")
 def test_nobody_may_do_anything_without_a_role():
     rights = rights_of([])
 
@@ -40,6 +41,7 @@ def test_role_of_the_chain_outweighs_one_of_a_venue_in_any_order(order):
     assert rights.venues(Permission.VIEW_INCIDENTS) == {HERE}
 
 
+@pytest.mark.duty("GDPR 10")
 def test_door_sees_no_incident_and_no_reason():
     rights = rights_of([Grant(Role.DOOR)])
     hidden = {

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,6 +93,7 @@ def test_victims_and_witnesses_gain_nothing(policy, past, part) -> None:
     assert score(policy, others, as_of=TODAY).points == 0
 
 
+@pytest.mark.duty("GDPR 22")
 @given(either, incidents())
 def test_one_reporter_alone_reaches_no_threshold(policy, past) -> None:
     alone = [

@@ -1,0 +1,27 @@
+"""`python -m tests.duties` writes the table anew; with reports of a run, holds it to them."""
+
+import sys
+from pathlib import Path
+
+from tests.duties.marks import answers
+from tests.duties.ran import outcomes, unproven
+from tests.duties.table import DOCUMENT, document, duties
+
+
+def main(reports: list[str]) -> int:
+    found = answers()
+    if not reports:
+        DOCUMENT.write_text(document(found))
+        return 0
+    wrong = unproven(found, outcomes(Path(report) for report in reports))
+    for words in wrong:
+        sys.stdout.write(f"duty not proven: {words}\n")
+    answered = {one.duty for one in found}
+    unanswered = [duty.name for duty in duties() if duty.name not in answered]
+    sys.stdout.write(f"{len(answered)} duties answered by {len(found)} tests that ran")
+    sys.stdout.write(f"; open: {', '.join(unanswered)}\n" if unanswered else "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
