@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from vestibule import stage_times, telemetry, wiring_models
+from vestibule.adapters.customer_keys import DatabaseCustomerKeys
 from vestibule.adapters.https_webhook import HttpsWebhook
 from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usable_cores
 from vestibule.adapters.onnx_engine import (
@@ -86,6 +87,7 @@ def bind(
     """
     engines = Engines(settings, engine, partial(load_pack, settings))
     configured = engines.open(engine.space)
+    sealer = open_sealer(settings)
     return Runtime(
         database=database,
         blobs=observed(blobs, "blobs"),
@@ -97,7 +99,8 @@ def bind(
         in_force=configured.in_force,
         codec=PillowCodec(limit_px=settings.max_pixels),
         queue=observed(queue, "queue"),
-        sealer=open_sealer(settings),
+        sealer=sealer,
+        customer_keys=DatabaseCustomerKeys(database, sealer, clock),
         clock=clock,
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),
         limits=limits_of(settings),

@@ -15,6 +15,7 @@ from vestibule.domain.errors import BackupError
 
 _COPY_BYTES = 2**18
 _LINES_TOLD = 3
+_NEVER_DUMPED = ("customer_key", "keyring_copy")
 
 
 class PostgresDump:
@@ -27,6 +28,8 @@ class PostgresDump:
 
     def dump(self, snapshot: str, into: BinaryIO) -> None:
         command = ["pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--snapshot={snapshot}"]
+        # Old backups must not open what was erased since: keys lie beside them (docs/adr/0032).
+        command += [f"--exclude-table-data={table}" for table in _NEVER_DUMPED]
         with self._running(command, stdout=subprocess.PIPE) as running:
             assert running.stdout is not None
             shutil.copyfileobj(running.stdout, into, _COPY_BYTES)

@@ -9,6 +9,7 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     gallery_tables,
     generation_tables,
     incident_tables,
+    key_tables,
     merge_tables,
     people_tables,
     purchase_tables,

@@ -133,6 +133,11 @@ class Template(Base):
         CheckConstraint(f"status IN {_states('ACTIVE', 'RETIRED')}", name="status"),
         UniqueConstraint("customer_id", "space_id", "source_sha256"),
         Index("ix_template_space_id_customer_id", "space_id", "customer_id"),
+        Index(
+            "ix_template_unsealed",
+            "id",
+            postgresql_where=text("octet_length(embedding) % 4 = 0"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)

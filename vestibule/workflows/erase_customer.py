@@ -80,6 +80,7 @@ def _erase_file(runtime: Runtime, customer_id: CustomerId, actor: str) -> Erasur
     images = hide_faces(runtime, faces) + _remove_images(runtime, customer_id)
     erasure = Erasure(customer_id, len(templates), vectors, images, visit_count)
     _remove_rows(runtime, erasure, actor)
+    runtime.customer_keys.destroy(customer_id)
     _require_gone(runtime, customer_id, template_ids)
     return erasure
 
@@ -140,5 +141,6 @@ def _require_gone(
     in_blobs = runtime.blobs.keys(f"customers/{customer_id}/")
     with runtime.database.begin() as transaction:
         in_rows = customers.find_in_any_state(transaction, customer_id)
-    if in_index or in_blobs or in_rows is not None:
+    has_key = runtime.customer_keys.exists(customer_id)
+    if in_index or in_blobs or in_rows is not None or has_key:
         raise StillFindableError()

@@ -27,6 +27,7 @@ from vestibule.ports import (
     VectorIndex,
 )
 from vestibule.ports_identity import Company
+from vestibule.ports_keys import CustomerKeys
 from vestibule.records.database import Database
 from vestibule.records.gallery import GallerySize
 from vestibule.workflows.calibration_in_force import CalibrationInForce
@@ -66,6 +67,7 @@ class Runtime:
     codec: PhotoCodec
     queue: JobQueue
     sealer: Sealer
+    customer_keys: CustomerKeys
     clock: Clock
     samples: SamplePhotos
     limits: Limits

@@ -1,0 +1,34 @@
+"""The keys that faces are sealed under, one a customer, beside the ports of every day."""
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+from uuid import UUID
+
+from vestibule.ports import Sealer
+
+
+class CustomerKeys(Protocol):
+    """A key for each customer, so that what is sealed under it can be made unreadable everywhere.
+
+    Safe to call from several threads. Raises DatabaseUnavailableError.
+    """
+
+    def sealer(self, customer_id: UUID) -> Sealer:
+        """Under that customer's key, which is made the first time.
+
+        Raises NotFoundError once it was destroyed: no other is ever made for that customer.
+        """
+        ...
+
+    def sealers(self, customer_ids: Collection[UUID]) -> Mapping[UUID, Sealer]:
+        """Of those of them who have a key, asked for at once. Makes none."""
+        ...
+
+    def exists(self, customer_id: UUID) -> bool: ...
+
+    def destroy(self, customer_id: UUID) -> bool:
+        """For good; whether there was one. Safe to run twice.
+
+        Other processes may know it for a minute longer.
+        """
+        ...
