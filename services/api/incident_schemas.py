@@ -185,8 +185,8 @@ class IncidentRevision(BaseModel):
 
 
 class Incident(IncidentSummary):
-    """``may_verify`` is false where ``may_decide`` is true for who changed what counts in it: they
-    can dismiss it."""
+    """``may_verify`` is false where ``may_decide`` is true for who ever corrected it: they can
+    dismiss it."""
 
     account: str
     night: date

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.api import watchlist_schemas as schemas
 from vestibule.domain.watchlist_scoring import THOUSANDTHS
 from vestibule.records.watchlist_names import EvidenceIncident, Names
-from vestibule.records.watchlist_tables import WatchlistAppeal, WatchlistEntry
+from vestibule.records.watchlist_tables import WatchlistAppeal, WatchlistDecision, WatchlistEntry
 from vestibule.workflows.show_standing import Standing
 from vestibule.workflows.show_watchlist import (
     AppealShown,
@@ -44,10 +44,7 @@ def proposal(detail: ProposalDetail) -> schemas.WatchlistProposal:
         proposed_by=row.proposed_by,
         extends=_end(detail.extended),
         entry=_end(detail.entry),
-        decisions=[
-            schemas.WatchlistDecision.model_validate(one, from_attributes=True)
-            for one in detail.shown.decisions
-        ],
+        decisions=[_decision(one, detail.shown) for one in detail.shown.decisions],
         arithmetic=arithmetic(row.evidence, detail.names, policy_number=row.policy_number),
         incidents=[_incident(one, detail.names) for one in detail.incidents],
     )
@@ -120,7 +117,7 @@ def _summary(shown: ProposalShown, names: Names) -> dict[str, Any]:
         "threshold": row.evidence["threshold"],
         "days": row.days,
         "approvals_needed": row.approvals_needed,
-        "approvals": sum(1 for one in shown.decisions if one.verdict == "approve"),
+        "approvals": len(shown.approved_by),
         "objection": shown.objection.value if shown.objection else None,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
@@ -143,6 +140,16 @@ def arithmetic(evidence: dict[str, Any], names: Names, *, policy_number: int) ->
         ladder_days=evidence["ladder_days"],
         policy_number=policy_number,
         policy=evidence["policy"],
+    )
+
+
+def _decision(said: WatchlistDecision, shown: ProposalShown) -> schemas.WatchlistDecision:
+    return schemas.WatchlistDecision(
+        verdict=said.verdict,
+        reason=said.reason,
+        decided_by=said.decided_by,
+        decided_at=said.decided_at,
+        counts=said.verdict != "approve" or said.account_id in shown.approved_by,
     )
 
 

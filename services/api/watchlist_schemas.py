@@ -19,6 +19,7 @@ ObjectionCode = Literal[
     "not_permitted",
     "proposed_it",
     "reported_an_incident",
+    "corrected_an_incident",
     "decided_already",
     "decided_the_proposal",
 ]
@@ -54,6 +55,9 @@ class WatchlistDecision(BaseModel):
     reason: str
     decided_by: str
     decided_at: datetime
+    counts: bool = Field(
+        description="False for an approval by somebody who corrected one of its incidents since."
+    )
 
 
 class WatchlistProposalSummary(BaseModel):

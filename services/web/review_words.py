@@ -42,6 +42,7 @@ OBJECTIONS = {
     "not_permitted": N_("Managers of this venue decide here."),
     "proposed_it": N_("You proposed it, so others decide."),
     "reported_an_incident": N_("You reported one of its incidents, so others decide."),
+    "corrected_an_incident": N_("You corrected one of its incidents, so others decide."),
     "decided_already": N_("You have given your word; others are still needed."),
     "decided_the_proposal": N_("You decided on this entry, so somebody else hears the appeal."),
 }

@@ -249,7 +249,7 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Ask someone who may, or go back to the door."),
     ),
     "own_report": ProblemWords(
-        N_("You reported this incident, or changed what counts in it."),
+        N_("You reported or corrected this incident."),
         N_("Nothing was changed: it still waits for a decision."),
         N_("Ask another manager to decide it."),
     ),

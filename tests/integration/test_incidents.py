@@ -156,12 +156,28 @@ def test_who_made_it_worse_does_not_verify_it(house):
     house.verify(incident_id, second)
 
 
-def test_who_only_mended_the_words_may_verify_it(house):
+def test_who_mended_the_words_does_not_verify_it_and_may_dismiss_it(house):
     incident_id = house.report(house.staff(Role.DOOR))
     manager = house.staff(Role.MANAGER)
     house.edit(incident_id, manager, account="Pushed somebody at the bar.")
 
-    house.verify(incident_id, manager)
+    with pytest.raises(OwnReportError):
+        house.verify(incident_id, manager)
+    assert not house.look(incident_id, manager).may_verify
+    dismiss_incident(house.runtime, incident_id, seen_version=2, reason="No.", by=manager)
+
+
+def test_who_corrected_it_once_never_verifies_it_whoever_decided_in_between(house):
+    one, second, third = (house.staff(Role.MANAGER) for _ in range(3))
+    incident_id = house.report(house.staff(Role.DOOR))
+    house.edit(incident_id, one, severity=5)
+    house.verify(incident_id, second)
+    house.edit(incident_id, third, severity=4)
+
+    for corrector in (one, third):
+        with pytest.raises(OwnReportError):
+            house.verify(incident_id, corrector)
+    house.verify(incident_id, second)
 
 
 # ── two at once ─────────────────────────────────────────────────────────────────────────────

@@ -1,9 +1,12 @@
 """People decide: never alone where it is much, never on their own word, and always with an end."""
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.integration.watchlist_desk import Desk, at_once, errors
@@ -61,6 +64,81 @@ def test_who_reported_an_incident_does_not_judge_it(desk):
             desk.decide(made.id, reporter, verdict)
         assert _objection(refused) == "reported_an_incident"
     assert desk.proposal(made.id).state == "OPEN"
+
+
+# ── who corrected ───────────────────────────────────────────────────────────────────────────
+def test_who_corrected_an_incident_judges_it_no_more_than_its_reporter(desk):
+    corrector, guest_id = desk.manager(), desk.guest()
+    first = desk.incident(guest_id, by=desk.doors[0], nights_ago=2)
+    desk.incident(guest_id, by=desk.doors[1], nights_ago=1)
+    desk.correct(first, corrector)
+    made = desk.propose(guest_id)
+    for verdict in ("approve", "reject"):
+        with pytest.raises(ForbiddenError) as refused:
+            desk.decide(made.id, corrector, verdict)
+        assert _objection(refused) == "corrected_an_incident"
+
+    desk.decide(made.id, desk.manager())
+    (appeal,) = record_appeal(desk.runtime, guest_id, statement="x", caller=desk.staff(Role.HOST))
+    with pytest.raises(ForbiddenError) as refused:
+        decide_appeal(desk.runtime, appeal.id, Outcome("lifted", "x"), caller=corrector)
+    assert _objection(refused) == "corrected_an_incident"
+
+
+def test_an_approval_counts_no_more_once_its_giver_corrected_an_incident(desk):
+    guest_id, one, second = desk.guest(), desk.manager(), desk.manager()
+    incident_id = desk.incident(guest_id, by=desk.doors[0])
+    made = desk.by_hand(guest_id, desk.manager(), incident_id, days=90)
+    desk.decide(made.id, one)
+    desk.correct(incident_id, one)
+    desk.decide(made.id, second)
+
+    assert not desk.is_kept_out(guest_id)
+    shown = show_proposal(desk.runtime, made.id, caller=second).shown
+    assert shown.approved_by == {second.account_id}
+    desk.decide(made.id, desk.manager())
+    assert desk.is_kept_out(guest_id)
+
+
+def test_correcting_and_approving_at_once_never_lets_a_corrector_keep_somebody_out(desk):
+    for _ in range(6):
+        guest_id, by = desk.guest(), desk.manager()
+        incident_id = desk.incident(guest_id, by=desk.doors[0])
+        made = desk.by_hand(guest_id, desk.manager(), incident_id, days=14)
+        came = at_once(partial(desk.correct, incident_id, by), partial(desk.decide, made.id, by))
+
+        refused = [one for one in came if isinstance(one, ForbiddenError)]
+        assert came[0] is None
+        assert desk.is_kept_out(guest_id) == (refused == [])
+        if not refused:  # they approved before they corrected
+            (entry,) = desk.entries(guest_id)
+            assert entry.created_at <= desk.corrected_at(incident_id)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["correct", "approve"]), st.integers(0, 2)), max_size=8
+    )
+)
+def test_whatever_the_order_two_who_corrected_nothing_stand_behind_an_entry(desk, steps):
+    guest_id, people = desk.guest(), [desk.manager() for _ in range(3)]
+    incident_id = desk.incident(guest_id, by=desk.doors[0])
+    made = desk.by_hand(guest_id, desk.manager(), incident_id, days=90)
+    corrected, approved = set(), set()
+    for step, who in steps:
+        if len(approved - corrected) >= 2:
+            break
+        if step == "correct":
+            desk.correct(incident_id, people[who])
+            corrected.add(who)
+            continue
+        with suppress(ForbiddenError):
+            desk.decide(made.id, people[who])
+            approved.add(who)
+    assert desk.is_kept_out(guest_id) == (len(approved - corrected) >= 2)
 
 
 def test_door_host_dpo_admin_a_key_and_another_venue_do_not_decide(desk):

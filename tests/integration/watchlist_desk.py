@@ -2,18 +2,19 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from vestibule.domain.incidents import IncidentKind, IncidentState, Part
 from vestibule.domain.permissions import Grant, Role, rights_of
-from vestibule.records import accounts, audit, venues, watchlist, watchlist_proposals
+from vestibule.records import accounts, audit, incidents, venues, watchlist, watchlist_proposals
 from vestibule.records.incident_tables import Incident, IncidentPerson
 from vestibule.records.tables import Venue
 from vestibule.records.watchlist_tables import WatchlistEntry, WatchlistProposal
 from vestibule.workflows.decide_proposal import decide_proposal
+from vestibule.workflows.edit_incident import IncidentEdit, edit_incident
 from vestibule.workflows.propose_by_hand import Wanted, propose_by_hand
 from vestibule.workflows.propose_watchlist import propose_for, tonight_of
 from vestibule.workflows.sign_in import Principal
@@ -112,6 +113,19 @@ class Desk:
                 IncidentPerson(incident_id=incident_id, customer_id=guest_id, part=part.value)
             )
         return incident_id
+
+    def correct(self, incident_id: UUID, by: Principal) -> None:
+        """Its words alone: what counts stays, so that proposals stay open."""
+        with self.runtime.database.begin() as transaction:
+            row = transaction.get(Incident, incident_id)
+            assert row is not None
+            seen = row.version
+        words = IncidentEdit(account=f"Hit somebody, version {seen}.")
+        edit_incident(self.runtime, incident_id, words, seen_version=seen, by=by)
+
+    def corrected_at(self, incident_id: UUID) -> datetime:
+        with self.runtime.database.begin() as transaction:
+            return incidents.revisions_of(transaction, incident_id)[-1].at
 
     def becomes(self, incident_id: UUID, state: IncidentState) -> None:
         with self.runtime.database.begin() as transaction:

@@ -168,7 +168,7 @@ async def test_own_report_is_refused_in_its_own_words(browser, fake):
     await browser.open(path)
     page = await browser.submit(f"{path}/verification", {"version": "1"})
     assert page.status_code == 403
-    assert "You reported this incident" in page.text
+    assert "You reported or corrected this incident" in page.text
 
 
 async def test_who_changed_it_is_offered_dismissal_alone(browser, fake):

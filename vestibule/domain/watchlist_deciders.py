@@ -1,6 +1,6 @@
 """Who may not decide on somebody, whatever their role: those whose own word is judged."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -13,6 +13,7 @@ class Objection(StrEnum):
     NOT_PERMITTED = "not_permitted"
     PROPOSED_IT = "proposed_it"
     REPORTED_AN_INCIDENT = "reported_an_incident"
+    CORRECTED_AN_INCIDENT = "corrected_an_incident"
     DECIDED_ALREADY = "decided_already"
     DECIDED_THE_PROPOSAL = "decided_the_proposal"
 
@@ -23,6 +24,8 @@ class Involved:
 
     proposer_id: UUID | None
     reporter_ids: Set[UUID]
+    corrector_ids: Set[UUID]
+    """Whoever edited one of its incidents: what it says is their word too."""
     decider_ids: Set[UUID]
 
 
@@ -38,6 +41,8 @@ def objection_to_deciding(
         return Objection.PROPOSED_IT
     if account_id in involved.reporter_ids:
         return Objection.REPORTED_AN_INCIDENT
+    if account_id in involved.corrector_ids:
+        return Objection.CORRECTED_AN_INCIDENT
     return Objection.DECIDED_ALREADY if account_id in involved.decider_ids else None
 
 
@@ -47,3 +52,9 @@ def objection_to_hearing(
     """To decide an appeal: nobody hears an appeal against their own word."""
     found = objection_to_deciding(account_id, is_permitted=is_permitted, involved=involved)
     return Objection.DECIDED_THE_PROPOSAL if found is Objection.DECIDED_ALREADY else found
+
+
+def still_counting(approver_ids: Iterable[UUID], involved: Involved) -> Set[UUID]:
+    """Whose approval counts: not that of who corrected an incident after they had given it."""
+    own_word = involved.reporter_ids | involved.corrector_ids | {involved.proposer_id}
+    return frozenset(approver_ids) - own_word

@@ -1,5 +1,6 @@
 """Incidents: whose they are and which count, one to be changed, its history and attachments."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,6 @@ from vestibule.domain.incidents import (
     Involved,
     Part,
     PastIncident,
-    needs_new_decision,
 )
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import (
@@ -81,6 +81,12 @@ def find_for_change(transaction: Transaction, incident_id: UUID) -> Incident | N
     """Locked until the transaction ends: two decisions at once become two in a row."""
     query = select(Incident).where(Incident.id == incident_id)
     return transaction.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def keep_as_they_are(transaction: Transaction, incident_ids: Iterable[UUID]) -> None:
+    """Nobody corrects one of them until the transaction ends. Lock customers before."""
+    query = select(Incident.id).where(Incident.id.in_(list(incident_ids))).order_by(Incident.id)
+    transaction.execute(query.with_for_update(read=True)).all()
 
 
 def find_or_keep_id(transaction: Transaction, incident_id: UUID) -> Incident | None:
@@ -162,15 +168,17 @@ def revisions_of(transaction: Transaction, incident_id: UUID) -> list[IncidentRe
     return list(transaction.scalars(query.order_by(IncidentRevision.version)))
 
 
-def changed_what_counts(transaction: Transaction, incident_id: UUID) -> set[UUID]:
-    """Accounts that changed what points are worked out from, since it was last decided."""
-    found: set[UUID] = set()
-    for revision in revisions_of(transaction, incident_id):
-        if revision.action in ("VERIFIED", "DISMISSED"):
-            found.clear()
-        elif revision.action == "EDITED" and needs_new_decision(revision.changes):
-            found.add(revision.by_id)
-    return found
+def correctors_of(
+    transaction: Transaction, incident_ids: Iterable[UUID]
+) -> dict[UUID, frozenset[UUID]]:
+    """By incident: accounts that ever edited it, its words included; none for whom nobody did."""
+    query = select(IncidentRevision.incident_id, IncidentRevision.by_id).where(
+        IncidentRevision.incident_id.in_(list(incident_ids)), IncidentRevision.action == "EDITED"
+    )
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for incident_id, account_id in transaction.execute(query):
+        found[incident_id].add(account_id)
+    return {incident_id: frozenset(accounts) for incident_id, accounts in found.items()}
 
 
 # ── attachments ─────────────────────────────────────────────────────────────────────────────

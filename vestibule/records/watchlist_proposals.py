@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from vestibule.domain.watchlist_deciders import Involved
+from vestibule.records import incidents
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Customer
 from vestibule.records.watchlist_tables import (
@@ -109,16 +110,26 @@ def decisions_of(
 
 
 def involved_in(
-    proposal: WatchlistProposal,
-    *,
-    evidence: dict[UUID, UUID],
-    decisions: Sequence[WatchlistDecision],
-) -> Involved:
-    return Involved(
-        proposer_id=proposal.proposed_by_id,
-        reporter_ids=frozenset(evidence.values()),
-        decider_ids=frozenset(decision.account_id for decision in decisions),
-    )
+    transaction: Transaction, proposals: Sequence[WatchlistProposal]
+) -> dict[UUID, Involved]:
+    """By proposal: whose word it rests on, as the histories of its incidents say now."""
+    ids = [proposal.id for proposal in proposals]
+    evidence, decisions = evidence_of(transaction, ids), decisions_of(transaction, ids)
+    named = {incident_id for of in evidence.values() for incident_id in of}
+    correctors = incidents.correctors_of(transaction, named)
+    return {
+        proposal.id: Involved(
+            proposer_id=proposal.proposed_by_id,
+            reporter_ids=frozenset(evidence.get(proposal.id, {}).values()),
+            corrector_ids=frozenset(
+                account_id
+                for incident_id in evidence.get(proposal.id, ())
+                for account_id in correctors.get(incident_id, ())
+            ),
+            decider_ids=frozenset(one.account_id for one in decisions.get(proposal.id, ())),
+        )
+        for proposal in proposals
+    }
 
 
 @dataclass(frozen=True, slots=True)

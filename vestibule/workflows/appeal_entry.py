@@ -121,15 +121,10 @@ def _locked(
 def _require_impartial(transaction: Transaction, entry: WatchlistEntry, caller: Principal) -> None:
     proposal = watchlist_proposals.find(transaction, entry.proposal_id)
     assert proposal is not None  # an entry goes with its proposal
-    ids = [proposal.id]
     objection = objection_to_hearing(
         caller.account_id,
         is_permitted=caller.may(Permission.DECIDE_APPEALS, entry.venue_id),
-        involved=watchlist_proposals.involved_in(
-            proposal,
-            evidence=watchlist_proposals.evidence_of(transaction, ids).get(proposal.id, {}),
-            decisions=watchlist_proposals.decisions_of(transaction, ids).get(proposal.id, []),
-        ),
+        involved=watchlist_proposals.involved_in(transaction, [proposal])[proposal.id],
     )
     if objection is not None:
         raise ForbiddenError(objection=objection.value)

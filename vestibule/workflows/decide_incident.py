@@ -22,14 +22,15 @@ def verify_incident(
 ) -> None:
     """From now on it counts. Of two at once one succeeds.
 
-    Raises NotFoundError, ForbiddenError, OwnReportError for who reported it or changed what counts
-    in it, and IncidentChangedError when it is not as the caller saw it any more.
+    Raises NotFoundError, ForbiddenError, OwnReportError for who reported or ever corrected it,
+    and IncidentChangedError when it is not as the caller saw it any more.
     """
     with runtime.database.begin() as transaction:
         incident = _undecided(transaction, incident_id, seen_version, by)
         decider_id = require_decider(incident, by)
-        if decider_id in incidents.changed_what_counts(transaction, incident_id):
-            raise OwnReportError("Who changed what counts in it does not verify it.")
+        correctors = incidents.correctors_of(transaction, [incident_id])
+        if decider_id in correctors.get(incident_id, ()):
+            raise OwnReportError("Who corrected it does not verify it.")
         _decide(runtime, transaction, incident, "VERIFIED", reason, by)
         concerned = incidents.customers_in(transaction, incident_id)
     tell_watchlist(runtime, concerned, reason="incident verified")

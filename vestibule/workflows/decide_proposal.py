@@ -11,7 +11,7 @@ from uuid import UUID
 from vestibule.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from vestibule.domain.ids import new_uuid
 from vestibule.domain.permissions import Permission
-from vestibule.domain.watchlist_deciders import objection_to_deciding
+from vestibule.domain.watchlist_deciders import Involved, objection_to_deciding, still_counting
 from vestibule.records import (
     audit,
     customers,
@@ -47,10 +47,12 @@ def decide_proposal(
         if _said_so(said, verdict, caller):
             return proposal
         _require_open(runtime, proposal)
+        incidents.keep_as_they_are(transaction, evidence)
+        involved = watchlist_proposals.involved_in(transaction, [proposal])[proposal.id]
         objection = objection_to_deciding(
             caller.account_id,
             is_permitted=caller.may(Permission.DECIDE_PROPOSALS, proposal.venue_id),
-            involved=watchlist_proposals.involved_in(proposal, evidence=evidence, decisions=said),
+            involved=involved,
         )
         if objection is not None or caller.account_id is None:
             raise ForbiddenError(objection=objection.value if objection else None)
@@ -65,7 +67,7 @@ def decide_proposal(
             decided_at=runtime.clock.now(),
         )
         transaction.add(made)
-        entry = _settled(transaction, proposal, [*said, made])
+        entry = _settled(transaction, proposal, [*said, made], involved)
         _record(transaction, proposal, made, entry)
     return proposal
 
@@ -105,13 +107,16 @@ def _require_unchanged(
 
 
 def _settled(
-    transaction: Transaction, proposal: WatchlistProposal, said: Sequence[WatchlistDecision]
+    transaction: Transaction,
+    proposal: WatchlistProposal,
+    said: Sequence[WatchlistDecision],
+    involved: Involved,
 ) -> WatchlistEntry | None:
     now = said[-1].decided_at
     if said[-1].verdict == REJECT:
         proposal.state, proposal.closed_at = "REJECTED", now
         return None
-    if len({one.account_id for one in said}) < proposal.approvals_needed:
+    if len(still_counting((one.account_id for one in said), involved)) < proposal.approvals_needed:
         return None
     proposal.state, proposal.closed_at = "APPROVED", now
     extended = watchlist_entries.latest_in_scope(

@@ -142,7 +142,7 @@ def _whole(transaction: Transaction, incident: Incident, by: Principal) -> Whole
     )
     is_open = incident.state == "REPORTED"
     may_decide = is_decider and is_open and by.account_id != incident.reporter_id
-    changed_by = incidents.changed_what_counts(transaction, incident.id)
+    correctors = incidents.correctors_of(transaction, [incident.id]).get(incident.id, frozenset())
     return WholeIncident(
         listed=incident_lists.listed(transaction, [incident])[0],
         revisions=revisions,
@@ -150,6 +150,6 @@ def _whole(transaction: Transaction, incident: Incident, by: Principal) -> Whole
         names=incident_lists.account_names(transaction, named),
         may_edit=may_edit(incident, by),
         may_decide=may_decide,
-        may_verify=may_decide and by.account_id not in changed_by,
+        may_verify=may_decide and by.account_id not in correctors,
         may_close=is_decider and incident.state == "VERIFIED",
     )

@@ -1,6 +1,6 @@
 """The review desk: what waits, on which evidence, who is still needed, who is kept out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from vestibule.domain.watchlist_deciders import (
     Objection,
     objection_to_deciding,
     objection_to_hearing,
+    still_counting,
 )
 from vestibule.records import (
     audit,
@@ -26,6 +27,7 @@ from vestibule.records.watchlist_tables import (
     WatchlistEntry,
     WatchlistProposal,
 )
+from vestibule.workflows.decide_proposal import APPROVE
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal
 
@@ -38,6 +40,8 @@ class ProposalShown:
     customer_name: str
     decisions: Sequence[WatchlistDecision]
     objection: Objection | None
+    approved_by: Set[UUID]
+    """Whose approvals count; others may have approved and corrected an incident since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +195,8 @@ def shown_proposals(
     transaction: Transaction, rows: Iterable[tuple[WatchlistProposal, str]], caller: Principal
 ) -> list[ProposalShown]:
     found = list(rows)
-    ids = [proposal.id for proposal, _ in found]
-    evidence = watchlist_proposals.evidence_of(transaction, ids)
-    said = watchlist_proposals.decisions_of(transaction, ids)
+    said = watchlist_proposals.decisions_of(transaction, [proposal.id for proposal, _ in found])
+    involved = watchlist_proposals.involved_in(transaction, [proposal for proposal, _ in found])
     return [
         ProposalShown(
             proposal=proposal,
@@ -202,15 +205,18 @@ def shown_proposals(
             objection=objection_to_deciding(
                 caller.account_id,
                 is_permitted=caller.may(Permission.DECIDE_PROPOSALS, proposal.venue_id),
-                involved=watchlist_proposals.involved_in(
-                    proposal,
-                    evidence=evidence.get(proposal.id, {}),
-                    decisions=said.get(proposal.id, []),
-                ),
+                involved=involved[proposal.id],
+            ),
+            approved_by=still_counting(
+                _approvers(said.get(proposal.id, ())), involved[proposal.id]
             ),
         )
         for proposal, name in found
     ]
+
+
+def _approvers(said: Iterable[WatchlistDecision]) -> list[UUID]:
+    return [one.account_id for one in said if one.verdict == APPROVE]
 
 
 def shown_entries(
@@ -224,7 +230,7 @@ def shown_entries(
     entries = [entry for entry, _ in rows]
     appeals = watchlist_entries.appeals_of(transaction, [entry.id for entry in entries])
     said = watchlist_proposals.decisions_of(transaction, [one.proposal_id for one in entries])
-    objections = _objections_to_hearing(transaction, entries, said, caller)
+    objections = _objections_to_hearing(transaction, entries, caller)
     return EntryPageShown(
         items=[
             EntryShown(
@@ -252,22 +258,16 @@ def shown_entries(
 def _objections_to_hearing(
     transaction: Transaction,
     entries: Sequence[WatchlistEntry],
-    said: Mapping[UUID, list[WatchlistDecision]],
     caller: Principal,
 ) -> dict[UUID, Objection | None]:
-    ids = [entry.proposal_id for entry in entries]
-    evidence = watchlist_proposals.evidence_of(transaction, ids)
-    proposals = watchlist_proposals.by_id(transaction, ids)
-    found: dict[UUID, Objection | None] = {}
-    for entry in entries:
-        proposal = proposals[entry.proposal_id]  # an entry goes with its proposal
-        found[entry.id] = objection_to_hearing(
+    """By entry; an entry goes with its proposal."""
+    proposals = watchlist_proposals.by_id(transaction, [entry.proposal_id for entry in entries])
+    involved = watchlist_proposals.involved_in(transaction, list(proposals.values()))
+    return {
+        entry.id: objection_to_hearing(
             caller.account_id,
             is_permitted=caller.may(Permission.DECIDE_APPEALS, entry.venue_id),
-            involved=watchlist_proposals.involved_in(
-                proposal,
-                evidence=evidence.get(proposal.id, {}),
-                decisions=said.get(proposal.id, []),
-            ),
+            involved=involved[entry.proposal_id],
         )
-    return found
+        for entry in entries
+    }

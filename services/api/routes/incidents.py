@@ -101,7 +101,7 @@ def change_incident(
 def verify_incident(
     incident_id: UUID, body: schemas.Verification, product: Product, caller: Decider
 ) -> schemas.Incident:
-    """It counts from now on. Not by who reported it or changed what counts in it."""
+    """It counts from now on. Not by who reported or ever corrected it."""
     decide_incident.verify_incident(
         product, incident_id, seen_version=body.version, reason=body.reason, by=caller
     )
