@@ -27,6 +27,8 @@ STATUS_BY_CODE = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "conflict": HTTPStatus.CONFLICT,
     "hold_expired": HTTPStatus.CONFLICT,
+    "identity_unchecked": HTTPStatus.CONFLICT,
+    "personal_link_spent": HTTPStatus.GONE,
     "not_overridable": HTTPStatus.CONFLICT,
     "space_unavailable": HTTPStatus.CONFLICT,
     "calibration_missing": HTTPStatus.CONFLICT,

@@ -7,6 +7,7 @@ from services.api.audit_schemas import AUDIT_EXAMPLES
 from services.api.batch_examples import BATCH_EXAMPLES
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.customer_import_schemas import CUSTOMER_IMPORT_EXAMPLES
+from services.api.data_request_schemas import DATA_REQUEST_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
 from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
@@ -105,6 +106,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **CUSTOMER_IMPORT_EXAMPLES,
     **TIMELINE_EXAMPLES,
     **MERGE_EXAMPLES,
+    **DATA_REQUEST_EXAMPLES,
     **BATCH_EXAMPLES,
     **GALLERY_EXAMPLES,
     **INCIDENT_EXAMPLES,

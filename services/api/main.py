@@ -19,6 +19,7 @@ from services.api.routes import (
     consumption,
     customer_lists,
     customers,
+    data_requests,
     demo,
     enrolments,
     faces,
@@ -87,6 +88,7 @@ ROUTED = (
     demo,
     watchlist_policy,
     watchlist,
+    data_requests,
 )
 """What has routes under /v1, in the order of the document."""
 

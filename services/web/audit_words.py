@@ -70,6 +70,14 @@ ACTIONS = {
     "template.restore": N_("Brought a face back"),
     "template.move": N_("Moved a face to another file"),
     "template.move_back": N_("Moved a face back"),
+    # what people ask about their data
+    "data_request.take": N_("Took down a request about data"),
+    "data_request.list": N_("Looked at requests about data"),
+    "data_request.view": N_("Opened a request about data"),
+    "data_request.identify": N_("Noted how somebody’s identity was checked"),
+    "data_request.extend": N_("Took more time for a request"),
+    "data_request.note": N_("Noted something on a request"),
+    "data_request.close": N_("Closed a request about data"),
     # gallery and thresholds
     "gallery.examine": N_("Had the gallery looked through"),
     "gallery.view": N_("Looked at findings in the gallery"),

@@ -258,6 +258,16 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was changed."),
         N_("Sign in with your own account."),
     ),
+    "identity_unchecked": ProblemWords(
+        N_("It is not noted yet how it was made sure who asks."),
+        N_("Nothing was changed."),
+        N_("Note how their identity was checked, then answer."),
+    ),
+    "personal_link_spent": ProblemWords(
+        N_("This link no longer opens anything."),
+        N_("Nothing was shown to anybody."),
+        N_("Ask at the venue for a new one."),
+    ),
     "incident_changed": ProblemWords(
         N_("Somebody changed or decided this incident in the meantime."),
         N_("Nothing was changed by you."),

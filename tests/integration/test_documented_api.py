@@ -12,6 +12,7 @@ from services.api import (
     batch_schemas,
     calibration_schemas,
     customer_import_schemas,
+    data_request_schemas,
     enrolment_schemas,
     gallery_schemas,
     incident_schemas,
@@ -54,6 +55,7 @@ SCHEMAS = (
     timeline_schemas,
     people_schemas,
     customer_import_schemas,
+    data_request_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

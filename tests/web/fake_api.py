@@ -30,6 +30,7 @@ from tests.web.fake_jobs import job_routes
 from tests.web.fake_merges import import_routes, merge_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
+from tests.web.fake_requests import request_routes
 from tests.web.fake_sign_in import sign_in_routes
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
 from tests.web.fake_venues import venue_routes
@@ -340,6 +341,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *visit_routes(fake),
             *venue_routes(fake),
             *merge_routes(fake),
+            *request_routes(fake),
             *import_routes(fake),
             Route("/v1/customers/{id}/portrait", crop),
             Route("/v1/customers/{id}/consents", consent, methods=["POST"]),

@@ -107,6 +107,8 @@ class FakeApi:
     capacity: int | None = None
     duplicates: list[tuple[str, str, list[str]]] = field(default_factory=list)
     merges: list[Json] = field(default_factory=list)
+    requests: list[Json] = field(default_factory=list)
+    requests_taken: list[Json] = field(default_factory=list)
     imports: list[Json] = field(default_factory=list)
     reports: dict[str, Json] = field(default_factory=dict)
     photos: dict[str, Json] = field(default_factory=dict)

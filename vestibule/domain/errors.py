@@ -127,6 +127,18 @@ class TooManyAttachmentsError(ConflictError):
     code = "too_many_attachments"
 
 
+class IdentityUncheckedError(ConflictError):
+    """Say first how it was made sure that the person who asks is the one whom it concerns."""
+
+    code = "identity_unchecked"
+
+
+class PersonalLinkSpentError(VestibuleError):
+    """This link opens nothing: it was opened elsewhere, was taken back or is too old."""
+
+    code = "personal_link_spent"
+
+
 class ForbiddenError(VestibuleError):
     """Whoever is calling may not do this."""
 

@@ -86,6 +86,10 @@ class Customer(Base):
     merged_into_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("customer.id", ondelete="CASCADE"), index=True
     )
+    restricted_at: Mapped[datetime | None]
+    """Since when their data is kept and not used: they are in no search and no segment."""
+    objects_to_statistics_at: Mapped[datetime | None]
+    objects_to_offers_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -164,7 +164,8 @@ class WatchlistAppeal(Base):
     )
     statement: Mapped[str]
     recorded_by: Mapped[str]
-    recorded_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    """NULL where the customer wrote it themselves, on their own page."""
     recorded_at: Mapped[datetime]
     due_at: Mapped[datetime]
     outcome: Mapped[str | None]

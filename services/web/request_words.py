@@ -1,0 +1,53 @@
+"""Requests about data in words."""
+
+from services.web.words import N_
+
+RIGHTS = {
+    "access": N_("See what is held"),
+    "rectification": N_("Have it corrected"),
+    "erasure": N_("Be erased"),
+    "restriction": N_("Have its use restricted"),
+    "portability": N_("Take it along"),
+    "objection": N_("Object to its use"),
+}
+CHANNELS = {
+    "letter": N_("by letter"),
+    "email": N_("by e-mail"),
+    "in_person": N_("in person"),
+    "phone": N_("by phone"),
+    "page": N_("on their own page"),
+}
+IDENTITIES = {
+    "document_seen": N_("an identity document was seen"),
+    "known_in_person": N_("known in person"),
+    "contact_on_file": N_("asked back at the address or number on file"),
+    "personal_link": N_("by their personal link"),
+}
+STATES = {
+    "open": N_("Open"),
+    "answered": N_("Granted"),
+    "refused": N_("Refused"),
+    "taken_back": N_("Taken back"),
+}
+STEPS = {
+    "received": N_("Received"),
+    "identified": N_("Identity checked"),
+    "extended": N_("More time taken"),
+    "noted": N_("Note"),
+    "told": N_("Recipient told"),
+    "answered": N_("Granted"),
+    "refused": N_("Refused"),
+    "taken_back": N_("Taken back"),
+}
+FIELDS = {
+    "name": N_("Name"),
+    "birth_date": N_("Birth date"),
+    "phone": N_("Phone"),
+    "email": N_("E-mail"),
+    "language": N_("Language"),
+}
+OUTCOMES = {
+    "answered": N_("Grant it"),
+    "refused": N_("Refuse it"),
+    "taken_back": N_("They took it back"),
+}
