@@ -6,6 +6,7 @@ from services.api.alert_schemas import ALERT_EXAMPLES
 from services.api.audit_schemas import AUDIT_EXAMPLES
 from services.api.batch_examples import BATCH_EXAMPLES
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
+from services.api.consent_schemas import CONSENT_EXAMPLES
 from services.api.customer_import_schemas import CUSTOMER_IMPORT_EXAMPLES
 from services.api.data_request_schemas import DATA_REQUEST_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
@@ -31,16 +32,23 @@ CONSENT_GIVEN = {
     "basis": "explicit-consent",
     "notice_shown": True,
     "given_by": "the customer in person",
+    "also": ["offers"],
+    "language": "fr",
 }
 CONSENT = {
     "id": "b7c9a3de-1111-4111-8111-000000000014",
+    "stands": True,
     "purpose": "recognition",
     "basis": "explicit-consent",
-    "notice_version": "2026-11",
+    "notice_version": "2026-12",
     "given_by": "the customer in person",
     "recorded_by": "owner",
     "given_at": _NIGHT,
     "withdrawn_at": None,
+    "venue_id": _VENUE,
+    "method": "spoken",
+    "language": "fr",
+    "expires_at": "2028-11-20T23:14:05Z",
 }
 SUMMARY = {
     "id": _CUSTOMER,
@@ -100,6 +108,7 @@ PHOTO_SUMMARY = {
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     **CALIBRATION_EXAMPLES,
+    **CONSENT_EXAMPLES,
     **PACK_EXAMPLES,
     **TEMPLATE_EXAMPLES,
     **VISIT_EXAMPLES,

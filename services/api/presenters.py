@@ -33,8 +33,10 @@ def stage(job: tables.Job) -> schemas.Stage:
     return [name for name in STAGES if name in reached or name == "received"][-1]
 
 
-def consent(row: tables.Consent) -> schemas.Consent:
-    return schemas.Consent.model_validate(row, from_attributes=True)
+def consent(row: tables.Consent, *, now: datetime) -> schemas.Consent:
+    is_over = row.expires_at is not None and row.expires_at <= now
+    shown = schemas.Consent.model_validate(row, from_attributes=True)
+    return shown.model_copy(update={"stands": row.withdrawn_at is None and not is_over})
 
 
 def template(row: tables.Template) -> schemas.Template:
@@ -64,6 +66,7 @@ def customer(
     consents: list[tables.Consent],
     home: tables.Venue,
     today: date,
+    now: datetime,
 ) -> schemas.Customer:
     """``today`` is the day at the home venue, which decides who is a minor."""
     row = overview.customer
@@ -84,7 +87,7 @@ def customer(
         visits=[schemas.Visit.model_validate(visit, from_attributes=True) for visit in visits],
         templates=[template(item) for item in shown if item.status == "ACTIVE"],
         retired_templates=[template(item) for item in shown if item.status != "ACTIVE"],
-        consents=[consent(item) for item in consents],
+        consents=[consent(item, now=now) for item in consents],
     )
 
 

@@ -110,8 +110,15 @@ class IndexReconciliation(BaseModel):
 
 
 # ── consent ─────────────────────────────────────────────────────────────────────────────────
+OtherPurpose = Literal["offers", "statistics", "sharing"]
+PurposeName = Literal["recognition", "offers", "statistics", "sharing"]
+
+
 class ConsentGiven(Request):
-    """The consent that enrolment needs. ``basis`` has one value as long as no law adds another."""
+    """The consent that enrolment needs. ``basis`` has one value as long as no law adds another.
+
+    It holds where the caller is; ``sharing`` carries it to the other venues of the chain.
+    """
 
     basis: Literal["explicit-consent"]
     notice_shown: Literal[True] = Field(description="The notice was shown before consent.")
@@ -119,17 +126,39 @@ class ConsentGiven(Request):
         default="the customer in person",
         description="By whom it was given, in words: 'the customer in person', 'on paper'.",
     )
+    also: list[OtherPurpose] = Field(
+        default=[], max_length=3, description="What was agreed to beside recognition, each apart."
+    )
+    language: Literal["en", "fr"] | None = Field(
+        default=None, description="In which the notice was read."
+    )
+    notice_version: str | None = Field(
+        default=None, max_length=40, description="Which was shown; null is the one in force."
+    )
 
 
 class Consent(BaseModel):
+    """It counts until it is withdrawn or expires, at ``venue_id`` or, with null, everywhere."""
+
     id: UUID
-    purpose: Literal["recognition"]
+    stands: bool = Field(default=True, description="Neither withdrawn nor over.")
+    purpose: PurposeName
     basis: str
     notice_version: str
     given_by: str
     recorded_by: str
     given_at: datetime
     withdrawn_at: datetime | None
+    venue_id: UUID | None = None
+    method: str = Field(
+        default="spoken", description="How it was given: spoken, tablet, paper, phone or import."
+    )
+    language: str | None = None
+    expires_at: datetime | None = Field(
+        default=None, description="From then on it counts no more; null is an older one."
+    )
+    proof_id: UUID | None = Field(default=None, description="What shows that it was given.")
+    withdrawal_proof_id: UUID | None = None
 
 
 # ── customers ───────────────────────────────────────────────────────────────────────────────

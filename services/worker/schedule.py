@@ -14,6 +14,7 @@ from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import expire
 from vestibule.workflows.observe_installation import InstallationMetrics
 from vestibule.workflows.raise_alerts import tend_alerts
+from vestibule.workflows.record_consent import lapse_consents
 from vestibule.workflows.requeue_stalled import requeue_stalled
 from vestibule.workflows.run_batch import tend_batches
 from vestibule.workflows.runtime import Runtime
@@ -105,6 +106,7 @@ class Schedule:
         expired = expire(self._runtime)
         if expired.holds or expired.photos or expired.uploads:
             log.info("expired", holds=expired.holds, photos=expired.photos, uploads=expired.uploads)
+        lapse_consents(self._runtime.at_serving())
         resume_erasures(self._runtime)
         tend_alerts(self._runtime)
         settle_left_over_sightings(self._runtime.at_serving())

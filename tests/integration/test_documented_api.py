@@ -11,6 +11,7 @@ from services.api import (
     audit_schemas,
     batch_schemas,
     calibration_schemas,
+    consent_schemas,
     customer_import_schemas,
     data_request_schemas,
     enrolment_schemas,
@@ -36,6 +37,7 @@ from services.api.examples import EXAMPLES as GENERAL_EXAMPLES
 EXAMPLES = {**GENERAL_EXAMPLES, **ACCURACY_EXAMPLES, **ENROLMENT_EXAMPLES}
 SCHEMAS = (
     schemas,
+    consent_schemas,
     calibration_schemas,
     pack_schemas,
     accuracy_schemas,

@@ -20,6 +20,7 @@ NOBODY = (
     "jobs",
     "models",
     "people",
+    "privacy-notices",
     "session",
     "sign-in-policy",
     "status",

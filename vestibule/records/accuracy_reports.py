@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from vestibule.records.accuracy_tables import AccuracyReport
 from vestibule.records.database import Transaction
-from vestibule.records.tables import AccuracyReport
 
 
 def newest_first(transaction: Transaction) -> list[AccuracyReport]:

@@ -1,10 +1,12 @@
 """Registers every table, so that foreign keys between their modules are found."""
 
 from vestibule.records import (  # noqa: F401 - importing them is what this is for
+    accuracy_tables,
     alert_tables,
     audit_tables,
     batch_tables,
     calibration_tables,
+    consent_tables,
     customer_import_tables,
     gallery_tables,
     generation_tables,

@@ -39,6 +39,8 @@ REFERENCES = (
     Reference("alert_rejection", "customer_id", How.STAYS),
     Reference("batch_failure", "customer_id", How.MOVES),
     Reference("consent", "customer_id", How.MOVES),
+    Reference("consent_link", "customer_id", How.STAYS),
+    Reference("consent_proof", "customer_id", How.MOVES),
     Reference("customer", "merged_into_id", How.STAYS),
     Reference("customer_merge", "kept_id", How.STAYS),
     Reference("customer_merge", "merged_id", How.STAYS),

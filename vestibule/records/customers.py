@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, text
 
+from vestibule.records.consents import stands
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent, Customer, Template
 from vestibule.records.visit_tables import Visit
@@ -125,7 +126,7 @@ def overviews(transaction: Transaction, customers: Sequence[Customer]) -> list[C
     consenting = set(
         transaction.scalars(
             select(Consent.customer_id).where(
-                Consent.customer_id.in_(ids), Consent.withdrawn_at.is_(None)
+                Consent.customer_id.in_(ids), Consent.purpose == "recognition", stands()
             )
         )
     )
@@ -192,7 +193,7 @@ def active_consent(transaction: Transaction, customer_id: UUID) -> Consent | Non
         .where(
             Consent.customer_id == customer_id,
             Consent.purpose == "recognition",
-            Consent.withdrawn_at.is_(None),
+            stands(),
         )
         .order_by(Consent.given_at.desc())
         .limit(1)

@@ -1,7 +1,8 @@
 """Templates, and which of them may be searched.
 
 The basis is enforced here, in the queries: a template is searchable only while it is not retired,
-its customer is ACTIVE and holds a consent for recognition that was not withdrawn.
+its customer is ACTIVE, and they hold a consent for recognition that was not withdrawn and has not
+expired, or a provision of law lets faces be compared with those of people on the watchlist.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,22 +16,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from vestibule.domain.faces import Embeddings
+from vestibule.records.consents import Ground, agrees_to, grounds, is_sought_by_law
 from vestibule.records.database import Transaction
-from vestibule.records.tables import Consent, Customer, Template
+from vestibule.records.tables import Customer, Template
 
 _ROWS = cast(Table, Template.__table__)
 
 
 def has_basis(venue_id: UUID | None = None) -> ColumnElement[bool]:
     """That it holds at this venue, or anywhere where none is named."""
-    consent = exists().where(
-        Consent.customer_id == Customer.id,
-        Consent.purpose == "recognition",
-        Consent.withdrawn_at.is_(None),
-    )
-    if venue_id is not None:
-        consent = consent.where(Consent.venue_id.is_(None) | (Consent.venue_id == venue_id))
-    return (Customer.status == "ACTIVE") & consent
+    by_consent = agrees_to("recognition", venue_id=venue_id)
+    return (Customer.status == "ACTIVE") & (by_consent | is_sought_by_law(venue_id=venue_id))
 
 
 def _is_in_use() -> ColumnElement[bool]:
@@ -135,23 +131,9 @@ def still_searchable(
     return dict(transaction.execute(query).all())
 
 
-def bases(
-    transaction: Transaction, customer_ids: Iterable[UUID]
-) -> dict[UUID, tuple[str, frozenset[UUID] | None]]:
-    """On what these customers may be searched, and at which venues; None is every one."""
-    query = select(Consent.customer_id, Consent.basis, Consent.venue_id).where(
-        Consent.customer_id.in_(set(customer_ids)),
-        Consent.purpose == "recognition",
-        Consent.withdrawn_at.is_(None),
-    )
-    found: dict[UUID, tuple[str, frozenset[UUID] | None]] = {}
-    for customer_id, basis, venue_id in transaction.execute(query.order_by(Consent.given_at)):
-        _, venues = found.get(customer_id, (basis, frozenset[UUID]()))
-        if venues is None or venue_id is None:
-            found[customer_id] = (basis, None)
-        else:
-            found[customer_id] = (basis, venues | {venue_id})
-    return found
+def bases(transaction: Transaction, customer_ids: Iterable[UUID]) -> dict[UUID, Ground]:
+    """On what these customers may be searched, and at which venues."""
+    return grounds(transaction, customer_ids)
 
 
 def templates(transaction: Transaction, template_ids: Iterable[UUID]) -> Iterator[Template]:

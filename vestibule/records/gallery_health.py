@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, s
 from sqlalchemy.orm import aliased
 
 from vestibule.domain.gallery_health import Finding, FindingKind
+from vestibule.records.consents import agrees_to
 from vestibule.records.customers import CustomerOverview, overviews
 from vestibule.records.database import Transaction
 from vestibule.records.gallery import has_basis
 from vestibule.records.gallery_tables import GalleryFinding, GalleryJudgement
-from vestibule.records.tables import Consent, Customer, Template
+from vestibule.records.tables import Customer, Template
 
 _LOCK = 0x6765616C  # one advisory lock: two people who ask at once start one examination
 
@@ -196,11 +197,7 @@ def _lacks(gap: Gap, space_id: str, *, old_before: datetime) -> ColumnElement[bo
         Template.space_id == space_id,
         Template.status == "ACTIVE",
     )
-    agrees = exists().where(
-        Consent.customer_id == Customer.id,
-        Consent.purpose == "recognition",
-        Consent.withdrawn_at.is_(None),
-    )
+    agrees = agrees_to("recognition")
     faces = select(func.count()).select_from(Template).where(in_use).scalar_subquery()
     newest = select(func.max(Template.created_at)).where(in_use).scalar_subquery()
     return {

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
+from vestibule.records.consent_tables import ConsentProof
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import IncidentAttachment
 from vestibule.records.tables import Enrolment, EnrolmentHold, Face, FaceHold, Job, Photo
@@ -188,9 +189,10 @@ def forget_enrolment_upload(transaction: Transaction, enrolment_id: UUID) -> Non
 
 
 def known_object_owners(transaction: Transaction) -> set[str]:
-    """The ids that stand in the keys of what is stored of photos, enrolments and incidents."""
+    """The ids in the keys of what is stored of photos, enrolments, incidents and consents."""
     wanted = [
         select(IncidentAttachment.id),
+        select(ConsentProof.id),
         select(Photo.id),
         select(FaceHold.face_id),
         select(EnrolmentHold.enrolment_id),

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vestibule.domain.ids import new_uuid
+from vestibule.domain.jurisdiction import Purpose
 
 Json = dict[str, Any]
 
@@ -96,11 +97,16 @@ class Customer(Base):
 
 
 class Consent(Base):
-    """A lawful basis for one purpose. ``venue_id`` NULL means every venue of the chain."""
+    """A lawful basis for one purpose. ``venue_id`` NULL means every venue of the chain.
+
+    It counts until it is withdrawn or expires; ``records.consents.stands`` says so in a query.
+    ``method`` is how it was given: spoken, tablet, paper, phone or import. ``lapsed_at`` is when
+    the product took note that it had expired.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (
-        CheckConstraint(f"purpose IN {_states('recognition')}", name="purpose"),
+        CheckConstraint(f"purpose IN {_states(*Purpose)}", name="purpose"),
         CheckConstraint(f"basis IN {_states('explicit-consent')}", name="basis"),
         Index(
             "ix_consent_active",
@@ -109,6 +115,7 @@ class Consent(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index("ix_consent_customer_id_given_at", "customer_id", "given_at"),
+        Index("ix_consent_expires_at", "expires_at", postgresql_where=text("withdrawn_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
@@ -120,7 +127,19 @@ class Consent(Base):
     given_by: Mapped[str]
     recorded_by: Mapped[str]
     given_at: Mapped[datetime]
+    method: Mapped[str] = mapped_column(default="spoken", server_default=text("'spoken'"))
+    language: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    """NULL: given before consents had an end."""
+    lapsed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    proof_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("consent_proof.id", ondelete="SET NULL")
+    )
+    withdrawal_proof_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("consent_proof.id", ondelete="SET NULL")
+    )
 
 
 class Template(Base):
@@ -317,20 +336,6 @@ class Enrolment(Base):
     template_id: Mapped[UUID | None] = mapped_column(ForeignKey("template.id", ondelete="SET NULL"))
     requested_by: Mapped[str]
     created_at: Mapped[datetime]
-
-
-class AccuracyReport(Base):
-    """What an evaluation found, as ``evaluation/report_files`` checks it. Names nobody."""
-
-    __tablename__ = "accuracy_report"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
-    dataset: Mapped[str]
-    label: Mapped[str]
-    space_id: Mapped[str]
-    content: Mapped[Json]
-    created_at: Mapped[datetime]
-    created_by: Mapped[str]
 
 
 class EnrolmentHold(Base):

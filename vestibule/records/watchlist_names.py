@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from vestibule.records.database import Transaction
+from vestibule.records.gallery import has_basis
 from vestibule.records.incident_tables import Incident
 from vestibule.records.people_tables import Account
-from vestibule.records.tables import Consent, Template, Venue
+from vestibule.records.tables import Customer, Template, Venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,15 @@ def incidents(transaction: Transaction, ids: Iterable[UUID]) -> list[EvidenceInc
 
 
 def findable_by_face(transaction: Transaction, customer_ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Whom a photo can find: a searched template, and a consent that holds for some venue."""
+    """Whom a photo can find: a searched template, and a basis that holds for some venue.
+
+    The others are on the watchlist by name only, for a person to check.
+    """
     query = (
         select(Template.customer_id)
-        .join(Consent, Consent.customer_id == Template.customer_id)
+        .join(Customer, Customer.id == Template.customer_id)
         .where(
-            Template.customer_id.in_(list(customer_ids)),
-            Template.status == "ACTIVE",
-            Consent.withdrawn_at.is_(None),
+            Template.customer_id.in_(list(customer_ids)), Template.status == "ACTIVE", has_basis()
         )
         .distinct()
     )

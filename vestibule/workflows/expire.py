@@ -18,7 +18,7 @@ from vestibule.workflows.hide_faces import hide_left_over_faces
 from vestibule.workflows.import_customers import expire_imports
 from vestibule.workflows.runtime import Runtime
 
-_OWNED = ("photos/", "holds/", "enrolments/", "incidents/")
+_OWNED = ("photos/", "holds/", "enrolments/", "incidents/", "consents/")
 """Objects of these kinds have their owner's id behind the first slash."""
 
 COUNTS_KEPT = timedelta(days=180)

@@ -118,6 +118,8 @@ def _consent(
         action="consent.give",
         subject=f"customer:{guest.id}",
         consent=str(given.id),
+        purposes=[given.purpose],
+        notice=given.notice_version,
         batch=str(batch.id),
         new_customer=is_new,
     )

@@ -9,6 +9,7 @@ from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry
 from vestibule.records import gallery, generations
+from vestibule.records.consents import Ground
 from vestibule.records.tables import Template
 from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.runtime import Runtime
@@ -34,7 +35,7 @@ def index_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
         before = generations.live(transaction)
     for generation in before:
         here = [row for row in rows if row.space_id == generation.space.id]
-        _upsert(runtime, generation, [_entry(row, *bases[row.customer_id]) for row in here])
+        _upsert(runtime, generation, [_entry(row, bases[row.customer_id]) for row in here])
     with runtime.database.begin() as transaction:
         still = gallery.still_searchable(transaction, wanted)
         after = generations.live(transaction)
@@ -58,7 +59,7 @@ def fill_generation(
             row for row in gallery.templates(transaction, searchable) if row.customer_id in bases
         ]
     here = [row for row in rows if row.space_id == generation.space.id]
-    _upsert(runtime, generation, [_entry(row, *bases[row.customer_id]) for row in here])
+    _upsert(runtime, generation, [_entry(row, bases[row.customer_id]) for row in here])
     with runtime.database.begin() as transaction:
         still = gallery.still_searchable(transaction, wanted)
         is_live = generations.is_live(transaction, generation)
@@ -129,11 +130,11 @@ def _upsert(runtime: Runtime, generation: IndexGeneration, entries: Sequence[Ind
         runtime.index.upsert(generation, entries[start : start + BATCH])
 
 
-def _entry(template: Template, basis: str, venue_ids: frozenset[UUID] | None) -> IndexEntry:
+def _entry(template: Template, ground: Ground) -> IndexEntry:
     return IndexEntry(
         template_id=TemplateId(template.id),
         customer_id=CustomerId(template.customer_id),
         embedding=gallery.from_bytes(template.embedding).astype(np.float32),
-        basis=basis,
-        venue_ids=venue_ids,
+        basis=ground.basis,
+        venue_ids=ground.venue_ids,
     )

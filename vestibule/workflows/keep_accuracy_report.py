@@ -7,7 +7,7 @@ from vestibule.domain.errors import ConflictError, NotFoundError
 from vestibule.domain.ids import new_uuid
 from vestibule.evaluation.report_files import format_json, parse_report
 from vestibule.records import accuracy_reports, audit
-from vestibule.records.tables import AccuracyReport
+from vestibule.records.accuracy_tables import AccuracyReport
 from vestibule.workflows.runtime import Runtime
 
 MOST_REPORTS = 100

@@ -73,6 +73,8 @@ def _parameters(source: str, consent: ConsentGiven, venue_id: UUID | None) -> Js
         "source": source,
         "basis": consent.basis,
         "given_by": consent.given_by,
+        "purposes": list(consent.purposes),
+        "notice_version": consent.notice_version,
         "venue_id": str(venue_id) if venue_id else None,
     }
 
@@ -97,4 +99,12 @@ def new_guest_of(batch: Batch, *, name: str, reference: str) -> NewCustomer:
 
 def consent_of(batch: Batch) -> ConsentGiven:
     """What was said of everybody whom the import brings."""
-    return ConsentGiven(basis=batch.parameters["basis"], given_by=batch.parameters["given_by"])
+    venue_id = batch.parameters["venue_id"]
+    return ConsentGiven(
+        basis=batch.parameters["basis"],
+        given_by=batch.parameters["given_by"],
+        venue_id=UUID(venue_id) if venue_id else None,
+        purposes=tuple(batch.parameters.get("purposes", ("recognition",))),
+        method="import",
+        notice_version=batch.parameters.get("notice_version"),
+    )

@@ -18,7 +18,7 @@ from vestibule.domain.permissions import Permission
 from vestibule.evaluation.report import EvaluationReport
 from vestibule.evaluation.report_files import LARGEST_REPORT_BYTES
 from vestibule.evaluation.shipped_reports import shipped_reports
-from vestibule.records import accuracy_reports, tables
+from vestibule.records import accuracy_reports, accuracy_tables
 from vestibule.workflows.keep_accuracy_report import keep_accuracy_report, remove_accuracy_report
 
 router = APIRouter(prefix="/accuracy-reports", tags=["accuracy"], dependencies=[Depends(principal)])
@@ -100,7 +100,7 @@ def _uuid(report_id: str) -> UUID:
         raise NotFoundError() from error
 
 
-def _stored(row: tables.AccuracyReport, space_id: str) -> AccuracyReportSummary:
+def _stored(row: accuracy_tables.AccuracyReport, space_id: str) -> AccuracyReportSummary:
     content: dict[str, Any] = row.content
     return AccuracyReportSummary(
         id=str(row.id),

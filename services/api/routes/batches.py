@@ -63,7 +63,7 @@ def start_batch(
     """
     pace = body.pace.upper()
     _demand(caller, body.kind)
-    consent = consent_given(body.consent)
+    consent = consent_given(body.consent, caller)
     if body.source is not None and consent is not None:
         row = request_import(
             product,

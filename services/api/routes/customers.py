@@ -107,6 +107,7 @@ def _whole(product: Product, customer_id: UUID) -> schemas.Customer:
             consents=customers.consents_of(transaction, whose.id),
             home=home,
             today=today_at(product, home),
+            now=product.clock.now(),
         )
 
 
@@ -159,9 +160,11 @@ def get_portrait(customer_id: UUID, product: Product, caller: Caller) -> Respons
 def give_consent(
     customer_id: UUID, body: schemas.ConsentGiven, product: Product, caller: Caller
 ) -> schemas.Consent:
-    given = consent_given(body)
+    """It ends when the notice says so. Other purposes are agreed to apart, with ``also``."""
+    given = consent_given(body, caller)
     assert given is not None
-    return presenters.consent(record_consent(product, customer_id, given, actor=caller.actor))
+    consent = record_consent(product, customer_id, given, actor=caller.actor)
+    return presenters.consent(consent, now=product.clock.now())
 
 
 @router.post(
@@ -172,4 +175,4 @@ def take_consent_back(
 ) -> schemas.Consent:
     """From the answer on, no photo finds this customer."""
     consent = withdraw_consent(product, customer_id, consent_id, actor=caller.actor)
-    return presenters.consent(consent)
+    return presenters.consent(consent, now=product.clock.now())

@@ -45,7 +45,14 @@ class EnrolmentFields(schemas.Request):
     @classmethod
     def _gather_consent(cls, fields: Any) -> Any:
         flat = dict(fields)
-        names = {"consent_basis": "basis", "notice_shown": "notice_shown", "given_by": "given_by"}
+        names = {
+            "consent_basis": "basis",
+            "notice_shown": "notice_shown",
+            "given_by": "given_by",
+            "also": "also",
+            "consent_language": "language",
+            "notice_version": "notice_version",
+        }
         given = {inner: flat.pop(outer) for outer, inner in names.items() if outer in flat}
         if given:
             given["notice_shown"] = str(given.get("notice_shown", "")).lower() in (
@@ -53,6 +60,7 @@ class EnrolmentFields(schemas.Request):
                 "1",
                 "on",
             )
+            given["also"] = str(given.get("also", "")).split()
             flat["consent"] = given
         return flat
 
@@ -74,6 +82,13 @@ ENROLMENT_BODY: dict[str, Any] = {
                         "consent_basis": {"type": "string", "enum": ["explicit-consent"]},
                         "notice_shown": {"type": "boolean"},
                         "given_by": {"type": "string", "maxLength": 200},
+                        "also": {
+                            "type": "string",
+                            "description": "offers, statistics, sharing: those agreed to as well, "
+                            "with spaces between.",
+                        },
+                        "consent_language": {"type": "string", "enum": ["en", "fr"]},
+                        "notice_version": {"type": "string", "maxLength": 40},
                         "living_person_seen": {"type": "boolean"},
                     },
                 }
@@ -107,7 +122,7 @@ async def enrol_from_photo(
             living_person_seen=fields.living_person_seen,
             venue_id=caller.venue_id,
         ),
-        consent_given(fields.consent),
+        consent_given(fields.consent, caller),
         actor=caller.actor,
     )
     response.headers["Location"] = f"/v1/enrolments/{enrolment.id}"

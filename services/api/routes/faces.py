@@ -25,8 +25,18 @@ from vestibule.workflows.tell_alikeness import tell_alikeness
 router = APIRouter(prefix="/faces", tags=["faces"], dependencies=[Depends(principal)])
 
 
-def consent_given(body: schemas.ConsentGiven | None) -> ConsentGiven | None:
-    return ConsentGiven(basis=body.basis, given_by=body.given_by) if body else None
+def consent_given(body: schemas.ConsentGiven | None, caller: Principal) -> ConsentGiven | None:
+    """It holds where the caller is; sharing, which is agreed to apart, carries it further."""
+    if body is None:
+        return None
+    return ConsentGiven(
+        basis=body.basis,
+        given_by=body.given_by,
+        purposes=("recognition", *body.also),
+        venue_id=caller.venue_id,
+        language=body.language,
+        notice_version=body.notice_version,
+    )
 
 
 def _at_its_venue(
@@ -113,7 +123,7 @@ def enrol_held_face(
             living_person_seen=body.living_person_seen,
             venue_id=caller.venue_id,
         ),
-        consent_given(body.consent),
+        consent_given(body.consent, caller),
         actor=caller.actor,
     )
     response.headers["Location"] = f"/v1/enrolments/{enrolment.id}"
