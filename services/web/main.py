@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from services.web.access import knowing
 from services.web.api_client import ApiClient
 from services.web.csrf import CsrfTokens
+from services.web.handed_out import HandedOutLinks
 from services.web.i18n import VenueTime
 from services.web.person import served_places
 from services.web.problems import HANDLERS
@@ -137,6 +138,7 @@ def create_web_app(
         cookie=SessionCookie(sealer, secure=secure_cookies),
         sealer=sealer,
         csrf=CsrfTokens(*keys),
+        links=HandedOutLinks(*keys),
         clock=clock,
         environments=build_environments(
             time=VenueTime(ZoneInfo(time_zone), closes_at_hour, clock), asset_url=static.url

@@ -12,6 +12,7 @@ from services.web.access import NoPermissionError, meet
 from services.web.api_client import ApiProblemError, ApiUnreachableError
 from services.web.csrf import ForgedRequestError
 from services.web.forms import FormTooLargeError
+from services.web.handed_out import LinkEndedError
 from services.web.onward import SIGN_IN, sign_in_url
 from services.web.rendering import (
     SignedOutError,
@@ -134,6 +135,11 @@ async def _no_permission(request: Request, _error: Exception) -> Response:
     return answer_problem(request, "forbidden", status=403)
 
 
+async def _link_ended(request: Request, _error: Exception) -> Response:
+    """Not said: whether there is anything, and for whom."""
+    return answer_problem(request, "link_ended", status=404)
+
+
 async def _unreachable(request: Request, _error: Exception) -> Response:
     return answer_problem(request, "unreachable", status=503)
 
@@ -169,6 +175,7 @@ HANDLERS: dict[type[Exception], Handler] = {
     ApiProblemError: _api_problem,
     RefusedError: _refused,
     NoPermissionError: _no_permission,
+    LinkEndedError: _link_ended,
     ApiUnreachableError: _unreachable,
     ForgedRequestError: _forged,
     FormTooLargeError: _form_too_large,

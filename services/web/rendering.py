@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.web.api_client import ApiCaller, ApiClient, JsonObject
 from services.web.csrf import CsrfTokens
 from services.web.fault_words import fault_words
+from services.web.handed_out import FIELD, HandedOutLinks, handed_out, signing
 from services.web.i18n import (
     LANGUAGE_NAMES,
     LOCALES,
@@ -45,6 +46,7 @@ class WebContext:
     cookie: SessionCookie
     sealer: CookieSealer
     csrf: CsrfTokens
+    links: HandedOutLinks
     clock: Callable[[], datetime]
     environments: Mapping[str, Environment]
     asset_url: Callable[[str], str]
@@ -74,6 +76,7 @@ def build_environments(
             language=language,
             language_names=LANGUAGE_NAMES,
             asset=asset_url,
+            handed_out=handed_out,
             wording=wording,
             problem_for=problem_words,
             unusable_for=UNUSABLE.__getitem__,
@@ -145,6 +148,13 @@ def api_of(request: Request) -> ApiCaller:
     return web(request).api.caller(require_session(request).access_token)
 
 
+def require_pass(request: Request) -> None:
+    """Raises LinkEndedError unless a page of this session has just made the link."""
+    passed = request.query_params.get(FIELD, "")
+    here = web(request)
+    here.links.require(request.url.path, passed, require_session(request), now=here.clock())
+
+
 def language_of(request: Request) -> str:
     return choose_language(
         request.cookies.get("vestibule_language"), request.headers.get("accept-language", "")
@@ -178,7 +188,14 @@ def render_text(request: Request, template: str, **values: object) -> str:
         "said": None,
         "retry_s": None,
     }
-    return environment.get_template(template).render({**frame, **values})
+    with signing(partial(_signed, request, session)):
+        return environment.get_template(template).render({**frame, **values})
+
+
+def _signed(request: Request, session: WebSession | None, url: str) -> str:
+    """Nobody in particular gets no pass."""
+    here = web(request)
+    return here.links.signed(url, session, now=here.clock()) if session else url
 
 
 def render(

@@ -68,6 +68,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("It may have been removed, or it has expired as photos do."),
         N_("Go back to the door, or look among the guests."),
     ),
+    "link_ended": ProblemWords(
+        N_("This link opens nothing, or nothing any more."),
+        N_("Links to pictures and files hold for minutes, for whose page they are on."),
+        N_("Go back, load the page again, and open it from there."),
+    ),
     "conflict": ProblemWords(
         N_("This has changed in the meantime."),
         N_("Nothing was changed by you."),

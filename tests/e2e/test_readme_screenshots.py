@@ -74,8 +74,8 @@ class Drawings:
         self._page = page
         self._drawn: set[str] = set()
         page.route("**/photos/*/image*", self._answer_photo)
-        page.route("**/faces/*/crop", self._answer_crop)
-        page.route("**/guests/*/portrait", self._answer_portrait)
+        page.route("**/faces/*/crop*", self._answer_crop)
+        page.route("**/guests/*/portrait*", self._answer_portrait)
 
     def shows_only_drawings(self) -> bool:
         """Whether every picture on the page is one of these, or one of the product's own icons."""

@@ -34,6 +34,13 @@ class Browser(httpx.AsyncClient):
         self.token = found.group(1) if found else ""
         return page
 
+    async def shown(self, page: str, path: str) -> httpx.Response:
+        """The picture or file by the link that the page carries for that path."""
+        html = (await self.get(page)).text
+        found = re.search(rf'"({re.escape(path)}(?:\?|&amp;)[^"]*)"', html)
+        assert found, f"{page} has no link to {path}"
+        return await self.get(found.group(1).replace("&amp;", "&"))
+
     async def submit(self, path: str, fields: dict[str, str] | None = None, **options):
         return await self.post(path, data={"csrf_token": self.token, **(fields or {})}, **options)
 

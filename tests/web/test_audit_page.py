@@ -41,7 +41,7 @@ async def test_nonsense_in_the_address_harms_nothing(browser, fake):
 async def test_search_can_be_taken_along(browser, fake):
     page = await browser.get(f"{URL}?actor=owner")
     assert f"{URL}/export.csv?actor=owner" in page.text
-    file = await browser.get(f"{URL}/export.csv?actor=owner")
+    file = await browser.shown(f"{URL}?actor=owner", f"{URL}/export.csv")
     assert "attachment" in file.headers["content-disposition"]
     assert fake.audit_asked[-1] == {"actor": "owner", "format": "csv"}
     assert (await browser.get(f"{URL}/export.exe")).status_code == 404

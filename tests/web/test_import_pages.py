@@ -45,6 +45,6 @@ async def test_upload_without_the_page_token_is_refused(browser, fake):
 
 
 async def test_export_is_passed_on_as_a_file(browser):
-    answer = await browser.get("/guests/export")
+    answer = await browser.shown("/guests", "/guests/export")
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.text.startswith("reference,name")

@@ -252,7 +252,8 @@ async def test_file_is_passed_on_with_its_name(browser, fake):
 async def test_file_comes_as_a_download_that_no_page_may_run(browser, fake):
     fake.incidents.append(incident(attachments=[attachment()]))
     one = fake.incidents[0]
-    answer = await browser.get(f"/incidents/{one['id']}/attachments/{one['attachments'][0]['id']}")
+    page = f"/incidents/{one['id']}"
+    answer = await browser.shown(page, f"{page}/attachments/{one['attachments'][0]['id']}")
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "private, no-store"

@@ -167,15 +167,17 @@ async def test_answer_changes_all_that_says_the_same_on_the_page(browser, fake):
         return (await browser.submit(path, fields, headers={"HX-Request": "true"})).text
 
     page = (await browser.get(url)).text
-    assert f'src="{url}/image"' in page
+    assert f'src="{url}/image?pass=' in page
     assert "1 known" in page and "1 to check" in page and "2 not known" in page
     said = await answer(known, "not_them")
     assert "pill-known" not in said and "pill-unknown" in said
     assert "known</li>" in said and "3 not known" in said and "1 known" not in said
-    assert "Face 1: not known here" in said and f'data-image="{url}/image?hidden=1"' in said
+    assert (
+        "Face 1: not known here" in said and f'data-image="{url}/image?hidden=1&amp;pass=' in said
+    )
     said = await answer(review, "same_person")
     assert "1 known" in said and "to check" not in said
-    assert f'src="{url}/image?hidden=1"' in (await browser.get(url)).text
+    assert f'src="{url}/image?hidden=1&amp;pass=' in (await browser.get(url)).text
 
 
 async def test_answer_without_script_returns_to_the_face(browser, fake):

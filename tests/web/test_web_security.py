@@ -111,11 +111,14 @@ async def test_assets_are_kept_and_have_one_hash(browser):
 
 async def test_pictures_need_the_session_and_are_never_kept(browser, visitor, fake):
     guest = fake.add_guest("Ada")
-    picture = await browser.get(f"/guests/{guest['id']}/portrait")
+    path = f"/guests/{guest['id']}/portrait"
+    picture = await browser.shown(f"/guests/{guest['id']}", path)
     assert picture.headers["content-type"] == "image/jpeg"
     assert picture.headers["cache-control"] == "private, no-store"
+    made_up = await browser.get(path)
+    assert made_up.status_code == 404 and "opens nothing" in made_up.text
     visitor.cookies.clear()
-    refused = await visitor.get(f"/guests/{guest['id']}/portrait", follow_redirects=False)
+    refused = await visitor.get(path, follow_redirects=False)
     assert refused.status_code == 303
 
 

@@ -78,9 +78,13 @@ def of_name_and_contact(
 EXPORT_PAGE = 1_000
 
 
-def page_of_all(transaction: Transaction, after: UUID | None) -> list[Customer]:
-    """The next customers by id, empty after the last."""
+def page_of_all(
+    transaction: Transaction, after: UUID | None, *, venues: frozenset[UUID] | None = None
+) -> list[Customer]:
+    """The next customers by id (whose home is one of these venues), empty after the last."""
     query = select(Customer).where(Customer.status == "ACTIVE")
+    if venues is not None:
+        query = query.where(Customer.venue_id.in_(venues))
     if after is not None:
         query = query.where(Customer.id > after)
     return list(transaction.scalars(query.order_by(Customer.id).limit(EXPORT_PAGE)))

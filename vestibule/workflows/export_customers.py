@@ -1,4 +1,7 @@
-"""All customers as a file: written while it is read, and on record before the first line goes."""
+"""Customers as a file: written while it is read, and on record before the first line goes.
+
+Who exports at some venues gets those whose home they are; ``venues`` None is the whole chain.
+"""
 
 import json
 from collections.abc import Iterator
@@ -10,20 +13,23 @@ from vestibule.records import audit, customer_imports
 from vestibule.records.tables import Customer
 from vestibule.workflows.runtime import Runtime
 
+Venues = frozenset[UUID] | None
 
-def export_as_csv(runtime: Runtime, *, actor: str) -> Iterator[str]:
+
+def export_as_csv(runtime: Runtime, *, venues: Venues, actor: str) -> Iterator[str]:
     """As ``import_customers`` takes it. Cells are no formulas to a spreadsheet."""
-    _record(runtime, "csv", actor=actor)
-    return written(_rows(runtime))
+    _record(runtime, "csv", venues, actor=actor)
+    return written(_rows(runtime, venues))
 
 
-def export_as_json(runtime: Runtime, *, actor: str) -> Iterator[str]:
+def export_as_json(runtime: Runtime, *, venues: Venues, actor: str) -> Iterator[str]:
     """One object a line."""
-    _record(runtime, "json", actor=actor)
-    return (json.dumps(row, ensure_ascii=False) + "\n" for row in _rows(runtime))
+    _record(runtime, "json", venues, actor=actor)
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in _rows(runtime, venues))
 
 
-def _record(runtime: Runtime, form: str, *, actor: str) -> None:
+def _record(runtime: Runtime, form: str, venues: Venues, *, actor: str) -> None:
+    where = {} if venues is None else {"venues": sorted(str(venue) for venue in venues)}
     with runtime.database.begin() as transaction:
         audit.append(
             transaction,
@@ -32,15 +38,16 @@ def _record(runtime: Runtime, form: str, *, actor: str) -> None:
             action="customers.export",
             subject="customers",
             form=form,
+            **where,
         )
 
 
-def _rows(runtime: Runtime) -> Iterator[dict[str, Any]]:
+def _rows(runtime: Runtime, venues: Venues) -> Iterator[dict[str, Any]]:
     """Each page is what is committed then: a slow reader holds nothing of the database."""
     after: UUID | None = None
     while True:
         with runtime.database.look() as reader:
-            page = customer_imports.page_of_all(reader, after)
+            page = customer_imports.page_of_all(reader, after, venues=venues)
         if not page:
             return
         yield from (_row(customer) for customer in page)

@@ -102,14 +102,17 @@ def export(
     caller: Caller,
     form: Annotated[Form, Query(description="CSV, or JSON with one object a line.")] = "csv",
 ) -> StreamingResponse:
-    """Every customer's profile as a file, which an import takes. The export is on record."""
+    """Customers' profiles as a file, which an import takes. The export is on record.
+
+    Everybody's, or of those whose home is a venue where the caller may export.
+    """
     makers: dict[Form, tuple[Callable[..., Iterator[str]], str, str]] = {
         "csv": (exporting.export_as_csv, "text/csv; charset=utf-8", "customers.csv"),
         "json": (exporting.export_as_json, "application/x-ndjson", "customers.jsonl"),
     }
     make, media_type, name = makers[form]
     return StreamingResponse(
-        make(product, actor=caller.actor),
+        make(product, venues=caller.venues(Permission.EXPORT_CUSTOMERS), actor=caller.actor),
         media_type=media_type,
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',

@@ -24,6 +24,7 @@ from vestibule.workflows.register_customer import (
     correct_customer,
     register_customer,
 )
+from vestibule.workflows.see_faces import require_face_shown
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depends(principal)])
 
@@ -144,6 +145,8 @@ def get_portrait(customer_id: UUID, product: Product, caller: Caller) -> Respons
         found = customers.find_present(transaction, customer_id)
         if found is None:
             raise NotFoundError()
+        shown_to = (Permission.VIEW_CUSTOMERS, Permission.IDENTIFY)
+        require_face_shown(transaction, found, caller, *shown_to)
         templates = gallery.templates_of(transaction, found.id)
     record_picture(product, found.id, actor=caller.actor, of="portrait")
     in_use = [t for t in templates if t.status == "ACTIVE"]

@@ -19,11 +19,12 @@ from services.api.uploads import read_upload
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.permissions import Permission
 from vestibule.domain.quality import Fault
-from vestibule.records import photos, tables
+from vestibule.records import customers, photos, tables
 from vestibule.workflows.enrolment_source import held_pixels
 from vestibule.workflows.override_enrolment import override_enrolment, pick_face
 from vestibule.workflows.record_look import record_look
 from vestibule.workflows.request_enrolment import Who, request_enrolment_from_photo
+from vestibule.workflows.see_faces import require_face_shown
 from vestibule.workflows.sign_in import Principal
 
 PICTURE_LONG_SIDE_PX = 640
@@ -174,8 +175,12 @@ def get_enrolment_picture(enrolment_id: UUID, product: Product, caller: Caller) 
     """What is held of a rejected photo, to show what is wrong; gone when the hold ends."""
     with product.database.begin() as transaction:
         found = photos.find_enrolment(transaction, enrolment_id)
-    if found is None or found[0].outcome != "rejected":
-        raise NotFoundError()
+        if found is None or found[0].outcome != "rejected":
+            raise NotFoundError()
+        customer = customers.find_present(transaction, found[0].customer_id)
+        if customer is None:
+            raise NotFoundError()
+        require_face_shown(transaction, customer, caller, Permission.ENROL)
     record_look(
         product,
         actor=caller.actor,

@@ -17,6 +17,7 @@ from vestibule.workflows.choose_templates import Choice, restore_template, retir
 from vestibule.workflows.move_template import move_template, undo_move
 from vestibule.workflows.record_look import record_part, record_picture
 from vestibule.workflows.remove_template import remove_template
+from vestibule.workflows.see_faces import require_face_shown
 
 router = APIRouter(tags=["templates"], dependencies=[Depends(principal)])
 
@@ -30,8 +31,11 @@ router = APIRouter(tags=["templates"], dependencies=[Depends(principal)])
 def get_template_crop(template_id: UUID, product: Product, caller: Caller) -> Response:
     with product.database.begin() as transaction:
         template = gallery.find_template(transaction, template_id)
-        if template is None or customers.find(transaction, template.customer_id) is None:
+        customer = customers.find(transaction, template.customer_id) if template else None
+        if template is None or customer is None:
             raise NotFoundError()
+        shown_to = (Permission.VIEW_CUSTOMERS, Permission.CURATE_GALLERY)
+        require_face_shown(transaction, customer, caller, *shown_to)
     record_picture(product, template.customer_id, actor=caller.actor, of="enrolled face")
     return jpeg(product.blobs, template.crop_key)
 

@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from services.web import audit_words
 from services.web.forms import read_form
-from services.web.pass_through import PassThrough
-from services.web.rendering import api_of, render, wording_of
+from services.web.pass_through import hand_out
+from services.web.rendering import api_of, render, require_session, wording_of
 
 URL = "/privacy/audit"
 _TEXTS = {"actor": 200, "action": 80, "subject": 200}
@@ -32,12 +32,13 @@ async def verify(request: Request) -> Response:
 
 async def export(request: Request) -> Response:
     """The same search as a file, passed on as it arrives."""
-    api, ending = api_of(request), request.path_params["ending"]
+    require_session(request)
+    ending = request.path_params["ending"]
     if ending not in _TYPES:
         raise HTTPException(404)
     asked = {**_asked_of_api(request), "format": ending}
-    stream = await api.open(f"/v1/audit/export?{urlencode(asked)}")
-    answer = PassThrough(stream, media_type=_TYPES[ending])
+    path = f"/v1/audit/export?{urlencode(asked)}"
+    answer = await hand_out(request, path, media_type=_TYPES[ending])
     answer.headers["Content-Disposition"] = f'attachment; filename="vestibule-audit.{ending}"'
     return answer
 

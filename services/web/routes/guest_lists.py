@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from services.web.api_client import ApiProblemError
 from services.web.forms import StreamedForm, drain, read_form
-from services.web.pass_through import PassThrough
+from services.web.pass_through import hand_out
 from services.web.rendering import api_of, go_to, is_fragment, render, render_fragment, wording_of
 from services.web.words import N_
 
@@ -93,9 +93,8 @@ async def discard(request: Request) -> Response:
 
 async def export(request: Request) -> Response:
     form = "json" if request.query_params.get("form") == "json" else "csv"
-    stream = await api_of(request).open(f"/v1/customer-export?form={form}")
     media_type = "text/csv" if form == "csv" else "application/x-ndjson"
-    return PassThrough(stream, media_type=media_type)
+    return await hand_out(request, f"/v1/customer-export?form={form}", media_type=media_type)
 
 
 def _path(request: Request) -> str:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from services.web import incident_words as words
 from services.web.api_client import ApiProblemError, JsonObject
 from services.web.forms import StreamedForm, drain, multipart_head, new_boundary, read_form
-from services.web.pass_through import PassThrough
+from services.web.pass_through import hand_out
 from services.web.problems import answer_problem
 from services.web.rendering import (
     api_of,
@@ -80,8 +80,7 @@ async def attach(request: Request) -> Response:
 
 async def attachment(request: Request) -> Response:
     path = f"{_api_path(request)}/attachments/{request.path_params['attachment_id']}"
-    stream = await api_of(request).open(path)
-    return PassThrough(stream, media_type=stream.media_type)
+    return await hand_out(request, path)
 
 
 async def detach(request: Request) -> Response:

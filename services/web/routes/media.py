@@ -6,14 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.web.pass_through import PassThrough
-from services.web.rendering import api_of
+from services.web.pass_through import hand_out
 
 
 def _picture(api_path: str) -> Callable[[Request], Awaitable[Response]]:
     async def show(request: Request) -> Response:
-        stream = await api_of(request).open(api_path.format(**request.path_params))
-        return PassThrough(stream, media_type="image/jpeg")
+        path = api_path.format(**request.path_params)
+        return await hand_out(request, path, media_type="image/jpeg")
 
     return show
 
