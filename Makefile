@@ -172,6 +172,7 @@ roles: .venv/.product ## Write the tables of docs/roles.md from the routes there
 .PHONY: privacy-docs
 privacy-docs: .venv/.development ## Write docs/privacy anew: duties with their tests, and what follows the code
 	@$(BIN)/python -m tests.duties
+	@$(BIN)/python -m services.retention_table
 
 .PHONY: watchlist-document
 watchlist-document: .venv/.product ## Write the worked arithmetic of docs/watchlist.md from the code

@@ -87,6 +87,9 @@ WORKER_RESTARTS = Counter(
 )
 APART = Counter("vestibule_jobs_apart_total", "Jobs done in a process of their own.", ["ending"])
 REQUEUED = Counter("vestibule_jobs_requeued_total", "Jobs whose message was sent again.")
+RETAINED_REMOVED = Counter(
+    "vestibule_retention_removed_total", "What went because its time was up.", ["kind"]
+)
 EXPECTED_WAIT_SECONDS = Gauge(
     "vestibule_expected_wait_seconds", "How long a photo uploaded last had to expect to wait."
 )

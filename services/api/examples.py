@@ -16,6 +16,7 @@ from services.api.merge_schemas import MERGE_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.people_examples import PEOPLE_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
+from services.api.retention_schemas import RETENTION_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
 from services.api.timeline_schemas import TIMELINE_EXAMPLES
 from services.api.visit_schemas import VISIT_EXAMPLES
@@ -120,6 +121,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **GALLERY_EXAMPLES,
     **INCIDENT_EXAMPLES,
     **PURCHASE_EXAMPLES,
+    **RETENTION_EXAMPLES,
     **JOB_EXAMPLES,
     **WATCHLIST_EXAMPLES,
     **AUDIT_EXAMPLES,

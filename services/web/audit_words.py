@@ -146,6 +146,13 @@ ACTIONS = {
     "demo.request": N_("Loaded demo guests"),
     "installation.back_up": N_("Took a backup"),
     "installation.restore": N_("Restored a backup"),
+    # how long things are kept
+    "retention.expire": N_("Removed what had had its time"),
+    "retention.remind": N_("Noted that faces go soon"),
+    "retention.set_aside": N_("Took a face out of every search under a legal hold"),
+    "retention.remove_faces": N_("Removed the face of a guest who no longer comes"),
+    "retention.view_reminders": N_("Looked at whose face goes soon"),
+    "retention_policy.adopt": N_("Changed how long things are kept"),
     # this log
     "audit.search": N_("Searched the audit log"),
     "audit.export": N_("Exported the audit log"),

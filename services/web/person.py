@@ -91,6 +91,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/privacy/requests/new", ("privacy.requests", "consents.record")),
     (r"/privacy/requests.*", ("privacy.requests",)),
     (r"/privacy/audit.*", ("audit.read",)),
+    (r"/privacy/retention.*", ("privacy.manage",)),
     (r"/privacy.*", ("privacy.manage", "privacy.requests", "audit.read")),
     (r"/system/gallery.*", ("gallery.curate",)),
     (r"/system/batches/generations/.+", ("system.operate",)),

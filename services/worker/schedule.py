@@ -12,6 +12,7 @@ from vestibule.telemetry import LEADING, REQUEUED, ROUND_FAULTS, ROUND_SECONDS
 from vestibule.workflows.anchor_audit import AuditAnchors
 from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import expire
+from vestibule.workflows.keep_no_longer import RetentionRounds
 from vestibule.workflows.observe_installation import InstallationMetrics
 from vestibule.workflows.raise_alerts import tend_alerts
 from vestibule.workflows.record_consent import lapse_consents
@@ -69,6 +70,7 @@ class Schedule:
         self._metrics = InstallationMetrics()
         self._watchlist = WatchlistRound()
         self._anchors = AuditAnchors()
+        self._retention = RetentionRounds()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="schedule", daemon=True)
 
@@ -113,6 +115,7 @@ class Schedule:
         tend_batches(self._runtime)
         clear_templates(self._runtime)
         self._watchlist.round(self._runtime)
+        self._retention.round(self._runtime)
         if self._upkeep is not None:
             self._upkeep.round(self._runtime)
         self._anchors.round(self._runtime)

@@ -35,6 +35,8 @@ WITHOUT = {
     "GET /v1/consumption-policy": "rules",
     "GET /v1/customer-imports": "how lists stand that people sent",
     "GET /v1/customer-imports/{import_id}": "what does not fit in a list, told to who sends lists",
+    "GET /v1/retention": "rules and counts",
+    "POST /v1/retention/trials": "counts; nothing is changed",
     "GET /v1/watchlist/policy": "rules",
     "GET /v1/gallery/health": "counts",
     "PATCH /v1/session": "at which venue one is; what is done there names it",

@@ -162,6 +162,7 @@ class FakeApi:
     audit: list[Json] = field(default_factory=list)
     audit_asked: list[Json] = field(default_factory=list)
     audit_report: Json = field(default_factory=dict)
+    retention: Json = field(default_factory=dict)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
     owes_second_factor: bool = False
 

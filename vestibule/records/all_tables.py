@@ -15,6 +15,7 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     merge_tables,
     people_tables,
     purchase_tables,
+    retention_tables,
     rights_tables,
     visit_tables,
     watchlist_tables,

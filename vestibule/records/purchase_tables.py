@@ -23,6 +23,7 @@ class Purchase(Base):
         CheckConstraint("state IN ('VALID', 'VOIDED')", name="state"),
         CheckConstraint("alcohol_hundredths >= 0", name="alcohol"),
         Index("ix_purchase_customer_id_occurred_at_id", "customer_id", "occurred_at", "id"),
+        Index("ix_purchase_occurred_at", "occurred_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)

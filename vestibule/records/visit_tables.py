@@ -23,6 +23,7 @@ class Visit(Base):
         UniqueConstraint("customer_id", "venue_id", "night"),
         Index("ix_visit_venue_id_night", "venue_id", "night"),
         Index("ix_visit_customer_id_entered_at", "customer_id", "entered_at"),
+        Index("ix_visit_entered_at", "entered_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)

@@ -13,11 +13,13 @@ from vestibule.records import gallery, observation, workers
 from vestibule.records.database import Transaction
 from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.show_retention import retention_overdue_s
 
 QUEUES = ("identify", "enrol", "bulk", "schedule")
 KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER")
 LOOK_EVERY = timedelta(seconds=10)
 COMPARE_EVERY = timedelta(minutes=2)
+CLOCKS_EVERY = timedelta(minutes=5)
 COMPARED_AT_MOST = 200_000
 """Templates of a gallery whose index is compared so often; of larger ones, what the reconciling
 every ten minutes found is all that is known."""
@@ -35,6 +37,11 @@ OVERDUE = Gauge(
     "For how long the oldest of what should be gone should have been.",
     ["what"],
 )
+RETENTION_OVERDUE = Gauge(
+    "vestibule_retention_overdue_seconds",
+    "For how long the oldest of a kind with a clock should have been gone; 0 if none should.",
+    ["kind"],
+)
 SEARCHABLE_CUSTOMERS = Gauge("vestibule_searchable_customers", "Customers a photo can find.")
 SEARCHABLE_TEMPLATES = Gauge("vestibule_searchable_templates", "Templates that may be searched.")
 INDEX_DIFFERENCE = Gauge(
@@ -43,7 +50,15 @@ INDEX_DIFFERENCE = Gauge(
     ["difference"],
 )
 LAST_LOOK = Gauge("vestibule_observed_timestamp_seconds", "When all of this was looked at last.")
-_ALL = (QUEUE_JOBS, QUEUE_OLDEST, DEAD_LETTERS, WORKERS, OVERDUE, INDEX_DIFFERENCE)
+_ALL = (
+    QUEUE_JOBS,
+    QUEUE_OLDEST,
+    DEAD_LETTERS,
+    WORKERS,
+    OVERDUE,
+    RETENTION_OVERDUE,
+    INDEX_DIFFERENCE,
+)
 _SINGLE = (SEARCHABLE_CUSTOMERS, SEARCHABLE_TEMPLATES, LAST_LOOK)
 
 
@@ -53,6 +68,7 @@ class InstallationMetrics:
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
         self._compared_at: datetime | None = None
+        self._clocks_at: datetime | None = None
 
     def round(self, runtime: Runtime) -> None:
         now = runtime.clock.now()
@@ -66,11 +82,15 @@ class InstallationMetrics:
         if is_due and size.templates <= COMPARED_AT_MOST:
             _compare_index(runtime, generation)
             self._compared_at = now
+        if self._clocks_at is None or now - self._clocks_at >= CLOCKS_EVERY:
+            for kind, seconds in retention_overdue_s(runtime).items():
+                RETENTION_OVERDUE.labels(kind).set(seconds)
+            self._clocks_at = now
         LAST_LOOK.set(now.timestamp())
 
     def forget(self) -> None:
         """What was seen is somebody else's to tell now."""
-        self._looked_at = self._compared_at = None
+        self._looked_at = self._compared_at = self._clocks_at = None
         for labelled in _ALL:
             labelled.clear()
         for single in _SINGLE:

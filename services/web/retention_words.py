@@ -1,0 +1,54 @@
+"""What is kept and since when its clock runs, in words."""
+
+from services.web.i18n import Wording
+from services.web.words import N_
+
+KINDS = {
+    "visit": N_("Visits"),
+    "purchase": N_("Purchases"),
+    "incident": N_("Incidents"),
+    "dismissed_incident": N_("Dismissed incidents"),
+    "alert": N_("Alerts"),
+    "proposal": N_("Proposals that came to nothing"),
+    "entry": N_("Ended entries of the watchlist"),
+    "appeal": N_("Appeals"),
+    "template": N_("Faces of guests who no longer come"),
+    "import": N_("Lists that were taken in"),
+    "audit": N_("Audit log"),
+    "backup": N_("Backups"),
+    "photo": N_("Photos"),
+    "hold": N_("Held faces"),
+    "answer": N_("Answers “Not them”"),
+}
+BEGINS = {
+    "visit": N_("from when the guest came in"),
+    "purchase": N_("from when it was bought"),
+    "incident": N_("from when it happened; longer while somebody is kept out for it"),
+    "dismissed_incident": N_("from when it was dismissed"),
+    "alert": N_("from when it was raised; as long as its entry at least"),
+    "proposal": N_("from when it was rejected, withdrawn or expired"),
+    "entry": N_("from its end, with the proposal and the decisions behind it"),
+    "appeal": N_("from its decision, and never while the entry lasts"),
+    "template": N_("from the last visit, consent or photo; 30 days after their file says so"),
+    "import": N_("from when it was done"),
+    "audit": N_("from when the entry was written; what is left stays provable"),
+    "backup": N_("from when it was made: vestibule backup prune"),
+    "photo": N_("from the upload"),
+    "hold": N_("from the photo"),
+    "answer": N_("from the answer"),
+}
+PROBLEMS = {
+    "out_of_bounds": N_("Whole days from %(least)s to %(most)s."),
+    "unknown": N_("This is no kind of thing that is kept."),
+}
+
+_HOUR_S, _DAY_S = 3_600, 86_400
+
+
+def kept_words(wording: Wording, seconds: int) -> str:
+    """A length of time in the largest unit that fits."""
+    if seconds >= 2 * _DAY_S:
+        return wording.plural("%(num)s day", "%(num)s days", round(seconds / _DAY_S))
+    if seconds >= _HOUR_S:
+        return wording.plural("%(num)s hour", "%(num)s hours", round(seconds / _HOUR_S))
+    return wording.plural("%(num)s minute", "%(num)s minutes", round(seconds / 60))
