@@ -21,7 +21,8 @@ def require_face_shown(
 
     Those are where a consent holds, and their home venue.
     """
-    _, agreed = gallery.bases(transaction, [customer.id]).get(customer.id, ("", frozenset[UUID]()))
+    ground = gallery.bases(transaction, [customer.id]).get(customer.id)
+    agreed = frozenset[UUID]() if ground is None else ground.venue_ids
     if agreed is None:
         return
     places = agreed | {customer.venue_id}
