@@ -19,6 +19,7 @@ from services.commands.backup import register as register_backup
 from services.commands.batches import batch_app, generation_app
 from services.commands.calibrate import calibrate
 from services.commands.enrol_folder import enrol_people, parse_override, people_in
+from services.commands.erasures import erase_app
 from services.commands.identify import Identified, identify_files
 from services.commands.measure import (
     EvaluationOptions,
@@ -53,6 +54,7 @@ app.add_typer(generation_app, name="generation")
 app.add_typer(storage_app, name="storage")
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="api-key")
+app.add_typer(erase_app, name="erase")
 register_processes(app)
 register_backup(app)
 words = Console(stderr=True, highlight=False)
@@ -219,13 +221,6 @@ def _print_identified(result: Identified) -> None:
         if face["score"] is not None:
             score = f"  score {face['score']:.3f} (threshold {face['threshold']:.3f})"
         typer.echo(f"{result.file}: [{x1},{y1},{x2},{y2}] {face['decision']} {who}{score}")
-
-
-@app.command()
-def erase(customer_id: str) -> None:
-    """Erase a customer; returns when nobody can find them any more."""
-    with _client() as (client, _):
-        typer.echo(json.dumps(client.delete(f"/v1/customers/{customer_id}")))
 
 
 # ── keeping it ──────────────────────────────────────────────────────────────────────────────

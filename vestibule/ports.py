@@ -10,7 +10,7 @@ from uuid import UUID
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.faces import Box, DetectedFace, Embeddings, RgbImage
 from vestibule.domain.ids import CustomerId, JobId, TemplateId
-from vestibule.domain.index_generation import IndexGeneration
+from vestibule.domain.index_generation import IndexFiles, IndexGeneration
 from vestibule.domain.quality import FaceInspection, FaceQuality
 
 
@@ -187,6 +187,16 @@ class VectorIndex(Protocol):
         self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
     ) -> set[TemplateId]:
         """Which of these it holds."""
+        ...
+
+    def prints(
+        self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
+    ) -> list[bytes]:
+        """Bytes that stand in its files for these templates and for no other; for ``look_for``."""
+        ...
+
+    def look_for(self, prints: Sequence[bytes]) -> IndexFiles | None:
+        """Read every file of every generation. None where they are on a server, out of reach."""
         ...
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:

@@ -153,7 +153,7 @@ def _up_to_date(installation: EmbeddedInstallation) -> EmbeddedInstallation:
     follow_settings(installation.runtime.database, installation.settings, now=now)
     runtime = at_first_serving(installation.runtime, installation.settings)
     settle_index(runtime)
-    resume_erasures(runtime)
+    resume_erasures(runtime, is_alone=True)
     remove_orphans(runtime)
     remove_stale_crops(runtime)
     recover_after_restart(runtime)

@@ -23,6 +23,7 @@ from vestibule.adapters.onnx_engine import (
 )
 from vestibule.adapters.openid_provider import OpenIdProvider
 from vestibule.adapters.pillow_codec import PillowCodec
+from vestibule.adapters.receipt_keys import Ed25519ReceiptKeys
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer, load_key, load_or_create_key
 from vestibule.adapters.system_clock import SystemClock
@@ -101,6 +102,7 @@ def bind(
         queue=observed(queue, "queue"),
         sealer=sealer,
         customer_keys=DatabaseCustomerKeys(database, sealer, clock),
+        receipts=open_receipts(settings),
         clock=clock,
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),
         limits=limits_of(settings),
@@ -276,6 +278,11 @@ def former_key(settings: Settings, purpose: str) -> bytes | None:
 
 def open_sealer(settings: Settings) -> AesGcmSealer:
     return AesGcmSealer(secret_key(settings, "sealing"), former=former_key(settings, "sealing"))
+
+
+def open_receipts(settings: Settings) -> Ed25519ReceiptKeys:
+    former = former_key(settings, "receipts")
+    return Ed25519ReceiptKeys(secret_key(settings, "receipts"), former=former)
 
 
 def make_private(data_dir: Path) -> None:

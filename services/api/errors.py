@@ -61,6 +61,7 @@ STATUS_BY_CODE = {
     "temporarily_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "still_incomplete": HTTPStatus.SERVICE_UNAVAILABLE,
     "still_findable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "import_running": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 RETRY_AFTER_S = 2

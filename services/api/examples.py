@@ -9,6 +9,7 @@ from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.consent_schemas import CONSENT_EXAMPLES
 from services.api.customer_import_schemas import CUSTOMER_IMPORT_EXAMPLES
 from services.api.data_request_schemas import DATA_REQUEST_EXAMPLES
+from services.api.erasure_schemas import ERASURE_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
 from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
@@ -114,6 +115,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **TEMPLATE_EXAMPLES,
     **VISIT_EXAMPLES,
     **CUSTOMER_IMPORT_EXAMPLES,
+    **ERASURE_EXAMPLES,
     **TIMELINE_EXAMPLES,
     **MERGE_EXAMPLES,
     **DATA_REQUEST_EXAMPLES,
@@ -194,7 +196,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "consents": [CONSENT],
     },
     "CustomerPage": {"items": [SUMMARY], "alike": [], "total": 1, "next_cursor": None},
-    "Erasure": {"customer_id": _CUSTOMER, "templates": 1, "vectors": 1, "images": 3, "visits": 3},
+    "Erasure": {
+        "erasure_id": "3c7d9a52-7777-4777-8777-000000000021",
+        "customer_id": _CUSTOMER,
+        "templates": 1,
+        "vectors": 1,
+        "images": 3,
+        "visits": 3,
+    },
     "PhotoAccepted": {
         "id": _PHOTO,
         "job_id": _JOB,

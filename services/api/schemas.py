@@ -243,6 +243,7 @@ class CustomerPage(BaseModel):
 class Erasure(BaseModel):
     """What an erasure removed. It is returned only when nothing finds the person any more."""
 
+    erasure_id: UUID
     customer_id: UUID
     templates: int
     vectors: int

@@ -120,6 +120,7 @@ def files(master: Master, at: Addresses) -> dict[str, bytes]:
             f"{process}/vestibule_qdrant_api_key": master.text("qdrant"),
             f"{process}/vestibule_alert_webhook_secret": master.text("alert-webhook"),
             f"{process}/sealing.key": master.key("sealing.key"),
+            f"{process}/receipts.key": master.key("receipts.key"),
         }
     return {
         place: content.encode() if isinstance(content, str) else content
@@ -132,6 +133,7 @@ FORMER_PLACES = {
     "redis": ("redis/password-former",),
     "volatile": ("volatile/password-former",),
     "sealing.key": tuple(f"{part}/sealing-former.key" for part in ("api", "worker", "scheduler")),
+    "receipts.key": tuple(f"{part}/receipts-former.key" for part in ("api", "worker", "scheduler")),
     "web.key": ("web/web-former.key",),
     "backup.key": ("backup/backup-former.key",),
 }

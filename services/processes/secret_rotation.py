@@ -29,7 +29,7 @@ PASSWORDS = (
     "grafana",
     "alert-webhook",
 )
-KEYS = ("sealing", "web", "backup")
+KEYS = ("sealing", "receipts", "web", "backup")
 NAMES = (*PASSWORDS, *KEYS)
 
 
@@ -77,6 +77,13 @@ def forget_former(folder: Path, name: str, *, even_what_it_opens: bool = False) 
             "The former sealing key opens second factors, attachments of incidents, lasting "
             "rejections and anchors of the audit log that were made before the rotation. Keep it; "
             "or lose them with --even-what-it-opens.",
+            reason="former_secret_in_use",
+        )
+    if name == "receipts" and not even_what_it_opens:
+        raise StartUpError(
+            "The former key of receipts checks those that it signed, and its digests keep people "
+            "who were erased before the rotation out of imports. Keep it for three years; or lose "
+            "both with --even-what-it-opens.",
             reason="former_secret_in_use",
         )
     name = _file_of(name)

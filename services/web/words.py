@@ -211,7 +211,12 @@ PROBLEMS: dict[str, ProblemWords] = {
     "still_findable": ProblemWords(
         N_("The deletion is not finished: a part that knows the guest does not answer."),
         N_("The guest is no longer shown anywhere."),
-        N_("Delete again in a few seconds, until it says that it is done."),
+        N_("It goes on by itself; Privacy, Erasures shows how far it is."),
+    ),
+    "import_running": ProblemWords(
+        N_("The deletion waits: a list that names the guest is being imported."),
+        N_("The guest is no longer shown anywhere."),
+        N_("It goes on by itself; Privacy, Erasures shows how far it is."),
     ),
     "method_not_allowed": ProblemWords(
         N_("This address cannot be used in this way."),

@@ -13,8 +13,8 @@ from vestibule import __version__
 
 _TEXTS = ("database_owner_url", "database_url", "broker_url", "volatile_url", "qdrant_api_key")
 _PAIR = ("s3_access_key", "s3_secret_key")
-COMPLETE = dict.fromkeys((*_TEXTS, *_PAIR, "sealing.key", "web.key"), b"word")
-KEYS = {"sealing.key": b"s" * 32, "web.key": b"w" * 32}
+COMPLETE = dict.fromkeys((*_TEXTS, *_PAIR, "sealing.key", "receipts.key", "web.key"), b"word")
+KEYS = {"sealing.key": b"s" * 32, "receipts.key": b"r" * 32, "web.key": b"w" * 32}
 GENERATED = {"secrets": {"generateKeys": True}}
 
 
@@ -55,8 +55,8 @@ def test_first_install_makes_keys_of_the_right_length(tmp_path: Path) -> None:
     without = {name: value for name, value in COMPLETE.items() if not name.endswith(".key")}
     objects = seen({"vestibule": without}, tmp_path, GENERATED)
     keys = made_keys(objects)
-    assert {name: len(key) for name, key in keys.items()} == {"sealing.key": 32, "web.key": 32}
-    assert keys["sealing.key"] != keys["web.key"]
+    assert {name: len(key) for name, key in keys.items()} == dict.fromkeys(KEYS, 32)
+    assert len(set(keys.values())) == len(KEYS)
     kept = of_kind(objects, "Secret")["keys"]["metadata"]["annotations"]
     assert kept == {"helm.sh/resource-policy": "keep"}
 
@@ -70,7 +70,7 @@ def test_pods_are_given_the_keys_that_were_made(tmp_path: Path) -> None:
         source["secret"]["name"]: {item["path"] for item in source["secret"]["items"]}
         for source in volume["projected"]["sources"]
     }
-    assert sources["door-vestibule-keys"] == {"sealing.key"}
+    assert sources["door-vestibule-keys"] == {"sealing.key", "receipts.key"}
     assert "sealing.key" not in sources["vestibule"]
 
 

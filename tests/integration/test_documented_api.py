@@ -15,6 +15,7 @@ from services.api import (
     customer_import_schemas,
     data_request_schemas,
     enrolment_schemas,
+    erasure_schemas,
     gallery_schemas,
     incident_schemas,
     job_schemas,
@@ -60,6 +61,7 @@ SCHEMAS = (
     people_schemas,
     customer_import_schemas,
     data_request_schemas,
+    erasure_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

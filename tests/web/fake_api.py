@@ -23,6 +23,7 @@ from tests.web.fake_batches import batch_routes, generation_routes
 from tests.web.fake_calibration import calibration_routes
 from tests.web.fake_consumption import consumption_routes
 from tests.web.fake_customers import customer_routes
+from tests.web.fake_erasures import erasure_routes
 from tests.web.fake_faces import face_routes
 from tests.web.fake_gallery import gallery_routes
 from tests.web.fake_incidents import incident_routes
@@ -307,6 +308,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
     app = Starlette(
         routes=[
             Route("/readyz", readyz),
+            *erasure_routes(fake),
             *alert_routes(fake),
             *face_routes(fake),
             *gallery_routes(fake),

@@ -163,6 +163,8 @@ class FakeApi:
     audit_asked: list[Json] = field(default_factory=list)
     audit_report: Json = field(default_factory=dict)
     retention: Json = field(default_factory=dict)
+    erasures: list[Json] = field(default_factory=list)
+    erasure_report: Json = field(default_factory=dict)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
     owes_second_factor: bool = False
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vestibule.domain.embedding_space import Metric
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import TemplateId
-from vestibule.domain.index_generation import IndexGeneration
+from vestibule.domain.index_generation import IndexFiles, IndexGeneration
 from vestibule.ports import IndexEntry, Neighbour
 
 
@@ -73,6 +73,20 @@ class ExactIndex:
                 for template_id in template_ids:
                     gallery.entries.pop(template_id, None)
                 gallery.matrix = None
+
+    def prints(
+        self,
+        generation: IndexGeneration,  # noqa: ARG002 - nothing of it is in a file of ours
+        template_ids: Iterable[TemplateId],  # noqa: ARG002 - as above
+    ) -> list[bytes]:
+        return []
+
+    def look_for(
+        self,
+        prints: Sequence[bytes],  # noqa: ARG002 - as above
+    ) -> IndexFiles | None:
+        """It has no files."""
+        return IndexFiles(files=0, size_bytes=0, traces=0)
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         with self._lock:

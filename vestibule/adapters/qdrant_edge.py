@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import qdrant_edge as edge
 import structlog
 
+from vestibule.adapters.file_scan import scan
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.errors import DataDirInUseError
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId, TemplateId
-from vestibule.domain.index_generation import IndexGeneration
+from vestibule.domain.index_generation import IndexFiles, IndexGeneration
 from vestibule.ports import IndexEntry, Neighbour
 
 _SETTLE_AFTER_WRITES = 5_000  # a scan of so many float vectors is short, and settling is dear
@@ -23,6 +25,8 @@ _BATCH = 1_000
 _PAGE = 5_000
 _EVERY_VENUE = "every"
 _FEWEST_CANDIDATES = 16
+_STRETCH = 8
+"""Numbers of a vector that no other vector has in a row: 32 bytes."""
 OVERSAMPLING = 3.0
 """int8 finds so many times as many as asked for, float32 ranks and scores them: docs/adr/0005."""
 _DISTANCES = {Metric.COSINE: edge.Distance.Cosine, Metric.EUCLIDEAN: edge.Distance.Euclid}
@@ -134,6 +138,27 @@ class QdrantEdgeIndex:
         with self._lock:
             shard = self._opened(generation)
             return set() if shard is None else set(_held_of(shard, list(template_ids)))
+
+    def prints(
+        self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
+    ) -> list[bytes]:
+        """Ids as bytes and as text, and two stretches of each vector as it is stored, unless
+        somebody else has the same: one photo that was enrolled for two people."""
+        wanted = list(template_ids)
+        ids = [*(one.bytes for one in wanted), *(str(one).encode() for one in wanted)]
+        with self._lock:
+            shard = self._opened(generation)
+            if shard is None or not wanted:
+                return ids
+            asked: list[_PointId] = list(wanted)
+            points = shard.retrieve(asked, with_payload=False, with_vector=True)
+            alone = [point for point in points if _is_alone(shard, point, set(wanted))]
+        return [*ids, *(part for point in alone for part in _stretches(point))]
+
+    def look_for(self, prints: Sequence[bytes]) -> IndexFiles | None:
+        """A segment that is rewritten meanwhile goes, and what was written instead is read."""
+        found = scan(self._folder, prints)
+        return IndexFiles(files=found.files, size_bytes=found.size_bytes, traces=found.hits)
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """The folders of other generations are gone from the disk when this returns."""
@@ -268,6 +293,26 @@ def _point(entry: IndexEntry) -> edge.Point:
         "venues": [_EVERY_VENUE] if entry.venue_ids is None else sorted(map(str, entry.venue_ids)),
     }
     return edge.Point(entry.template_id, entry.embedding.tolist(), payload)
+
+
+def _is_alone(shard: edge.EdgeShard, point: edge.Record, wanted: set[TemplateId]) -> bool:
+    vector = np.asarray(point.vector, np.float32)
+    nearest = edge.Query.Nearest(vector.tolist())
+    asked = edge.QueryRequest(limit=len(wanted) + 1, query=nearest, with_vector=True)
+    return not any(
+        np.array_equal(np.asarray(found.vector, np.float32), vector)
+        for found in shard.query(asked)
+        if _template_id(found.id) not in wanted
+    )
+
+
+def _stretches(point: edge.Record) -> Iterator[bytes]:
+    """Of the vector as the engine keeps it, which is not always as it was given."""
+    vector = np.asarray(point.vector, np.float32)
+    for begin in (0, len(vector) // 2):
+        stretch = vector[begin : begin + _STRETCH]
+        if np.count_nonzero(stretch) == _STRETCH:  # zeros stand everywhere
+            yield stretch.tobytes()
 
 
 def _held_for(venue_id: UUID) -> edge.Filter:

@@ -17,7 +17,7 @@ from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.errors import IndexUnavailableError, StartUpError
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId, TemplateId
-from vestibule.domain.index_generation import IndexGeneration
+from vestibule.domain.index_generation import IndexFiles, IndexGeneration
 from vestibule.ports import IndexEntry, Neighbour
 
 ALIAS = "vestibule-serving"
@@ -145,6 +145,20 @@ class QdrantServerIndex:
                 return set()
             found |= {TemplateId(UUID(str(point.id))) for point in points}
         return found
+
+    def prints(
+        self,
+        generation: IndexGeneration,  # noqa: ARG002 - nothing of it is in a file of ours
+        template_ids: Iterable[TemplateId],  # noqa: ARG002 - as above
+    ) -> list[bytes]:
+        return []
+
+    def look_for(
+        self,
+        prints: Sequence[bytes],  # noqa: ARG002 - as above
+    ) -> IndexFiles | None:
+        """Its files are the server's, which vacuums a segment when enough of it was deleted."""
+        return None
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """Drop our other collections. What is not named like one of ours is left alone."""

@@ -19,3 +19,12 @@ class IndexGeneration:
     def name(self) -> str:
         """Of its folder, or of its collection in Qdrant."""
         return f"{self.space.id}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFiles:
+    """What a look through the files of an index found: how often one of the things asked for."""
+
+    files: int
+    size_bytes: int
+    traces: int

@@ -8,6 +8,7 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     calibration_tables,
     consent_tables,
     customer_import_tables,
+    erasure_tables,
     gallery_tables,
     generation_tables,
     incident_tables,

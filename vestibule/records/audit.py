@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from sqlalchemy import Row, func, select, text
 
@@ -54,6 +55,13 @@ def has_entry(transaction: Transaction, *, action: str, subject: str, **details:
         AuditEntry.details.contains(details),
     )
     return transaction.scalar(query.limit(1)) is not None
+
+
+def count_naming(transaction: Transaction, customer_ids: Iterable[UUID]) -> int:
+    """Entries about one of these customers: ids and deeds, which the chain holds in place."""
+    subjects = [f"customer:{one}" for one in customer_ids]
+    query = select(func.count()).where(AuditEntry.subject.in_(subjects))
+    return transaction.scalar(query) or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,17 @@ def forget_items(transaction: Transaction, batch_id: UUID) -> None:
     transaction.execute(update(BatchChunk).where(BatchChunk.batch_id == batch_id).values(items=[]))
 
 
+def chunks_with_items(transaction: Transaction) -> list[BatchChunk]:
+    """Of imports: their items name photos, and folders that are called as people are."""
+    query = select(BatchChunk).join(Batch, Batch.id == BatchChunk.batch_id)
+    query = query.where(Batch.kind == "IMPORT", func.jsonb_array_length(BatchChunk.items) > 0)
+    return list(transaction.scalars(query.order_by(BatchChunk.id).with_for_update(of=BatchChunk)))
+
+
+def failures_with_items(transaction: Transaction) -> list[BatchFailure]:
+    return list(transaction.scalars(select(BatchFailure).where(BatchFailure.item.is_not(None))))
+
+
 # ── how far it is ───────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Progress:

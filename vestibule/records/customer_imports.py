@@ -30,6 +30,13 @@ def remove(transaction: Transaction, import_id: UUID) -> None:
     transaction.execute(delete(CustomerImport).where(CustomerImport.id == import_id))
 
 
+def with_file(transaction: Transaction) -> list[CustomerImport]:
+    """Those whose list is still stored."""
+    return list(
+        transaction.scalars(select(CustomerImport).where(CustomerImport.file_key.is_not(None)))
+    )
+
+
 def expired(transaction: Transaction, *, now: datetime) -> list[CustomerImport]:
     """Those that nobody confirmed in time."""
     query = select(CustomerImport).where(

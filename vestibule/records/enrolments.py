@@ -21,6 +21,13 @@ def hold_of(transaction: Transaction, enrolment_id: UUID, *, now: datetime) -> E
     return hold if hold is not None and hold.expires_at > now else None
 
 
+def hold_keys(transaction: Transaction, enrolment_ids: Iterable[UUID]) -> list[str]:
+    query = select(EnrolmentHold.region_key).where(
+        EnrolmentHold.enrolment_id.in_(list(enrolment_ids))
+    )
+    return list(transaction.scalars(query))
+
+
 def take_holds(transaction: Transaction, enrolment_ids: Iterable[UUID]) -> list[str]:
     """Delete hold rows, which makes their objects unreadable; returns the objects' keys."""
     gone = delete(EnrolmentHold).where(EnrolmentHold.enrolment_id.in_(list(enrolment_ids)))

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from vestibule.records.database import Transaction
+from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.records.gallery_tables import NotThem
-from vestibule.records.tables import Customer, EnrolmentHold, FaceHold, Job, Photo
+from vestibule.records.tables import EnrolmentHold, FaceHold, Job, Photo
 
 GIVEN_UP = ("gave_up", "internal_error", "crashed_worker")
 """How a job ends whose fault is ours, not its photo's: a dead letter."""
@@ -44,14 +45,14 @@ def queues(transaction: Transaction, *, now: datetime) -> dict[str, Queue]:
 
 def overdue_s(transaction: Transaction, *, now: datetime) -> Mapping[str, float]:
     """For how long the oldest thing of each kind should have been gone; 0 if nothing should."""
-    erasing = Customer.status == "ERASING"
+    erasing = ErasureRecord.state == "RUNNING"
     left_over = Photo.upload_key.is_not(None) & Job.finished_at.is_not(None)
     oldest: dict[str, datetime | None] = {
         "hold": _oldest(transaction, FaceHold.expires_at),
         "enrolment_hold": _oldest(transaction, EnrolmentHold.expires_at),
         "photo": _oldest(transaction, Photo.expires_at),
         "answer": _oldest(transaction, NotThem.expires_at),
-        "erasure": transaction.scalar(select(func.min(Customer.updated_at)).where(erasing)),
+        "erasure": transaction.scalar(select(func.min(ErasureRecord.requested_at)).where(erasing)),
         "upload": transaction.scalar(
             select(func.min(Job.finished_at)).join(Photo, Photo.job_id == Job.id).where(left_over)
         ),

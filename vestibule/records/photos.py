@@ -1,5 +1,6 @@
 """Photos, their faces, the holds on unknown faces, and enrolments."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -111,6 +112,12 @@ def replace_faces(transaction: Transaction, photo: Photo, faces: list[Face]) -> 
 
 def faces_showing(transaction: Transaction, customer_id: UUID) -> list[Face]:
     return list(transaction.scalars(select(Face).where(Face.customer_id == customer_id)))
+
+
+def with_image(transaction: Transaction, photo_ids: Iterable[UUID]) -> int:
+    """How many of these photos are stored."""
+    query = select(func.count()).where(Photo.id.in_(set(photo_ids)), Photo.image_key.is_not(None))
+    return transaction.scalar(query) or 0
 
 
 def faces_to_hide_of(transaction: Transaction, photo_id: UUID) -> list[Face]:

@@ -1,23 +1,42 @@
-"""A person is removed from rows, vectors and images, and cannot be found when this returns."""
+"""A person is removed from every store, and cannot be found when this returns.
+
+The erasure is a row with a step for each store. Whatever ends the process, the next round of the
+schedule goes on at the step that was not done. At its end every store is looked through once more,
+and a signed receipt says what was there, what is left and what law keeps.
+"""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from vestibule.domain.errors import NotFoundError, TransientError
-from vestibule.domain.ids import CustomerId, TemplateId
-from vestibule.records import audit, customers, enrolments, gallery, merges, photos, visits
+import structlog
+
+from vestibule.domain.erasure_receipt import STORES, Receipt, left_in
+from vestibule.domain.errors import NotFoundError, VestibuleError
+from vestibule.domain.ids import CustomerId
+from vestibule.records import audit, customers, erasures, merges
 from vestibule.records.database import Transaction
-from vestibule.records.forgotten_people import forget_in_incidents
+from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.records.tables import Customer
-from vestibule.workflows.hide_faces import hide_faces
-from vestibule.workflows.index_templates import indexed_anywhere, unindex_templates
+from vestibule.workflows.check_erasure import check_stores, what_is_kept
+from vestibule.workflows.erasure_steps import STEPS, StillFindableError
+from vestibule.workflows.erasure_subjects import Subjects, suppress
 from vestibule.workflows.runtime import Runtime
+
+__all__ = ["Erasure", "StillFindableError", "erase_customer", "resume_erasure", "resume_erasures"]
+
+HELD_FOR = timedelta(seconds=60)
+"""Whoever works on it says so again at each step; after that long without a word it was killed."""
+LONGEST_PAUSE = timedelta(minutes=5)
+assert tuple(step.name for step in STEPS) == STORES
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """How much of a person was removed."""
 
+    erasure_id: UUID
     customer_id: CustomerId
     templates: int
     vectors: int
@@ -25,43 +44,68 @@ class Erasure:
     visits: int
 
 
-class StillFindableError(TransientError):
-    """Something of the person was still there after erasing; it is tried again."""
-
-    code = "still_findable"
-
-
 def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> Erasure:
     """Erase, look everywhere again, then return. Safe to run twice and after a crash.
 
     Files that were merged into one are one person: all of them go, with what was kept for taking
     the merge back. From the first commit on no search finds the person: results are re-checked
-    against ACTIVE rows. Raises NotFoundError if there is no such customer.
+    against ACTIVE rows. Raises NotFoundError if there is no such customer; what stops it half way
+    is raised, and the erasure goes on by itself later.
     """
-    parts = [_erase_file(runtime, one, actor) for one in _begin(runtime, customer_id)]
-    return Erasure(
-        customer_id=parts[-1].customer_id,
-        templates=sum(part.templates for part in parts),
-        vectors=sum(part.vectors for part in parts),
-        images=sum(part.images for part in parts),
-        visits=sum(part.visits for part in parts),
-    )
+    return _carry_out(runtime, begin_erasure(runtime, customer_id, actor=actor))
 
 
-def _begin(runtime: Runtime, customer_id: CustomerId) -> list[CustomerId]:
-    """Mark every file of the person as being erased; the one that the others point to is last."""
+def begin_erasure(
+    runtime: Runtime, customer_id: UUID, *, actor: str, cause: str = "REQUEST"
+) -> UUID:
+    """Nobody finds the person from here on. The id of the erasure, which may have begun before."""
     while True:
         with runtime.database.begin() as transaction:
             files = _files_of(transaction, customer_id)
             rows = [customers.find_in_any_state(transaction, one) for one in sorted(files)]
             if _files_of(transaction, customer_id) != files:
                 continue  # a merge was faster
-            present = [row for row in rows if row is not None]
-            if files[-1] not in {row.id for row in present}:
+            present = {row.id: row for row in rows if row is not None}
+            known = erasures.open_of(transaction, files[-1])
+            if known is not None:
+                return known.id
+            if files[-1] not in present:
                 raise NotFoundError()
-            for row in present:
-                row.status = "ERASING"
-            return [CustomerId(one) for one in files]
+            in_order = [present[one] for one in files if one in present]
+            return _add(runtime, transaction, in_order, actor=actor, cause=cause)
+
+
+def _add(
+    runtime: Runtime, transaction: Transaction, files: list[Customer], *, actor: str, cause: str
+) -> UUID:
+    """Mark every file of the person as being erased; the one that the others point to is last."""
+    for row in files:
+        row.status = "ERASING"
+    now, ids = runtime.clock.now(), [row.id for row in files]
+    record = ErasureRecord(
+        customer_id=ids[-1],
+        subjects={
+            "customers": [str(one) for one in ids],
+            "templates": [str(one) for one in erasures.template_ids_of(transaction, ids)],
+        },
+        cause=cause,
+        requested_by=actor,
+        requested_at=now,
+        held_until=now + HELD_FOR,
+    )
+    transaction.add(record)
+    transaction.flush()
+    suppress(runtime, transaction, record.id, files)
+    audit.append(
+        transaction,
+        at=now,
+        actor=actor,
+        action="erasure.begin",
+        subject=f"erasure:{record.id}",
+        customers=[str(one) for one in ids],
+        cause=cause,
+    )
+    return record.id
 
 
 def _files_of(transaction: Transaction, customer_id: UUID) -> list[UUID]:
@@ -69,78 +113,152 @@ def _files_of(transaction: Transaction, customer_id: UUID) -> list[UUID]:
     return [*merges.merged_into(transaction, kept), kept]
 
 
-def _erase_file(runtime: Runtime, customer_id: CustomerId, actor: str) -> Erasure:
+# ── going on ────────────────────────────────────────────────────────────────────────────────
+def resume_erasures(runtime: Runtime, *, is_alone: bool = False) -> int:
+    """Finish what a crash or a trouble interrupted; how many were finished.
+
+    ``is_alone``: no other process can be at work, as at the start of the embedded mode. One that
+    meets trouble again does not keep the others.
+    """
     with runtime.database.begin() as transaction:
-        templates = gallery.templates_of(transaction, customer_id)
-        visit_count = visits.count_of(transaction, customer_id)
-        faces = photos.faces_showing(transaction, customer_id)
-    runtime.rejected.forget_customer(customer_id)
-    template_ids = [TemplateId(template.id) for template in templates]
-    vectors = _remove_vectors(runtime, template_ids)
-    images = hide_faces(runtime, faces) + _remove_images(runtime, customer_id)
-    erasure = Erasure(customer_id, len(templates), vectors, images, visit_count)
-    _remove_rows(runtime, erasure, actor)
-    runtime.customer_keys.destroy(customer_id)
-    _require_gone(runtime, customer_id, template_ids)
-    return erasure
-
-
-def resume_erasures(runtime: Runtime) -> int:
-    """Finish what a crash interrupted."""
+        if is_alone:
+            erasures.free_all(transaction)
+        forgotten = erasures.customers_without_one(transaction)
+    for customer_id in forgotten:
+        _begin_forgotten(runtime, customer_id)
     with runtime.database.begin() as transaction:
-        begun = customers.being_erased(transaction)
-    for customer_id in begun:
-        erase_customer(runtime, CustomerId(customer_id), actor="system")
-    return len(begun)
+        left = erasures.nobody_works_on(transaction, now=runtime.clock.now())
+    return sum(_try(runtime, erasure_id) for erasure_id in left)
 
 
-def _remove_vectors(runtime: Runtime, template_ids: list[TemplateId]) -> int:
-    present = indexed_anywhere(runtime, template_ids)
-    unindex_templates(runtime, template_ids)
-    return len(present)
+def resume_erasure(runtime: Runtime, erasure_id: UUID) -> Erasure:
+    """Now, whatever its pause. Raises NotFoundError, and what stops it again."""
+    return _carry_out(runtime, erasure_id)
 
 
-def _remove_images(runtime: Runtime, customer_id: CustomerId) -> int:
-    keys = runtime.blobs.keys(f"customers/{customer_id}/")
+def _begin_forgotten(runtime: Runtime, customer_id: UUID) -> None:
+    """Marked by an earlier release, or by a restore that found their key destroyed."""
+    with runtime.database.look() as reader:
+        is_restored = erasures.was_erased_before(reader, customer_id)
+    cause = "RESTORE" if is_restored else "REQUEST"
+    erasure_id = begin_erasure(runtime, customer_id, actor="system", cause=cause)
     with runtime.database.begin() as transaction:
-        asked = photos.enrolments_of(transaction, customer_id)
-        held = enrolments.take_holds(transaction, [enrolment.id for enrolment in asked])
-    for key in [*keys, *held, *(e.upload_key for e in asked if e.upload_key)]:
-        runtime.blobs.delete(key)
-    return len(keys)
+        record = erasures.find_for_change(transaction, erasure_id)
+        if record is not None:
+            record.held_until = None
 
 
-def _remove_rows(runtime: Runtime, erasure: Erasure, actor: str) -> None:
+def _try(runtime: Runtime, erasure_id: UUID) -> bool:
+    try:
+        _carry_out(runtime, erasure_id)
+    except VestibuleError as error:
+        log.warning("erasure.stopped", erasure=str(erasure_id), code=error.code)
+        return False
+    return True
+
+
+def _carry_out(runtime: Runtime, erasure_id: UUID) -> Erasure:
+    try:
+        for step in STEPS:
+            subjects = _hold(runtime, erasure_id)
+            if _is_done(runtime, erasure_id, step.name):
+                continue
+            found = dict(step.count(runtime, subjects))
+            with runtime.database.begin() as transaction:
+                now = runtime.clock.now()
+                erasures.begin_step(transaction, erasure_id, name=step.name, found=found, now=now)
+            step.empty(runtime, subjects)
+            with runtime.database.begin() as transaction:
+                now = runtime.clock.now()
+                erasures.end_step(transaction, erasure_id, name=step.name, now=now)
+        return _finish(runtime, erasure_id)
+    except VestibuleError as error:
+        if not isinstance(error, NotFoundError):
+            _note_trouble(runtime, erasure_id, error)
+        raise
+
+
+def _hold(runtime: Runtime, erasure_id: UUID) -> Subjects:
     with runtime.database.begin() as transaction:
-        customer = transaction.get(Customer, erasure.customer_id)
-        if customer is None:
+        record = erasures.find_for_change(transaction, erasure_id)
+        if record is None:
+            raise NotFoundError()
+        record.held_until = runtime.clock.now() + HELD_FOR
+        return Subjects.of(record)
+
+
+def _is_done(runtime: Runtime, erasure_id: UUID, name: str) -> bool:
+    with runtime.database.look() as reader:
+        steps = erasures.steps_of(reader, [erasure_id]).get(erasure_id, [])
+    return any(step.name == name and step.done_at is not None for step in steps)
+
+
+def _note_trouble(runtime: Runtime, erasure_id: UUID, error: VestibuleError) -> None:
+    """It is tried again after a pause that grows: what is away may be away for long."""
+    with runtime.database.begin() as transaction:
+        record = erasures.find_for_change(transaction, erasure_id)
+        if record is None or record.state == "DONE":
             return
-        attached = forget_in_incidents(transaction, customer)
-        for face in photos.faces_showing(transaction, erasure.customer_id):
-            face.customer_id, face.decision, face.score = None, "UNKNOWN", None
-        customers.remove(transaction, customer)
+        record.attempts += 1
+        record.trouble = error.code
+        pause = min(timedelta(seconds=2 ** min(record.attempts, 10)), LONGEST_PAUSE)
+        record.held_until = runtime.clock.now() + pause
+
+
+# ── the end ─────────────────────────────────────────────────────────────────────────────────
+def _finish(runtime: Runtime, erasure_id: UUID) -> Erasure:
+    """Look everywhere again; only where nothing is left is there a receipt."""
+    with runtime.database.look() as reader:
+        record = erasures.find(reader, erasure_id)
+        assert record is not None
+        subjects = Subjects.of(record)
+        found = erasures.found_so_far(reader, erasure_id)
+    checks = check_stores(runtime, subjects)
+    if left_in(checks):
+        still = [check.store for check in checks if check.left]
+        raise StillFindableError(stores=still)
+    receipt = Receipt(
+        erasure_id=erasure_id,
+        customer_ids=subjects.customers,
+        requested_at=record.requested_at,
+        finished_at=runtime.clock.now(),
+        found=found,
+        checks=checks,
+        kept=what_is_kept(runtime, subjects, found),
+        key_id=runtime.receipts.key_id,
+    )
+    _store(runtime, receipt)
+    return _told(erasure_id, subjects, found)
+
+
+def _store(runtime: Runtime, receipt: Receipt) -> None:
+    """Whoever is first writes it; another process that did the same work leaves it."""
+    text = receipt.as_text()
+    with runtime.database.begin() as transaction:
+        record = erasures.find_for_change(transaction, receipt.erasure_id)
+        if record is None or record.state == "DONE":
+            return
+        record.state, record.trouble, record.held_until = "DONE", None, None
+        record.finished_at = receipt.finished_at
+        record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
         audit.append(
             transaction,
-            at=runtime.clock.now(),
-            actor=actor,
-            action="customer.erase",
-            subject=f"customer:{erasure.customer_id}",
-            templates=erasure.templates,
-            vectors=erasure.vectors,
-            images=erasure.images,
-            visits=erasure.visits,
+            at=receipt.finished_at,
+            actor=record.requested_by,
+            action="erasure.complete",
+            subject=f"erasure:{receipt.erasure_id}",
+            found={store: dict(found) for store, found in receipt.found.items()},
         )
-    for key in attached:  # unreadable from the commit on, and tidied away if this is cut short
-        runtime.blobs.delete(key)
 
 
-def _require_gone(
-    runtime: Runtime, customer_id: CustomerId, template_ids: list[TemplateId]
-) -> None:
-    in_index = indexed_anywhere(runtime, template_ids)
-    in_blobs = runtime.blobs.keys(f"customers/{customer_id}/")
-    with runtime.database.begin() as transaction:
-        in_rows = customers.find_in_any_state(transaction, customer_id)
-    has_key = runtime.customer_keys.exists(customer_id)
-    if in_index or in_blobs or in_rows is not None or has_key:
-        raise StillFindableError()
+def _told(erasure_id: UUID, subjects: Subjects, found: dict[str, dict[str, int]]) -> Erasure:
+    pictures, rows = found.get("pictures", {}), found.get("rows", {})
+    objects = found.get("objects", {}).get("objects", 0)
+    return Erasure(
+        erasure_id=erasure_id,
+        customer_id=CustomerId(subjects.customers[-1]),
+        templates=len(subjects.templates),
+        vectors=found.get("index", {}).get("vectors", 0),
+        images=pictures.get("photos", 0) + pictures.get("crops", 0) + objects,
+        visits=rows.get("visit", 0),
+    )

@@ -28,6 +28,7 @@ from vestibule.ports import (
 )
 from vestibule.ports_identity import Company
 from vestibule.ports_keys import CustomerKeys
+from vestibule.ports_receipts import ReceiptKeys
 from vestibule.records.database import Database
 from vestibule.records.gallery import GallerySize
 from vestibule.workflows.calibration_in_force import CalibrationInForce
@@ -68,6 +69,7 @@ class Runtime:
     queue: JobQueue
     sealer: Sealer
     customer_keys: CustomerKeys
+    receipts: ReceiptKeys
     clock: Clock
     samples: SamplePhotos
     limits: Limits

@@ -15,8 +15,17 @@ async def system(request: Request) -> Response:
     readiness = await api.readiness()
     if not readiness["is_ready"]:
         return render(request, "system.html", readiness=readiness, status=None)
-    status, demo = await asyncio.gather(api.get("/v1/status"), api.get("/v1/demo"))
-    return render(request, "system.html", readiness=readiness, status=status, demo=demo)
+    status, demo, erasures = await asyncio.gather(
+        api.get("/v1/status"), api.get("/v1/demo"), api.get("/v1/erasures/figures")
+    )
+    return render(
+        request,
+        "system.html",
+        readiness=readiness,
+        status=status,
+        demo=demo,
+        erasures=erasures,
+    )
 
 
 ROUTES = [Route("/system", system)]

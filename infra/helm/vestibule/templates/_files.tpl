@@ -14,12 +14,13 @@ The secrets of one component: file name → key of the Secret. tests/helm holds 
   "vestibule_broker_url" "broker_url"
   "vestibule_volatile_url" "volatile_url"
   "sealing.key" "sealing.key"
+  "receipts.key" "receipts.key"
 ) }}
 {{- if $values.qdrant.apiKey }}{{ $_ := set $files "vestibule_qdrant_api_key" "qdrant_api_key" }}{{ end }}
 {{- if $values.settings.VESTIBULE_ALERT_WEBHOOK_URL }}
 {{- $_ := set $files "vestibule_alert_webhook_secret" "alert_webhook_secret" }}
 {{- end }}
-{{- if $values.secrets.formerKeys }}{{ $_ := set $files "sealing-former.key" "sealing-former.key" }}{{ end }}
+{{- if $values.secrets.formerKeys }}{{ $files = merge $files (dict "sealing-former.key" "sealing-former.key" "receipts-former.key" "receipts-former.key") }}{{ end }}
 {{- else if eq .component "web" }}
 {{- $_ := set $files "web.key" "web.key" }}
 {{- if $values.secrets.formerKeys }}{{ $_ := set $files "web-former.key" "web-former.key" }}{{ end }}
@@ -49,7 +50,7 @@ The secrets of one component: file name → key of the Secret. tests/helm holds 
 {{- $own := dict }}
 {{- $given := dict }}
 {{- range $file, $key := include "vestibule.files" . | fromYaml }}
-{{- if and $.root.Values.secrets.generateKeys (has $key (list "sealing.key" "web.key")) }}
+{{- if and $.root.Values.secrets.generateKeys (has $key (list "sealing.key" "receipts.key" "web.key")) }}
 {{- $_ := set $own $file $key }}
 {{- else }}
 {{- $_ := set $given $file $key }}
@@ -87,7 +88,7 @@ projected:
 {{- $wanted = concat $wanted (values (include "vestibule.files" (dict "root" $ "component" .) | fromYaml)) }}
 {{- end }}
 {{- range $wanted | uniq | sortAlpha }}
-{{- $isMade := and $.Values.secrets.generateKeys (has . (list "sealing.key" "web.key")) }}
+{{- $isMade := and $.Values.secrets.generateKeys (has . (list "sealing.key" "receipts.key" "web.key")) }}
 {{- if and (not $isMade) (not (get (default dict $there.data) .)) }}
 {{- $faults = append $faults (printf "the Secret %s has no %s" $name .) }}
 {{- end }}

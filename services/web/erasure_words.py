@@ -1,0 +1,25 @@
+"""Erasures in words: the stores, what was found in them, and what stops one for a while."""
+
+from services.web.words import N_
+
+STORES = {
+    "memory": N_("Answers remembered for the night"),
+    "index": N_("Index of faces, every generation"),
+    "index_files": N_("Files of the index"),
+    "pictures": N_("Photos of nights"),
+    "objects": N_("Pictures of the guest"),
+    "imports": N_("Lists and folders that wait"),
+    "rows": N_("The file and all that hangs on it"),
+    "key": N_("Key that opens copies in backups"),
+}
+"""As steps and as checks name them."""
+
+TROUBLES = {
+    "index_unavailable": N_("The index of faces did not answer."),
+    "storage_unavailable": N_("The store of pictures did not answer."),
+    "database_unavailable": N_("The database did not answer."),
+    "volatile_memory_unavailable": N_("The memory of tonight’s answers did not answer."),
+    "import_running": N_("A list that names them is being imported. It waits for its end."),
+    "still_findable": N_("Something was still there. Every store is gone through again."),
+}
+OTHER_TROUBLE = N_("Something stopped it.")

@@ -1,0 +1,83 @@
+"""Erasures for the data protection officer: how far each is, its receipt, and looking again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.web import erasure_words
+from services.web.api_client import ApiProblemError
+from services.web.forms import read_form
+from services.web.pass_through import PassThrough
+from services.web.rendering import api_of, go_to, render, wording_of
+
+URL = "/privacy/erasures"
+_API = "/v1/erasures"
+_FILES = {"json": "application/json", "sig": "application/octet-stream"}
+_UNAVAILABLE = 503
+
+
+async def erasures(request: Request) -> Response:
+    return await _page(request)
+
+
+async def verify(request: Request) -> Response:
+    """Look through every store again; what was found stands on top of the page."""
+    await read_form(request)
+    erasure_id = str(request.path_params["id"])
+    report = await api_of(request).post(f"{_API}/{erasure_id}/verification")
+    return await _page(request, report=report)
+
+
+async def go_on(request: Request) -> Response:
+    """Now; where the same stops it again, the page says so in its row."""
+    await read_form(request)
+    words = wording_of(request)
+    try:
+        await api_of(request).post(f"{_API}/{request.path_params['id']}/resumption")
+    except ApiProblemError as problem:
+        if problem.status != _UNAVAILABLE:
+            raise
+        return go_to(request, URL, say=words.text("It was stopped again. It goes on by itself."))
+    return go_to(request, URL, say=words.text("The erasure is complete."))
+
+
+async def receipt(request: Request) -> Response:
+    """The receipt or its signature, to the byte."""
+    ending = request.path_params["ending"]
+    if ending not in _FILES:
+        raise HTTPException(404)
+    stream = await api_of(request).open(f"{_API}/{request.path_params['id']}/receipt.{ending}")
+    answer = PassThrough(stream, media_type=_FILES[ending])
+    answer.headers["Content-Disposition"] = stream.disposition or "attachment"
+    return answer
+
+
+async def public_key(request: Request) -> Response:
+    key = await api_of(request).get(f"{_API}/key")
+    return Response(
+        key["public_key"],
+        media_type="application/x-pem-file",
+        headers={"Content-Disposition": 'attachment; filename="vestibule-receipts.pem"'},
+    )
+
+
+async def _page(request: Request, report: Mapping[str, Any] | None = None) -> Response:
+    api = api_of(request)
+    found = await api.get(_API, params={"limit": 100})
+    key = await api.get(f"{_API}/key")
+    return render(
+        request, "erasures.html", found=found, key=key, report=report, words=erasure_words
+    )
+
+
+ROUTES = [
+    Route(URL, erasures),
+    Route(f"{URL}/key.pem", public_key),
+    Route(f"{URL}/{{id:uuid}}/verify", verify, methods=["POST"]),
+    Route(f"{URL}/{{id:uuid}}/go-on", go_on, methods=["POST"]),
+    Route(f"{URL}/{{id:uuid}}/receipt.{{ending}}", receipt),
+]

@@ -1,0 +1,187 @@
+"""An erasure reaches every store, goes on after whatever stops it, and its receipt is true."""
+
+import dataclasses
+import json
+import subprocess
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, select
+
+from vestibule.domain.erasure_receipt import STORES
+from vestibule.domain.errors import IndexUnavailableError, NotFoundError
+from vestibule.domain.ids import CustomerId
+from vestibule.records import erasures
+from vestibule.records.erasure_tables import ErasureRecord, Suppression
+from vestibule.records.tables import Customer
+from vestibule.workflows.check_erasure import verify_erasure, verify_receipt
+from vestibule.workflows.erase_customer import erase_customer, resume_erasure, resume_erasures
+from vestibule.workflows.merge_customers import merge_customers
+from vestibule.workflows.register_customer import NewCustomer, register_customer
+
+WHO = NewCustomer(
+    "Ada Marker-Lovelace", email="ada@marker.example", phone="+33612345678", reference="card-1815"
+)
+
+
+@pytest.fixture
+def house(stage):
+    yield stage
+    with stage.runtime.database.begin() as transaction:
+        transaction.execute(delete(ErasureRecord))
+
+
+def ada(house):
+    guest = register_customer(house.runtime, WHO, actor="test")
+    house.guests.append(guest.id)
+    return guest
+
+
+def record_of(house, erasure_id: UUID) -> ErasureRecord:
+    with house.runtime.database.look() as reader:
+        found = erasures.find(reader, erasure_id)
+    assert found is not None
+    return found
+
+
+class Away:
+    """An index that answers everything but deletions, until it is back."""
+
+    def __init__(self, index: object) -> None:
+        self._index, self.is_away = index, True
+
+    def delete(self, generation, template_ids) -> None:
+        if self.is_away and template_ids:
+            raise IndexUnavailableError()
+        self._index.delete(generation, template_ids)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._index, name)
+
+
+@pytest.mark.duty("GDPR 17")
+def test_art_17_receipt_tells_every_store_and_that_nothing_is_left(house):
+    guest = house.guest("Grace", house.axis(1), house.axis(2))
+    house.identified(house.photo(house.axis(1)))
+    told = erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+
+    receipt = json.loads(record_of(house, told.erasure_id).receipt)
+    assert tuple(receipt["found"]) == STORES and receipt["left"] == 0
+    assert receipt["found"]["index"]["vectors"] == told.vectors == 2
+    assert receipt["found"]["objects"]["objects"] == 2
+    assert receipt["found"]["rows"]["template"] == 2
+    assert {check["store"] for check in receipt["checked"]} >= {"rows", "index_files", "key"}
+    assert "Grace" not in record_of(house, told.erasure_id).receipt
+    assert next(kept["what"] for kept in receipt["kept"]) == "suppression"
+
+
+@pytest.mark.duty("GDPR 5(2)")
+def test_art_5_receipt_is_checked_by_openssl_and_by_the_product(house, tmp_path):
+    guest = house.guest("Grace", house.axis(1))
+    told = erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+    record = record_of(house, told.erasure_id)
+    (tmp_path / "receipt").write_bytes(record.receipt.encode())
+    (tmp_path / "sig").write_bytes(record.signature)
+    (tmp_path / "key").write_text(house.runtime.receipts.public_pem)
+    command = "openssl pkeyutl -verify -pubin -inkey key -rawin -in receipt -sigfile sig"
+    subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
+
+    assert verify_erasure(house.runtime, told.erasure_id, actor="Inès").is_true
+    forged = record.receipt.replace('"left": 0', '"left": 0 ')
+    verified = verify_receipt(house.runtime, forged, record.signature, actor="Inès")
+    assert verified.is_signed is False and not verified.is_true
+    with pytest.raises(NotFoundError):
+        verify_receipt(house.runtime, "{}", record.signature, actor="Inès")
+
+
+def test_verification_finds_somebody_who_was_put_back_past_the_product(house):
+    guest = house.guest("Grace", house.axis(1))
+    venue_id = guest.venue_id
+    told = erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+    with house.runtime.database.begin() as transaction:
+        now = house.runtime.clock.now()
+        transaction.add(
+            Customer(
+                id=guest.id,
+                venue_id=venue_id,
+                name="Grace",
+                folded_name="grace",
+                created_at=now,
+                updated_at=now,
+            )
+        )
+    house.runtime.blobs.put(f"customers/{guest.id}/back.jpg", b"again")
+    verified = verify_erasure(house.runtime, told.erasure_id, actor="Inès")
+    left = {check.store: check.left for check in verified.checks if check.left}
+    assert left == {"rows": 1, "objects": 1} and not verified.is_true
+
+    again = erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+    assert verify_erasure(house.runtime, again.erasure_id, actor="Inès").is_true
+    assert verify_erasure(house.runtime, told.erasure_id, actor="Inès").is_true
+
+
+def test_trouble_is_told_and_the_erasure_goes_on_by_itself(house):
+    guest = house.guest("Grace", house.axis(1))
+    away = Away(house.runtime.index)
+    runtime = dataclasses.replace(house.runtime, index=away)
+    with pytest.raises(IndexUnavailableError):
+        erase_customer(runtime, CustomerId(guest.id), actor="Inès")
+    with house.runtime.database.look() as reader:
+        record = reader.scalar(select(ErasureRecord).where(ErasureRecord.customer_id == guest.id))
+    assert (record.state, record.trouble) == ("RUNNING", "index_unavailable")
+    assert house.who(house.photo(house.axis(1))) == [None]
+
+    assert resume_erasures(runtime) == 0  # its pause is not over
+    away.is_away = False
+    house.runtime.clock.moment = record.held_until
+    assert resume_erasures(runtime) == 1
+    assert record_of(house, record.id).trouble is None
+    assert record_of(house, record.id).receipt is not None
+
+
+def test_one_that_is_stopped_does_not_keep_the_others(house):
+    first, second = house.guest("Grace", house.axis(1)), house.guest("Ada")
+    with house.runtime.database.begin() as transaction:
+        for guest in (first, second):
+            transaction.get_one(Customer, guest.id).status = "ERASING"
+    runtime = dataclasses.replace(house.runtime, index=Away(house.runtime.index))
+    assert resume_erasures(runtime) == 1
+    with house.runtime.database.look() as reader:
+        left = erasures.latest(reader, limit=5)
+        assert [row.customer_id for row in left if row.state == "RUNNING"] == [first.id]
+        assert reader.get(Customer, second.id) is None
+    resume_erasure(house.runtime, left[0].id)
+
+
+def test_asked_twice_it_is_one_erasure(house):
+    guest = house.guest("Grace", house.axis(1))
+    runtime = dataclasses.replace(house.runtime, index=Away(house.runtime.index))
+    for _ in range(2):
+        with pytest.raises(IndexUnavailableError):
+            erase_customer(runtime, CustomerId(guest.id), actor="Inès")
+    erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+    with house.runtime.database.look() as reader:
+        assert erasures.count(reader, state="DONE") == 1
+        assert erasures.count(reader, state="RUNNING") == 0
+    with pytest.raises(NotFoundError):
+        erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+
+
+def test_merged_files_are_one_erasure(house):
+    kept, merged = house.guest("Ada", house.axis(1)), house.guest("Ada L.", house.axis(2))
+    merge_customers(house.runtime, kept_id=kept.id, merged_id=merged.id, actor="test")
+    told = erase_customer(house.runtime, CustomerId(merged.id), actor="Inès")
+    receipt = json.loads(record_of(house, told.erasure_id).receipt)
+    assert receipt["customers"] == [str(merged.id), str(kept.id)]
+
+
+# ── suppression ─────────────────────────────────────────────────────────────────────────────
+def test_digests_name_nobody_without_the_key(house):
+    guest = ada(house)
+    told = erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+    with house.runtime.database.look() as reader:
+        rows = list(
+            reader.scalars(select(Suppression).where(Suppression.erasure_id == told.erasure_id))
+        )
+    assert {row.kind for row in rows} == {"email", "phone", "reference", "name"}
+    assert all(len(row.digest) == 64 for row in rows)

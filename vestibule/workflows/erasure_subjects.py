@@ -1,0 +1,79 @@
+"""Whom an erasure is about: ids that lead to everything of theirs, in every store."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from vestibule.domain.identifying import identifying, telling
+from vestibule.domain.ids import TemplateId
+from vestibule.ports_receipts import ReceiptKeys
+from vestibule.records import suppressions
+from vestibule.records.database import Transaction
+from vestibule.records.erasure_tables import ErasureRecord
+from vestibule.records.tables import Customer, Json
+from vestibule.workflows.runtime import Runtime
+
+SUPPRESSED_FOR = timedelta(days=3 * 365)
+"""As long as the French authority asks that a list of those who object is kept at least: CNIL,
+Référentiel relatif à la gestion commerciale, 2022, 6.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """One person. ``customers`` are their files, the one that the others were merged into last;
+    ``objects`` are keys that rows named which are gone by now."""
+
+    erasure_id: UUID
+    customers: tuple[UUID, ...]
+    templates: tuple[TemplateId, ...]
+    objects: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, record: ErasureRecord) -> "Subjects":
+        written = record.subjects
+        return cls(
+            erasure_id=record.id,
+            customers=tuple(UUID(one) for one in written["customers"]),
+            templates=tuple(TemplateId(UUID(one)) for one in written["templates"]),
+            objects=tuple(written.get("objects", ())),
+        )
+
+    def as_json(self) -> Json:
+        return {
+            "customers": [str(one) for one in self.customers],
+            "templates": [str(one) for one in self.templates],
+            "objects": list(self.objects),
+        }
+
+
+def suppress(
+    runtime: Runtime, transaction: Transaction, erasure_id: UUID, files: Iterable[Customer]
+) -> None:
+    """Keep digests of what identifies them, in the transaction in which the erasure begins."""
+    now = runtime.clock.now()
+    digests = [
+        (kind, runtime.receipts.digests(kind, value)[0])
+        for customer in files
+        for kind, value in identifying(_values(customer))
+    ]
+    suppressions.add(transaction, erasure_id, digests, now=now, ends_at=now + SUPPRESSED_FOR)
+
+
+def is_suppressed(runtime: Runtime, transaction: Transaction, values: Mapping[str, Any]) -> bool:
+    """Whether a row of a list, or the folder of an import, means somebody who was erased.
+
+    A person who comes and agrees anew is enrolled all the same: this is for what nobody looks at.
+    """
+    digests = digests_telling(runtime.receipts, values)
+    return bool(suppressions.holding(transaction, digests, now=runtime.clock.now()))
+
+
+def digests_telling(keys: ReceiptKeys, values: Mapping[str, Any]) -> list[str]:
+    return [one for kind, value in telling(values) for one in keys.digests(kind, value)]
+
+
+def _values(customer: Customer) -> dict[str, Any]:
+    names = ("name", "email", "phone", "reference", "birth_date")
+    return {name: getattr(customer, name) for name in names}
