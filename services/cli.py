@@ -34,6 +34,7 @@ from services.commands.models import models_app
 from services.commands.processes import register as register_processes
 from services.commands.publish_recognition import publish_recognition
 from services.commands.storage import storage_app
+from services.no_core_dumps import refuse_core_dumps
 from services.serve import Product, serve
 from vestibule import __version__
 from vestibule.domain.errors import VestibuleError
@@ -64,6 +65,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on 
 
 def main() -> None:
     """Run a command; an expected error is one sentence on stderr and exit status 1."""
+    refuse_core_dumps()
     try:
         app()
     except (VestibuleError, RefusedError) as error:

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.web.person import Person, page_permissions
-from services.web.rendering import person_of, session_of, web
+from services.web.rendering import person_of, require_session, session_of, web
 
 _ACCOUNT = "/account"
 """All that opens to whoever owes a second factor: there it is set up."""
@@ -41,6 +41,8 @@ def knowing(route: Route) -> Route:
     needed = page_permissions(route.path) if "GET" in methods else ()
 
     async def endpoint(request: Request) -> Response:
+        if needed != ():
+            require_session(request)
         await meet(request)
         if person_of(request).owes_second_factor and not route.path.startswith(_ACCOUNT):
             return RedirectResponse(_ACCOUNT, status_code=303)

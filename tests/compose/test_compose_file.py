@@ -117,6 +117,12 @@ def test_hardening_check_finds_what_a_plain_service_has() -> None:
     assert len(hardening_faults({"image": "redis"})) == 7
 
 
+def test_no_container_leaves_its_memory_behind_in_a_crash(services: dict[str, Any]) -> None:
+    assert {name: one.get("ulimits", {}).get("core") for name, one in services.items()} == (
+        dict.fromkeys(services, 1)
+    )
+
+
 def test_only_the_entry_has_a_capability_and_publishes_ports(services: dict[str, Any]) -> None:
     assert {name for name in services if services[name].get("cap_add")} == {"entry"}
     assert {name for name in services if services[name].get("ports")} == {"entry"}

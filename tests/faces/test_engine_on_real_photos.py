@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.faces.comparing import main_embedding, score
+from tests.faces.comparing import SAME_PERSON_AT_LEAST, main_embedding, score
 from vestibule.adapters.onnx_engine import OnnxFaceEngine
 from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.domain.faces import RgbImage
@@ -15,10 +15,6 @@ from vestibule.domain.quality import UnusableReason, judge_enrolment, judge_prob
 
 Photos = dict[str, RgbImage]
 Darken = Callable[[RgbImage], RgbImage]
-
-SAME_PERSON_AT_LEAST = {"open": 0.6, "dlib": 0.5}
-"""Rounded up from the thresholds for a gallery of 428 at FPIR 1 %; here only to tell the five
-portraits apart, not a setting."""
 
 
 def test_the_group_photo_shows_six_faces(open_engine: OnnxFaceEngine, photos: Photos) -> None:

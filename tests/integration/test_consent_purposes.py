@@ -90,7 +90,7 @@ def test_consent_ends_when_its_notice_says_so(stage, ada):
 
 
 @pytest.mark.duty("GDPR 5(1)(b)")
-def test_one_purpose_is_not_another(stage, ada):
+def test_art_5_one_purpose_is_not_another(stage, ada):
     agree(stage, ada.id, "offers")
 
     assert agreed(stage, "offers", ada.id)

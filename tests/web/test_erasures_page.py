@@ -59,7 +59,7 @@ async def test_receipt_is_passed_on_to_the_byte(browser, fake):
     fake.erasures = [erasure()]
     link = f"{URL}/{fake.erasures[0]['id']}/receipt"
     assert f"{link}.json" in (await browser.get(URL)).text
-    file = await browser.get(f"{link}.json")
+    file = await browser.shown(URL, f"{link}.json")
     assert file.text == RECEIPT and "attachment" in file.headers["content-disposition"]
     assert (await browser.get(f"{link}.exe")).status_code == 404
     assert "BEGIN PUBLIC KEY" in (await browser.get(f"{URL}/key.pem")).text

@@ -11,8 +11,8 @@ from starlette.routing import Route
 from services.web import erasure_words
 from services.web.api_client import ApiProblemError
 from services.web.forms import read_form
-from services.web.pass_through import PassThrough
-from services.web.rendering import api_of, go_to, render, wording_of
+from services.web.pass_through import hand_out
+from services.web.rendering import api_of, go_to, render, require_session, wording_of
 
 URL = "/privacy/erasures"
 _API = "/v1/erasures"
@@ -47,13 +47,12 @@ async def go_on(request: Request) -> Response:
 
 async def receipt(request: Request) -> Response:
     """The receipt or its signature, to the byte."""
+    require_session(request)
     ending = request.path_params["ending"]
     if ending not in _FILES:
         raise HTTPException(404)
-    stream = await api_of(request).open(f"{_API}/{request.path_params['id']}/receipt.{ending}")
-    answer = PassThrough(stream, media_type=_FILES[ending])
-    answer.headers["Content-Disposition"] = stream.disposition or "attachment"
-    return answer
+    path = f"{_API}/{request.path_params['id']}/receipt.{ending}"
+    return await hand_out(request, path, media_type=_FILES[ending])
 
 
 async def public_key(request: Request) -> Response:
