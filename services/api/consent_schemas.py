@@ -1,11 +1,11 @@
 """Requests and answers about notices."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from services.api.schemas import Request
+from services.api.schemas import Consent, PurposeName, Request
 from vestibule.domain.notice import LONGEST_DAYS, MAX_BODY, MAX_PURPOSE, MAX_TITLE
 
 
@@ -72,6 +72,62 @@ class NoticeDesk(BaseModel):
     longest_days: int = Field(description="Longer than that no consent may count here.")
 
 
+# ── agreements ──────────────────────────────────────────────────────────────────────────────
+class Agreement(Request):
+    """One act of a guest on a tablet: to agree to purposes, or to withdraw from them.
+
+    ``signature`` is the drawing as a PNG or JPEG picture in base64; ``typed_name`` takes its place
+    for whoever cannot or will not draw.
+    """
+
+    asks: Literal["give", "withdraw"] = "give"
+    purposes: list[PurposeName] = Field(min_length=1, max_length=4)
+    language: Literal["en", "fr"]
+    notice_version: str | None = Field(default=None, max_length=40)
+    signature: str = Field(default="", max_length=400_000)
+    typed_name: str = Field(default="", max_length=200)
+
+
+class AgreementResult(BaseModel):
+    """The consents that were given or withdrawn."""
+
+    consents: list[Consent]
+
+
+class ConsentLinkAsked(Request):
+    asks: Literal["give", "withdraw"] = "give"
+
+
+class ConsentLinkMade(BaseModel):
+    """``path`` is opened on the guest's phone, once answered it works no more."""
+
+    path: str
+    expires_at: datetime
+
+
+class ConsentLinkToken(Request):
+    token: str = Field(min_length=1, max_length=200)
+
+
+class ConsentQuestion(BaseModel):
+    """What the guest's phone shows. ``agreed`` are the purposes that stand now."""
+
+    asks: Literal["give", "withdraw"]
+    name: str
+    notice: Notice
+    agreed: list[PurposeName]
+
+
+class ConsentAnswer(ConsentLinkToken):
+    purposes: list[PurposeName] = Field(min_length=1, max_length=4)
+    typed_name: str = Field(min_length=1, max_length=200)
+    language: Literal["en", "fr"]
+
+
+class ConsentAnswered(BaseModel):
+    asks: Literal["give", "withdraw"]
+
+
 _TEXT: dict[str, Any] = {
     "title": "Recognising you at the door",
     "body": "If you agree, we keep a small picture of your face.\n\n- It is your choice.",
@@ -118,4 +174,27 @@ CONSENT_EXAMPLES: dict[str, dict[str, Any]] = {
         ],
         "longest_days": 730,
     },
+    "Agreement": {
+        "asks": "give",
+        "purposes": ["recognition", "offers"],
+        "language": "fr",
+        "typed_name": "Zoé Lefèvre",
+    },
+    "AgreementResult": {"consents": []},
+    "ConsentLinkAsked": {"asks": "give"},
+    "ConsentLinkMade": {"path": "/agree/vL3…", "expires_at": _AT},
+    "ConsentLinkToken": {"token": "vL3…"},
+    "ConsentQuestion": {
+        "asks": "give",
+        "name": "Zoé Lefèvre",
+        "notice": _NOTICE,
+        "agreed": ["recognition"],
+    },
+    "ConsentAnswer": {
+        "token": "vL3…",
+        "purposes": ["recognition"],
+        "typed_name": "Zoé Lefèvre",
+        "language": "fr",
+    },
+    "ConsentAnswered": {"asks": "give"},
 }

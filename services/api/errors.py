@@ -21,6 +21,7 @@ STATUS_BY_CODE = {
     "too_busy": HTTPStatus.TOO_MANY_REQUESTS,
     "empty_upload": HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid_input": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "consent_link_spent": HTTPStatus.GONE,
     "consent_missing": HTTPStatus.UNPROCESSABLE_ENTITY,
     "under_age": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not_found": HTTPStatus.NOT_FOUND,

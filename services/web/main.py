@@ -21,6 +21,7 @@ from services.web.rendering import WebContext, build_environments
 from services.web.routes import (
     account,
     accuracy,
+    agree,
     alerts,
     api_keys,
     audit,
@@ -44,6 +45,7 @@ from services.web.routes import (
     jobs,
     media,
     models,
+    notices,
     people,
     photos,
     preferences,
@@ -92,6 +94,7 @@ _MODULES = (
     data_requests,
     retention,
     erasures,
+    notices,
     alerts,
     tonight,
     account,
@@ -100,7 +103,7 @@ _MODULES = (
     api_keys,
 )
 """Their pages know who is signed in."""
-_OPEN_MODULES = (sign_in, preferences, installable, health, media)
+_OPEN_MODULES = (sign_in, agree, preferences, installable, health, media)
 """Pages before the sign-in, and what pages are made of: pictures ask the API themselves."""
 
 

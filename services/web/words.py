@@ -148,6 +148,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was changed."),
         N_("Try again in a minute, or sign in by password."),
     ),
+    "consent_link_spent": ProblemWords(
+        N_("This link no longer works."),
+        N_("It was answered before, or its time is over. Nothing was changed."),
+        N_("Ask our staff for a new one."),
+    ),
     "invitation_spent": ProblemWords(
         N_("This invitation no longer works."),
         N_("It was used before, replaced by a newer one, or it is too old."),

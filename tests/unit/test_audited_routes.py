@@ -43,6 +43,7 @@ WITHOUT = {
     "GET /v1/gallery/health": "counts",
     "PATCH /v1/session": "at which venue one is; what is done there names it",
     "POST /v1/session/company": "leads to the provider; coming back is recorded",
+    "POST /v1/consent-links/lookup": "whom a link asks, to who holds it; the link is an entry",
     "POST /v1/invitations/lookup": "whom an invitation is for, to who holds it",
     "POST /v1/tonight/heads": "a number of people whom nobody knows",
     "GET /v1/photos": "times and numbers of faces",

@@ -21,6 +21,7 @@ from tests.web.fake_accuracy import accuracy_routes
 from tests.web.fake_alerts import alert_routes
 from tests.web.fake_batches import batch_routes, generation_routes
 from tests.web.fake_calibration import calibration_routes
+from tests.web.fake_consents import consent_routes
 from tests.web.fake_consumption import consumption_routes
 from tests.web.fake_customers import customer_routes
 from tests.web.fake_erasures import erasure_routes
@@ -251,14 +252,16 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
 
     async def consent(request: Request) -> Response:
         guest = fake.guests[request.path_params["id"]]
-        guest["consents"].append(fake._consent((await request.json())["given_by"]))
+        body = await request.json()
+        fake.consents_given.append(body)
+        guest["consents"].append(fake._consent(body["given_by"]))
         return JSONResponse(guest["consents"][-1], 201)
 
     async def withdrawal(request: Request) -> Response:
         guest = fake.guests[request.path_params["id"]]
         wanted = request.path_params["consent_id"]
         one = next(c for c in guest["consents"] if c["id"] == wanted)
-        one["withdrawn_at"] = iso(now())
+        one["withdrawn_at"], one["stands"] = iso(now()), False
         return JSONResponse(one)
 
     async def delete_template(request: Request) -> Response:
@@ -346,6 +349,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *retention_routes(fake),
             *merge_routes(fake),
             *request_routes(fake),
+            *consent_routes(fake),
             *import_routes(fake),
             Route("/v1/customers/{id}/portrait", crop),
             Route("/v1/customers/{id}/consents", consent, methods=["POST"]),
@@ -362,7 +366,9 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
 
     async def guarded(scope: Any, receive: Any, send: Any) -> None:
         path = scope.get("path", "")
-        is_open = path.startswith("/v1/session") or not path.startswith("/v1/")
+        is_open = path.startswith(("/v1/session", "/v1/consent-links")) or not path.startswith(
+            "/v1/"
+        )
         if scope["type"] == "http" and not is_open:
             headers = {k.decode(): v.decode() for k, v in scope["headers"]}
             if headers.get("authorization") != f"Bearer {fake.token}":

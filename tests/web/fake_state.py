@@ -128,6 +128,10 @@ class FakeApi:
     packs: list[Json] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     customers_elsewhere: int = 0
+    answered: list[Json] = field(default_factory=list)
+    """What guests agreed to or withdrew from by their own hand."""
+    consents_given: list[Json] = field(default_factory=list)
+    draft: Json | None = None
     looked: bool = True
     look_state: str = "done"
     findings: list[Json] = field(default_factory=list)
@@ -228,6 +232,10 @@ class FakeApi:
     def _consent(self, given_by: str = "the customer in person") -> Json:
         return {
             "id": str(uuid4()),
+            "stands": True,
+            "expires_at": iso(now() + timedelta(days=730)),
+            "method": "spoken",
+            "proof_id": None,
             "purpose": "recognition",
             "basis": "explicit-consent",
             "notice_version": "1",

@@ -157,6 +157,12 @@ class PersonNeededError(ForbiddenError):
     code = "person_needed"
 
 
+class ConsentLinkSpentError(NotFoundError):
+    """The link for a guest's phone is unknown, was answered before, or is too old."""
+
+    code = "consent_link_spent"
+
+
 class ConsentMissingError(VestibuleError):
     """Enrolment needs a consent for recognition, and none was given."""
 

@@ -1,8 +1,9 @@
 """Templates, and which of them may be searched.
 
 The basis is enforced here, in the queries: a template is searchable only while it is not retired,
-its customer is ACTIVE, and they hold a consent for recognition that was not withdrawn and has not
-expired, or a provision of law lets faces be compared with those of people on the watchlist.
+its customer is ACTIVE and not restricted, and they hold a consent for recognition that was not
+withdrawn and has not expired, or a provision of law lets faces be compared with those of people on
+the watchlist.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +27,8 @@ _ROWS = cast(Table, Template.__table__)
 def has_basis(venue_id: UUID | None = None) -> ColumnElement[bool]:
     """That it holds at this venue, or anywhere where none is named."""
     by_consent = agrees_to("recognition", venue_id=venue_id)
-    return (Customer.status == "ACTIVE") & (by_consent | is_sought_by_law(venue_id=venue_id))
+    is_present = (Customer.status == "ACTIVE") & Customer.restricted_at.is_(None)
+    return is_present & (by_consent | is_sought_by_law(venue_id=venue_id))
 
 
 def _is_in_use() -> ColumnElement[bool]:

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from vestibule.domain.errors import (
-    AttachmentRefusedError,
     BlobMissingError,
-    EmptyUploadError,
     ForbiddenError,
-    NotAnImageError,
     NotFoundError,
-    PhotoTooLargeError,
     TooManyAttachmentsError,
 )
 from vestibule.domain.ids import new_uuid
 from vestibule.records import incidents
 from vestibule.records.incident_tables import Incident, IncidentAttachment
+from vestibule.workflows.accept_document import accept_document
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.see_incidents import may_edit, record, require_person, require_seen
 from vestibule.workflows.sign_in import Principal
@@ -25,19 +22,10 @@ from vestibule.workflows.sign_in import Principal
 AT_MOST = 10
 """Files of one incident."""
 
-_PDF_START, _PDF_END = b"%PDF-", b"%%EOF"
-_PDF_END_WITHIN = 1024  # ISO 32000-1, appendix H.3.4: readers look for it in the last 1024 bytes
-
 
 @dataclass(frozen=True, slots=True)
 class OpenedAttachment:
     name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Accepted:
     media_type: str
     content: bytes
 
@@ -54,7 +42,7 @@ def attach_to_incident(
     adder_id, now = require_person(by), runtime.clock.now()
     with runtime.database.begin() as transaction:
         _require_open(incidents.find(transaction, incident_id), by)
-    accepted = _accept(runtime, content)
+    accepted = accept_document(runtime, content)
     attachment_id = new_uuid()
     object_key, key = f"incidents/{attachment_id}", secrets.token_bytes(32)
     sealed = runtime.sealer.under(key).seal(accepted.content, context=object_key)
@@ -132,24 +120,6 @@ def _require_open(incident: Incident | None, by: Principal) -> Incident:
     if not may_edit(seen, by):
         raise ForbiddenError(permission="incidents.verify")
     return seen
-
-
-def _accept(runtime: Runtime, content: bytes) -> _Accepted:
-    if not content:
-        raise EmptyUploadError()
-    if len(content) > runtime.limits.max_upload_bytes:
-        raise PhotoTooLargeError(limit_bytes=runtime.limits.max_upload_bytes)
-    if content.startswith(_PDF_START):
-        if _PDF_END not in content[-_PDF_END_WITHIN:]:
-            raise AttachmentRefusedError("The document is cut short.")
-        return _Accepted("application/pdf", content)
-    try:
-        runtime.codec.read_header(content)
-        pixels = runtime.codec.decode_upright(content)
-    except NotAnImageError as error:
-        raise AttachmentRefusedError() from error
-    shown = runtime.codec.resize_to_fit(pixels, long_side_px=runtime.limits.stored_long_side_px)
-    return _Accepted("image/jpeg", runtime.codec.encode_jpeg(shown))
 
 
 def _write_row(runtime: Runtime, row: IncidentAttachment, by: Principal) -> None:

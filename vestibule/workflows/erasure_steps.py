@@ -6,7 +6,7 @@ from uuid import UUID
 
 from vestibule.domain.errors import TransientError
 from vestibule.domain.ids import CustomerId, TemplateId
-from vestibule.records import audit, customers, enrolments, erasures, photos
+from vestibule.records import audit, consents, customers, enrolments, erasures, photos
 from vestibule.records.database import Transaction
 from vestibule.records.forgotten_people import forget_in_incidents
 from vestibule.records.tables import Customer, Face
@@ -141,6 +141,7 @@ def _remove_file(
     if record is None or customer is None:
         return
     attached = forget_in_incidents(transaction, customer)
+    attached += consents.proof_keys(transaction, customer_id)
     before = Subjects.of(record)
     after = replace(before, objects=tuple(sorted({*before.objects, *attached})))
     record.subjects = after.as_json()

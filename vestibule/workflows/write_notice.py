@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from vestibule.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
+from vestibule.domain.errors import InvalidInputError, NotFoundError, PersonNeededError
 from vestibule.domain.notice import LONGEST_DAYS, NoticeText, missing_parts
 from vestibule.records import audit, notices
 from vestibule.records.consent_tables import PrivacyNotice
@@ -37,11 +37,11 @@ def keep_draft(
 def publish_draft(runtime: Runtime, *, by: Principal) -> PrivacyNotice:
     """From the commit on, guests are shown this text; what others agreed to stays as it was.
 
-    Raises NotFoundError without a draft, InvalidInputError naming what it lacks, ForbiddenError for
-    an API key: a person answers for it.
+    Raises NotFoundError without a draft, InvalidInputError naming what it lacks, PersonNeededError
+    for an API key.
     """
     if by.account_id is None:
-        raise ForbiddenError(permission="a person")
+        raise PersonNeededError()
     with runtime.database.begin() as transaction:
         notices.one_at_a_time(transaction)
         row = notices.draft(transaction)

@@ -1,12 +1,23 @@
-"""A guest's consent: recorded, withdrawn."""
+"""A guest's consent: recorded by staff, signed on a tablet, scanned from paper; withdrawn."""
 
+from uuid import uuid4
+
+import segno
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.web.forms import read_form
-from services.web.rendering import api_of, go_to, wording_of
+from services.web.api_client import ApiProblemError, JsonObject
+from services.web.forms import StreamedForm, drain, multipart_head, read_form
+from services.web.i18n import LOCALES
+from services.web.notice_view import PURPOSES, current_notice, shown
+from services.web.pass_through import PassThrough
+from services.web.problems import answer_problem
+from services.web.rendering import api_of, go_to, language_of, render, wording_of
 from services.web.routes.enrolments import consent_given
+
+_GUEST = "/guests/{guest_id:uuid}"
+_FORMS = {"sign": "guest_sign.html", "paper": "guest_paper.html"}
 
 
 async def record(request: Request) -> Response:
@@ -14,24 +25,190 @@ async def record(request: Request) -> Response:
     guest_url = f"/guests/{request.path_params['guest_id']}"
     if form.get("consent") != "given":
         return go_to(request, f"{guest_url}/consent")
-    path = f"/v1/customers/{request.path_params['guest_id']}/consents"
-    await api_of(request).post(path, json=consent_given(form))
+    await api_of(request).post(f"{_api_path(request)}/consents", json=consent_given(form))
     return go_to(request, guest_url, say=wording_of(request).text("The consent is on record."))
 
 
 async def withdraw(request: Request) -> Response:
     await read_form(request)
     path = "/v1/customers/{guest_id}/consents/{consent_id}/withdrawal"
-    await api_of(request).post(path.format(**request.path_params))
-    said = wording_of(request).text(
-        "The consent is withdrawn. From now on no photo recognises this guest."
+    gone = await api_of(request).post(path.format(**request.path_params))
+    wording = wording_of(request)
+    said = (
+        wording.text("The consent is withdrawn. From now on no photo recognises this guest.")
+        if gone["purpose"] == "recognition"
+        else wording.text("The consent is withdrawn. It counts from now on.")
     )
     return go_to(request, f"/guests/{request.path_params['guest_id']}", say=said)
 
 
+# ── by the guest's own hand ─────────────────────────────────────────────────────────────────
+async def sign(request: Request) -> Response:
+    return await _form(request, "sign", asks=_asks(request.query_params.get("asks")))
+
+
+async def paper(request: Request) -> Response:
+    return await _form(request, "paper", asks=_asks(request.query_params.get("asks")))
+
+
+async def signed(request: Request) -> Response:
+    """A drawn signature, or a typed name; what was typed stays where something lacks."""
+    form = await read_form(request)
+    asks, purposes = _asks(form.get("asks")), ticked(form)
+    signature, typed = form.get("signature", ""), form.get("typed_name", "").strip()
+    error = "purposes" if not purposes else "signature" if not signature and not typed else None
+    if error:
+        return await _form(
+            request, "sign", asks=asks, error=error, ticked=purposes, typed_name=typed
+        )
+    body: JsonObject = {
+        "asks": asks,
+        "purposes": purposes,
+        "language": language_in(form, request),
+        "notice_version": form.get("notice_version") or None,
+        "signature": signature,
+        "typed_name": typed[:200],
+    }
+    await api_of(request).post(f"{_api_path(request)}/agreements", json=body)
+    return _back(request, asks)
+
+
+async def scanned(request: Request) -> Response:
+    """Pass the scan on while it arrives, with what was ticked before it."""
+    form = await StreamedForm.read(request)
+    asks, purposes = _asks(form.fields.get("asks")), ticked(form.fields)
+    if not purposes:
+        await drain(request)
+        return await _form(request, "paper", asks=asks, error="purposes")
+    fields = {
+        "asks": asks,
+        "purposes": " ".join(purposes),
+        "language": language_in(form.fields, request),
+        "notice_version": form.fields.get("notice_version", ""),
+    }
+    boundary = uuid4().hex
+    head = multipart_head(fields, boundary=boundary, content_type=form.content_type)
+    try:
+        await api_of(request).send(
+            f"{_api_path(request)}/agreements/paper",
+            form.as_multipart(head, boundary),
+            content_type=f"multipart/form-data; boundary={boundary}",
+            size_bytes=None,
+        )
+    except ApiProblemError as problem:
+        if problem.status == 401:
+            raise
+        await drain(request)
+        return answer_problem(
+            request, problem.code, status=problem.status, request_id=problem.request_id
+        )
+    return _back(request, asks)
+
+
+async def phone(request: Request) -> Response:
+    asks = _asks(request.query_params.get("asks"))
+    guest = await api_of(request).get(_api_path(request))
+    return render(request, "guest_phone.html", guest=guest, asks=asks, made=None)
+
+
+async def make_link(request: Request) -> Response:
+    """The QR code is drawn here: this is where it is known at what address we are."""
+    form = await read_form(request)
+    api, asks = api_of(request), _asks(form.get("asks"))
+    guest = await api.get(_api_path(request))
+    made = await api.post(f"{_api_path(request)}/consent-links", json={"asks": asks})
+    address = str(request.base_url).rstrip("/") + made["path"]
+    drawn = segno.make(address, error="m").svg_inline(
+        scale=4, border=4, dark="#000", light="#fff", omitsize=True
+    )
+    return render(
+        request,
+        "guest_phone.html",
+        guest=guest,
+        asks=asks,
+        made=made,
+        address=address,
+        qr_svg=drawn,
+    )
+
+
+async def proof(request: Request) -> Response:
+    path = "/v1/customers/{guest_id}/agreements/{proof_id}/file"
+    stream = await api_of(request).open(path.format(**request.path_params))
+    answer = PassThrough(stream, media_type=stream.media_type)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+async def _form(
+    request: Request,
+    way: str,
+    *,
+    asks: str,
+    error: str | None = None,
+    ticked: list[str] | None = None,
+    typed_name: str = "",
+) -> Response:
+    api = api_of(request)
+    guest, notice = await api.get(_api_path(request)), await current_notice(request)
+    texts = shown(request, notice)
+    stands = {given["purpose"] for given in guest["consents"] if given["stands"]}
+    return render(
+        request,
+        _FORMS[way],
+        status_code=422 if error else 200,
+        guest=guest,
+        asks=asks,
+        notices=texts,
+        notice_version=notice["version"],
+        purposes=PURPOSES,
+        offered=[
+            name
+            for name in PURPOSES
+            if (name in stands if asks == "withdraw" else name in texts[0].purposes)
+        ],
+        ticked=ticked or [],
+        typed_name=typed_name,
+        error=error,
+    )
+
+
+def ticked(form: dict[str, str]) -> list[str]:
+    return [name for name in PURPOSES if form.get(f"purpose_{name}") == "ticked"]
+
+
+def language_in(form: dict[str, str], request: Request) -> str:
+    """In which the notice stood."""
+    said = form.get("language", "")
+    return said if said in LOCALES else language_of(request)
+
+
+def _asks(said: str | None) -> str:
+    return "withdraw" if said == "withdraw" else "give"
+
+
+def _back(request: Request, asks: str) -> Response:
+    wording = wording_of(request)
+    said = (
+        wording.text("The consent is withdrawn. It counts from now on.")
+        if asks == "withdraw"
+        else wording.text("The consent is on record.")
+    )
+    return go_to(request, f"/guests/{request.path_params['guest_id']}", say=said)
+
+
+def _api_path(request: Request) -> str:
+    return f"/v1/customers/{request.path_params['guest_id']}"
+
+
 ROUTES = [
-    Route("/guests/{guest_id:uuid}/consents", record, methods=["POST"]),
-    Route(
-        "/guests/{guest_id:uuid}/consents/{consent_id:uuid}/withdraw", withdraw, methods=["POST"]
-    ),
+    Route(f"{_GUEST}/consents", record, methods=["POST"]),
+    Route(f"{_GUEST}/consents/{{consent_id:uuid}}/withdraw", withdraw, methods=["POST"]),
+    Route(f"{_GUEST}/consent/sign", sign),
+    Route(f"{_GUEST}/consent/sign", signed, methods=["POST"]),
+    Route(f"{_GUEST}/consent/paper", paper),
+    Route(f"{_GUEST}/consent/paper", scanned, methods=["POST"]),
+    Route(f"{_GUEST}/consent/phone", phone),
+    Route(f"{_GUEST}/consent/phone", make_link, methods=["POST"]),
+    Route(f"{_GUEST}/proofs/{{proof_id:uuid}}", proof),
 ]

@@ -12,6 +12,8 @@ from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.fault_view import rejected_view
 from services.web.fault_words import fault_words
 from services.web.forms import StreamedForm, drain, multipart_head, read_form, uuid_field
+from services.web.i18n import LOCALES
+from services.web.notice_view import ALSO, current_notice, shown
 from services.web.photo_view import find_face
 from services.web.problems import RefusedError, answer_problem
 from services.web.rendering import (
@@ -53,7 +55,8 @@ async def consent(request: Request) -> Response:
     if not customer_id and not 0 < len(name) <= _NAME_LENGTH:
         return await _show_who(request, face, form, error=_name_error(request, name))
     guest = await api_of(request).get(f"/v1/customers/{customer_id}") if customer_id else None
-    return _show_step(request, "_enrol_consent.html", _consent_values(request, face, guest, form))
+    values = await _consent_values(request, face, guest, form)
+    return _show_step(request, "_enrol_consent.html", values)
 
 
 async def confirm(request: Request) -> Response:
@@ -68,7 +71,7 @@ async def confirm(request: Request) -> Response:
     on_record = guest is not None and has_consent(guest)
     if not on_record and form.get("consent") != "given":
         face = await _held_face(request, photo_id)
-        values = _consent_values(request, face, guest, form)
+        values = await _consent_values(request, face, guest, form)
         values["error"] = wording_of(request).text(
             "Tick the box once the guest has agreed, or continue without the face."
         )
@@ -76,7 +79,7 @@ async def confirm(request: Request) -> Response:
         return _show_step(request, "_enrol_consent.html", values, status_code=422)
     if form.get("living_person") != "seen":
         face = await _held_face(request, photo_id)
-        values = _consent_values(request, face, guest, form)
+        values = await _consent_values(request, face, guest, form)
         values["living_error"] = _look_at_the_person(request)
         values["consent_ticked"] = form.get("consent") == "given"
         return _show_step(request, "_enrol_consent.html", values, status_code=422)
@@ -110,8 +113,7 @@ async def add_photo(request: Request) -> Response:
         "guest_add_photo.html",
         guest=guest,
         has_consent=has_consent(guest),
-        given_by=GIVEN_BY,
-        notices=notices(request),
+        **await notice_values(request),
     )
 
 
@@ -128,6 +130,10 @@ async def send_photo(request: Request) -> Response:
             "notice_shown": "true",
             "given_by": given["given_by"],
         }
+        fields |= {"also": " ".join(given["also"])} if given["also"] else {}
+        fields |= {"consent_language": given["language"]} if given["language"] else {}
+        if given["notice_version"]:
+            fields["notice_version"] = given["notice_version"]
     boundary = uuid4().hex
     body = form.as_multipart(
         multipart_head(fields, boundary=boundary, content_type=form.content_type), boundary
@@ -150,7 +156,7 @@ async def send_photo(request: Request) -> Response:
 
 
 def has_consent(guest: JsonObject) -> bool:
-    return any(given["withdrawn_at"] is None for given in guest["consents"])
+    return any(given["stands"] and given["purpose"] == "recognition" for given in guest["consents"])
 
 
 def consent_given(form: dict[str, str]) -> JsonObject:
@@ -159,16 +165,20 @@ def consent_given(form: dict[str, str]) -> JsonObject:
         "basis": "explicit-consent",
         "notice_shown": True,
         "given_by": given_by if given_by in GIVEN_BY else next(iter(GIVEN_BY)),
+        "also": [name for name in ALSO if form.get(f"also_{name}") == "given"],
+        "language": form["language"] if form.get("language") in LOCALES else None,
+        "notice_version": form.get("notice_version") or None,
     }
 
 
-def notices(request: Request) -> dict[str, str]:
-    """The notice in every language, the page's first: a guest may read another than the staff."""
-    first = wording_of(request).language
-    environments = web(request).environments
-    order = [first, *(language for language in environments if language != first)]
+async def notice_values(request: Request) -> JsonObject:
+    """What ``_consent_fields.html`` needs."""
+    notice = await current_notice(request)
     return {
-        language: environments[language].get_template("_notice.html").render() for language in order
+        "given_by": GIVEN_BY,
+        "notices": shown(request, notice),
+        "notice_version": notice["version"],
+        "also": ALSO,
     }
 
 
@@ -212,7 +222,7 @@ async def _show_who(
     return _show_step(request, "_enrol_who.html", values, status_code=422 if error else 200)
 
 
-def _consent_values(
+async def _consent_values(
     request: Request, face: JsonObject, guest: JsonObject | None, form: dict[str, str]
 ) -> dict[str, object]:
     return {
@@ -221,8 +231,7 @@ def _consent_values(
         "name": guest["name"] if guest else form.get("name", "").strip(),
         "birth_date": "" if guest else form.get("birth_date", ""),
         "has_consent": guest is not None and has_consent(guest),
-        "given_by": GIVEN_BY,
-        "notices": notices(request),
+        **await notice_values(request),
         "error": None,
         "living_error": None,
     }

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from services.web.api_client import ApiProblemError, JsonObject
 from services.web.forms import read_form
+from services.web.notice_view import METHODS, PURPOSES
 from services.web.profile_form import (
     GUEST_LANGUAGES,
     as_profile,
@@ -29,9 +30,8 @@ from services.web.rendering import (
     wording_of,
 )
 from services.web.routes.duplicates import REASONS
-from services.web.routes.enrolments import has_consent, notices
+from services.web.routes.enrolments import has_consent, notice_values
 from services.web.timeline_words import ICONS, KINDS, event_words
-from services.web.words import GIVEN_BY
 
 _PAGE_SIZE = 30
 _QUERY_LENGTH = 200
@@ -93,6 +93,8 @@ async def guest(request: Request) -> Response:
         "guest.html",
         guest=found,
         has_consent=has_consent(found),
+        purposes=PURPOSES,
+        methods=METHODS,
         moves=moved["items"],
         duplicates=same["items"],
         same_reasons=REASONS,
@@ -171,9 +173,7 @@ async def remove_template(request: Request) -> Response:
 
 async def consent_form(request: Request) -> Response:
     found = await api_of(request).get(_path(request))
-    return render(
-        request, "guest_consent.html", guest=found, given_by=GIVEN_BY, notices=notices(request)
-    )
+    return render(request, "guest_consent.html", guest=found, **await notice_values(request))
 
 
 def _path(request: Request) -> str:

@@ -5,6 +5,7 @@ import { startSheets } from "./sheets.js";
 import { startFaces } from "./faces.js";
 import { startKeys } from "./keys.js";
 import { followWaitingPhoto } from "./progress.js";
+import { startSignatures } from "./signature.js";
 import { startCapture } from "./upload.js";
 import { say } from "./words.js";
 
@@ -83,6 +84,7 @@ startSheets();
 startFaces();
 startKeys();
 startCapture();
+startSignatures();
 startCamera();
 followWaitingPhoto();
 startAlerts();

@@ -1,0 +1,107 @@
+"""Signatures, scans and answers from guests' phones: kept sealed, shown to few, gone with them."""
+
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from tests.people import headers, sign_in_as
+from vestibule.domain.permissions import Role
+from vestibule.workflows.erase_customer import erase_customer
+from vestibule.workflows.register_customer import NewCustomer, register_customer
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def host(here):
+    return headers(sign_in_as(here.runtime, Role.HOST, name="Hana"))
+
+
+@pytest.fixture
+def zoe(here):
+    return register_customer(here.runtime, NewCustomer(name="Zoé"), actor="test").id
+
+
+def signature() -> str:
+    drawn = io.BytesIO()
+    Image.new("RGB", (60, 20), "white").save(drawn, "PNG")
+    return "data:image/png;base64," + base64.b64encode(drawn.getvalue()).decode()
+
+
+async def agree(client, zoe, host, **more):
+    body = {"purposes": ["recognition", "offers"], "language": "fr", **more}
+    return await client.post(f"/v1/customers/{zoe}/agreements", json=body, headers=host)
+
+
+@pytest.mark.duty("GDPR 7(1)")
+async def test_art_7_signature_is_kept_sealed_and_shown_with_a_trace(client, here, zoe, host):
+    agreed = await agree(client, zoe, host, signature=signature())
+    assert agreed.status_code == 201
+    [one, other] = agreed.json()["consents"]
+    assert one["proof_id"] == other["proof_id"]
+    assert (one["method"], one["language"], one["stands"]) == ("tablet", "fr", True)
+    [key] = here.runtime.blobs.keys("consents/")
+    assert not here.runtime.blobs.get(key).startswith(b"\xff\xd8")
+
+    url = f"/v1/customers/{zoe}/agreements/{one['proof_id']}/file"
+    shown = await client.get(url, headers=host)
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert shown.content.startswith(b"\xff\xd8")
+    door = headers(sign_in_as(here.runtime, Role.DOOR))
+    assert (await client.get(url, headers=door)).status_code == 403
+
+    erase_customer(here.runtime, zoe, actor="test")
+    assert here.runtime.blobs.keys("consents/") == []
+
+
+@pytest.mark.parametrize("nothing", [{}, {"signature": "no picture"}, {"typed_name": " "}])
+async def test_agreement_without_a_hand_is_refused_and_leaves_nothing(
+    client, here, zoe, host, nothing
+):
+    refused = await agree(client, zoe, host, **nothing)
+    assert refused.status_code in (415, 422)
+    assert here.runtime.blobs.keys("consents/") == []
+    file = (await client.get(f"/v1/customers/{zoe}", headers=host)).json()
+    assert file["consents"] == []
+
+
+@pytest.mark.duty("GDPR 7(3)")
+async def test_art_7_withdrawal_on_paper_is_as_easy_as_giving(client, zoe, host):
+    fields = {"purposes": "recognition offers", "language": "en"}
+    scan = {"photo": ("paper.pdf", b"%PDF-1.7\n%%EOF", "application/pdf")}
+    url = f"/v1/customers/{zoe}/agreements/paper"
+    given = await client.post(url, data=fields, files=scan, headers=host)
+    assert given.status_code == 201
+    taken = {**fields, "asks": "withdraw"}
+    gone = await client.post(url, data=taken, files=scan, headers=host)
+    assert [one["stands"] for one in gone.json()["consents"]] == [False, False]
+    file = (await client.get(f"/v1/customers/{zoe}", headers=host)).json()
+    assert all(one["withdrawn_at"] and one["withdrawal_proof_id"] for one in file["consents"])
+
+
+@pytest.mark.duty("GDPR 7(3)")
+async def test_link_for_a_phone_is_answered_once_and_asks_nobody_to_sign_in(client, zoe, host):
+    url = f"/v1/customers/{zoe}/consent-links"
+    made = (await client.post(url, json={"asks": "give"}, headers=host)).json()
+    token = made["path"].rpartition("/")[2]
+    asked = await client.post("/v1/consent-links/lookup", json={"token": token})
+    assert asked.json()["name"] == "Zoé"
+
+    answer = {"token": token, "purposes": ["recognition"], "typed_name": "Zoé", "language": "fr"}
+    assert (await client.post("/v1/consent-links/answer", json=answer)).status_code == 200
+    assert (await client.post("/v1/consent-links/answer", json=answer)).status_code == 410
+    for unknown in (token, "guessed"):
+        spent = await client.post("/v1/consent-links/lookup", json={"token": unknown})
+        assert spent.json()["code"] == "consent_link_spent"
+    file = (await client.get(f"/v1/customers/{zoe}", headers=host)).json()
+    assert [(one["purpose"], one["method"]) for one in file["consents"]] == [
+        ("recognition", "phone")
+    ]
+
+    made = (await client.post(url, json={"asks": "withdraw"}, headers=host)).json()
+    answer["token"] = made["path"].rpartition("/")[2]
+    await client.post("/v1/consent-links/answer", json=answer)
+    file = (await client.get(f"/v1/customers/{zoe}", headers=host)).json()
+    assert [one["stands"] for one in file["consents"]] == [False]
