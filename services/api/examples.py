@@ -13,6 +13,7 @@ from services.api.erasure_schemas import ERASURE_EXAMPLES
 from services.api.gallery_examples import GALLERY_EXAMPLES
 from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
+from services.api.legal_hold_schemas import LEGAL_HOLD_EXAMPLES
 from services.api.merge_schemas import MERGE_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.people_examples import PEOPLE_EXAMPLES
@@ -124,6 +125,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **INCIDENT_EXAMPLES,
     **PURCHASE_EXAMPLES,
     **RETENTION_EXAMPLES,
+    **LEGAL_HOLD_EXAMPLES,
     **JOB_EXAMPLES,
     **WATCHLIST_EXAMPLES,
     **AUDIT_EXAMPLES,

@@ -161,6 +161,9 @@ ACTIONS = {
     "retention.set_aside": N_("Took a face out of every search under a legal hold"),
     "retention.remove_faces": N_("Removed the face of a guest who no longer comes"),
     "retention.view_reminders": N_("Looked at whose face goes soon"),
+    "legal_hold.place": N_("Placed a legal hold"),
+    "legal_hold.lift": N_("Lifted a legal hold"),
+    "legal_hold.list": N_("Looked at legal holds"),
     "retention_policy.adopt": N_("Changed how long things are kept"),
     # this log
     "audit.search": N_("Searched the audit log"),

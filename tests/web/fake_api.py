@@ -33,7 +33,7 @@ from tests.web.fake_merges import import_routes, merge_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_requests import request_routes
-from tests.web.fake_retention import retention_routes
+from tests.web.fake_retention import legal_hold_routes, retention_routes
 from tests.web.fake_sign_in import sign_in_routes
 from tests.web.fake_state import REFUSED, FakeApi, Json, iso, now, picture, problem, size_px
 from tests.web.fake_venues import venue_routes
@@ -347,6 +347,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *visit_routes(fake),
             *venue_routes(fake),
             *retention_routes(fake),
+            *legal_hold_routes(fake),
             *merge_routes(fake),
             *request_routes(fake),
             *consent_routes(fake),

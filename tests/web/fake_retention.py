@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.api.legal_hold_schemas import LEGAL_HOLD_EXAMPLES
 from services.api.retention_schemas import RETENTION_EXAMPLES
 from tests.web.fake_state import FakeApi, Json, problem
 from vestibule.domain.retention import Kept, as_shipped, bounds, content_of
@@ -70,4 +71,41 @@ def retention_routes(fake: FakeApi) -> list[Route]:
         Route("/v1/retention/reminders", reminders),
         Route("/v1/retention/trials", attempt, methods=["POST"]),
         Route("/v1/retention/versions", adopt, methods=["POST"]),
+    ]
+
+
+def legal_hold_routes(fake: FakeApi) -> list[Route]:
+    async def kept(_: Request) -> Response:
+        return JSONResponse(fake.kept)
+
+    async def holds(_: Request) -> Response:
+        return JSONResponse({"items": fake.legal_holds})
+
+    async def place(request: Request) -> Response:
+        body = await request.json()
+        if not body["reason"]:
+            return problem("invalid_input", 422, fields=[{"field": "reason", "problem": "short"}])
+        if body["ends_at"] > "2029":
+            return problem("invalid_input", 422, fields=["ends_at"])
+        example = LEGAL_HOLD_EXAMPLES["LegalHold"]
+        fake.legal_holds.append(example | {"reason": body["reason"], "ends_at": body["ends_at"]})
+        return JSONResponse(fake.legal_holds[-1], 201)
+
+    async def lift(request: Request) -> Response:
+        body = await request.json()
+        if not body["reason"]:
+            return problem("invalid_input", 422, fields=[{"field": "reason", "problem": "short"}])
+        fake.legal_holds[0] |= {
+            "in_force": False,
+            "lifted_at": "2026-11-21T22:00:00Z",
+            "lifted_by": "Ines Laurent",
+            "lifted_reason": body["reason"],
+        }
+        return JSONResponse(fake.legal_holds[0])
+
+    return [
+        Route("/v1/customers/{id}/retention", kept),
+        Route("/v1/legal-holds", holds),
+        Route("/v1/legal-holds", place, methods=["POST"]),
+        Route("/v1/legal-holds/{id}/lift", lift, methods=["POST"]),
     ]

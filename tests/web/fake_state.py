@@ -169,6 +169,8 @@ class FakeApi:
     retention: Json = field(default_factory=dict)
     erasures: list[Json] = field(default_factory=list)
     erasure_report: Json = field(default_factory=dict)
+    kept: Json = field(default_factory=lambda: {"holds": [], "face_goes_at": None})
+    legal_holds: list[Json] = field(default_factory=list)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
     owes_second_factor: bool = False
 

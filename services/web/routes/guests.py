@@ -83,9 +83,12 @@ async def guest(request: Request) -> Response:
     found = await api.get(path)
     if found["id"] != str(request.path_params["guest_id"]):  # merged into another file
         return RedirectResponse(f"/guests/{found['id']}", status_code=303)
-    history, moved, same, merged, consumption = await asyncio.gather(
+    history, moved, same, merged, kept, consumption = await asyncio.gather(
         api.get(f"{path}/timeline", params=_timeline_params(request)),
-        *(api.get(path + part) for part in ("/template-moves", "/duplicates", "/merges")),
+        *(
+            api.get(path + part)
+            for part in ("/template-moves", "/duplicates", "/merges", "/retention")
+        ),
         _consumption(request, path),
     )
     return render(
@@ -99,6 +102,7 @@ async def guest(request: Request) -> Response:
         duplicates=same["items"],
         same_reasons=REASONS,
         merges=merged["items"],
+        kept=kept,
         consumption=consumption,
         **_history(request, history),
     )
