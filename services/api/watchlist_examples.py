@@ -18,6 +18,8 @@ _NEXT_DAY = "2026-11-22T14:05:00Z"
 _PROPOSAL = "7d1b2a3c-3333-4333-8333-000000000031"
 _ENTRY = "7d1b2a3c-3333-4333-8333-000000000032"
 _APPEAL = "7d1b2a3c-3333-4333-8333-000000000033"
+_TEMPLATE = "7d1b2a3c-3333-4333-8333-000000000034"
+_FACE = "7d1b2a3c-3333-4333-8333-000000000035"
 _GUEST = {"id": "b7e1c2d3-0000-4000-8000-000000000012", "name": "Alex Morel"}
 _PLACE = {"id": str(VENUE), "name": "Main venue"}
 _NAMES = Names({VENUE: "Main venue"}, REPORTERS)
@@ -138,6 +140,31 @@ WATCHLIST_EXAMPLES: dict[str, dict[str, Any]] = {
         "proposals": [_SUMMARY],
         "entries": [],
         "longest_days": AS_SHIPPED.ladder_days[-1],
+    },
+    "FacesToCompare": {
+        "enrolled": [
+            {
+                "template_id": _TEMPLATE,
+                "enrolled_at": "2026-03-14T23:20:00Z",
+                "crop_url": f"/v1/templates/{_TEMPLATE}/crop",
+            }
+        ],
+        "seen": [
+            {
+                "kind": "alert",
+                "at": _AT,
+                "venue": _PLACE,
+                "incident_id": None,
+                "url": f"/v1/faces/{_FACE}/crop",
+            },
+            {
+                "kind": "incident",
+                "at": "2026-11-20T02:10:00Z",
+                "venue": _PLACE,
+                "incident_id": _INCIDENTS[0]["id"],
+                "url": f"/v1/incidents/{_INCIDENTS[0]['id']}/attachments/{_FACE}",
+            },
+        ],
     },
     "WatchlistEntryPage": {"items": [_ON_LIST], "total": 1, "next_offset": None},
     "WatchlistEntry": _ON_LIST,

@@ -47,6 +47,12 @@ OBJECTIONS = {
     "decided_the_proposal": N_("You decided on this entry, so somebody else hears the appeal."),
 }
 
+SEEN_AS = {
+    "visit": N_("At the door"),
+    "alert": N_("Alert at the door"),
+    "incident": N_("Attached to an incident"),
+}
+
 POLICY_FIELDS = {
     "half_life_days": N_("After so many nights an incident counts half"),
     "forgotten_after_days": N_("After so many nights it counts nothing"),

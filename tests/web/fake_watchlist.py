@@ -54,6 +54,9 @@ def watchlist_routes(fake: FakeApi) -> list[Route]:  # noqa: C901  # one table o
     async def standing(_: Request) -> Response:
         return JSONResponse(EXAMPLES["WatchlistStanding"])
 
+    async def faces(_: Request) -> Response:
+        return JSONResponse({**EXAMPLES["FacesToCompare"], **fake.watchlist.get("faces", {})})
+
     async def entries(request: Request) -> Response:
         fake.watchlist["query"] = request.query_params.get("query")
         return JSONResponse(EXAMPLES["WatchlistEntryPage"])
@@ -102,6 +105,7 @@ def watchlist_routes(fake: FakeApi) -> list[Route]:  # noqa: C901  # one table o
         Route(f"{start}/proposals/{{id}}", one),
         Route(f"{start}/proposals/{{id}}/decisions", decide, methods=["POST"]),
         Route(f"{start}/customers/{{id}}", standing),
+        Route(f"{start}/customers/{{id}}/faces", faces),
         Route(f"{start}/name-checks", check_name, methods=["POST"]),
         Route(f"{start}/entries", entries),
         Route(f"{start}/entries/{{id}}", entry),

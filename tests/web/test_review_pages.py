@@ -140,3 +140,14 @@ async def test_a_policy_is_tried_before_it_is_adopted_and_says_what_is_wrong(bro
     done = await browser.submit("/review/policy/adopt", {**fields, "reason": "Brawls"})
     assert "Adopted. It counts from the next proposal on." in words(done)
     assert fake.watchlist["bodies"][-1][1]["content"]["venue_threshold"] == 55
+
+
+async def test_faces_on_file_stand_beside_those_that_were_seen(browser, fake):
+    for path in (PATH, ENTRY_PATH):
+        page = await browser.open(path)
+        assert "Is it the same person?" in words(page)
+        assert re.search(r'src="/templates/[0-9a-f-]+/crop" alt="Face enrolled', page.text)
+        assert re.search(r'src="/faces/[0-9a-f-]+/crop" alt="Alert at the door', page.text)
+        assert re.search(r'src="/incidents/[0-9a-f-]+/attachments/[0-9a-f-]+"', page.text)
+    fake.watchlist["faces"] = {"enrolled": [], "seen": []}
+    assert "No face is on file." in words(await browser.open(PATH))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, status
 from services.api import watchlist_presenters as presenters
 from services.api import watchlist_schemas as schemas
 from services.api.dependencies import Caller, Product, only
+from services.api.faces_beside_schemas import FacesToCompare, faces_to_compare
 from vestibule.domain.permissions import Permission
 from vestibule.workflows.appeal_entry import Outcome, decide_appeal, record_appeal
 from vestibule.workflows.check_name import check_name
@@ -16,6 +17,7 @@ from vestibule.workflows.lift_entry import lift_entry
 from vestibule.workflows.propose_by_hand import Wanted, propose_by_hand
 from vestibule.workflows.propose_watchlist import propose_for
 from vestibule.workflows.record_look import record_look
+from vestibule.workflows.show_faces_beside import show_faces_beside
 from vestibule.workflows.show_standing import show_standing
 from vestibule.workflows.show_watchlist import (
     show_appeals,
@@ -87,6 +89,12 @@ def get_watchlist_standing(
 ) -> schemas.WatchlistStanding:
     """Points tonight, place by place, and what was proposed and decided. It is recorded."""
     return presenters.standing(show_standing(product, customer_id, caller=caller))
+
+
+@router.get("/customers/{customer_id}/faces", dependencies=_VIEW)
+def get_faces_to_compare(customer_id: UUID, product: Product, caller: Caller) -> FacesToCompare:
+    """Enrolled faces beside those of visits, alerts and incidents. It is recorded."""
+    return faces_to_compare(show_faces_beside(product, customer_id, caller=caller))
 
 
 # ── entries ─────────────────────────────────────────────────────────────────────────────────

@@ -84,6 +84,7 @@ async def _proposal_page(
         api.get(f"{_API}/proposals/{request.path_params['proposal_id']}"),
         api.get(f"{_API}/proposals", params={"limit": _QUEUE_SIZE}),
     )
+    faces = await _faces_of(request, shown["customer"]["id"])
     ids = [one["id"] for one in page["items"]]
     place = ids.index(shown["id"]) if shown["id"] in ids else -1
     return _render(
@@ -94,11 +95,17 @@ async def _proposal_page(
         state="open",
         queue_of="open",
         shown=shown,
+        faces=faces,
         reason=reason,
         errors=errors or {},
         previous_id=ids[place - 1] if place > 0 else None,
         next_id=ids[place + 1] if place + 1 < len(ids) else None,
     )
+
+
+async def _faces_of(request: Request, guest_id: str) -> JsonObject:
+    found: JsonObject = await api_of(request).get(f"{_API}/customers/{guest_id}/faces")
+    return found
 
 
 # ── a guest, by hand ────────────────────────────────────────────────────────────────────────
@@ -226,6 +233,7 @@ async def _entry_page(
         "review_entry.html",
         status_code=status_code,
         entry=shown,
+        faces=await _faces_of(request, shown["customer"]["id"]),
         form=form or {},
         errors=errors or {},
     )
