@@ -141,6 +141,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "roles": [{"role": "host", "venue_id": _VENUE}],
         "permissions": [{"permission": "customers.view", "venue_ids": [_VENUE]}],
         "owes_second_factor": False,
+        "appeals_overdue": 0,
         "venue": {"id": _VENUE, "name": "Main venue"},
         "venues": [{"id": _VENUE, "name": "Main venue"}],
     },

@@ -95,6 +95,9 @@ class Session(BaseModel):
     owes_second_factor: bool = Field(description="They may do nothing before they set one up.")
     venue: VenueNamed
     venues: list[VenueNamed] = Field(description="Where they may be, the first one first.")
+    appeals_overdue: int = Field(
+        description="Appeals whose day has passed and that the caller may decide."
+    )
 
 
 class NewSignInLink(BaseModel):

@@ -31,6 +31,7 @@ async def meet(request: Request) -> None:
         owes_second_factor=said["owes_second_factor"],
         venue=said["venue"],
         venues=said["venues"],
+        appeals_overdue=said.get("appeals_overdue", 0),
     )
 
 

@@ -22,6 +22,7 @@ class Person:
     owes_second_factor: bool = False
     venue: JsonObject = field(default_factory=dict)
     venues: Sequence[JsonObject] = ()
+    appeals_overdue: int = 0
 
     def can(self, *permissions: str) -> bool:
         """One of them."""

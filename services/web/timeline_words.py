@@ -5,6 +5,7 @@ from typing import Any
 from services.web import incident_words
 from services.web.api_client import JsonObject
 from services.web.i18n import Wording
+from services.web.review_words import OUTCOMES
 from services.web.words import N_
 
 KINDS = {
@@ -27,7 +28,13 @@ ICONS = {
     "face": "person",
     "merge": "guests",
 }
-TOLD_BY = (N_("incident report"), N_("approved proposal"), N_("alert at the door"))
+TOLD_BY = (
+    N_("incident report"),
+    N_("approved proposal"),
+    N_("rejected proposal"),
+    N_("appeal"),
+    N_("alert at the door"),
+)
 """Sources of events that are no person's name."""
 _OUTCOMES = {
     "enrolled": N_("A face was enrolled"),
@@ -92,9 +99,26 @@ def _purchase(wording: Wording, facts: dict[str, Any]) -> str:
 def _decision(wording: Wording, facts: dict[str, Any]) -> str:
     if "alert" in facts:
         return wording.text("Seen at the door while kept out, confirmed by a manager")
+    if "appeal" in facts:
+        return _appeal(wording, facts)
+    if "proposal" in facts:
+        return wording.plural(
+            "Proposal to keep out for %(num)s day, rejected",
+            "Proposal to keep out for %(num)s days, rejected",
+            facts["days"],
+        )
     if facts["lifted_at"]:
         return wording.text("Kept out, lifted %(day)s", day=wording.day(facts["lifted_at"]))
     return wording.text("Kept out until %(day)s", day=wording.day(facts["ends_at"]))
+
+
+def _appeal(wording: Wording, facts: dict[str, Any]) -> str:
+    if facts["step"] == "decided":
+        words = OUTCOMES[facts["outcome"]]
+        return wording.text("Appeal decided: %(outcome)s", outcome=wording.text(words))
+    if facts["is_open"]:
+        return wording.text("Appealed, to be decided by %(day)s", day=wording.day(facts["due_at"]))
+    return wording.text("Appealed")
 
 
 _TELLERS = {

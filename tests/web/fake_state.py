@@ -173,6 +173,7 @@ class FakeApi:
     legal_holds: list[Json] = field(default_factory=list)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
     owes_second_factor: bool = False
+    appeals_overdue: int = 0
 
     venues: list[Json] = field(default_factory=lambda: [dict(MAIN_VENUE)])
 
@@ -188,6 +189,7 @@ class FakeApi:
                 {"permission": name, "venue_ids": None} for name in sorted(self.permissions)
             ],
             "owes_second_factor": self.owes_second_factor,
+            "appeals_overdue": self.appeals_overdue,
             "venue": named[0],
             "venues": named,
         }

@@ -146,8 +146,20 @@ async def test_faces_on_file_stand_beside_those_that_were_seen(browser, fake):
     for path in (PATH, ENTRY_PATH):
         page = await browser.open(path)
         assert "Is it the same person?" in words(page)
-        assert re.search(r'src="/templates/[0-9a-f-]+/crop" alt="Face enrolled', page.text)
-        assert re.search(r'src="/faces/[0-9a-f-]+/crop" alt="Alert at the door', page.text)
-        assert re.search(r'src="/incidents/[0-9a-f-]+/attachments/[0-9a-f-]+"', page.text)
+        assert re.search(
+            r'src="/templates/[0-9a-f-]+/crop\?pass=[^"]+" alt="Face enrolled', page.text
+        )
+        assert re.search(
+            r'src="/faces/[0-9a-f-]+/crop\?pass=[^"]+" alt="Alert at the door', page.text
+        )
+        assert re.search(r'src="/incidents/[0-9a-f-]+/attachments/[0-9a-f-]+\?pass=', page.text)
     fake.watchlist["faces"] = {"enrolled": [], "seen": []}
     assert "No face is on file." in words(await browser.open(PATH))
+
+
+async def test_overdue_appeals_stand_as_a_number_on_the_tabs(browser, fake):
+    page = await browser.open("/review")
+    assert "badge-late" not in page.text
+    fake.appeals_overdue = 2
+    page = await browser.open("/review")
+    assert page.text.count('aria-label="2 appeals are overdue"') >= 2

@@ -4,61 +4,28 @@ Each kind comes from a function that reads its own tables in keyset order; a new
 line in ``SOURCES``.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import select
 
 from vestibule.domain.permissions import Permission
-from vestibule.records.alert_tables import Alert
+from vestibule.records import timeline_decisions
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import Incident, IncidentPerson
 from vestibule.records.merge_tables import CustomerMerge
 from vestibule.records.purchase_tables import Purchase
 from vestibule.records.tables import Consent, Customer, Enrolment
+from vestibule.records.timeline_event import (
+    Asked,
+    Event,
+    Place,
+    Source,
+    Venues,
+    at_venues,
+    earlier,
+)
 from vestibule.records.visit_tables import Visit
-from vestibule.records.watchlist_tables import WatchlistEntry
-
-Place = tuple[datetime, UUID]
-Venues = Collection[UUID] | None
-"""Where a caller may see something; None is everywhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """``source`` says who or what told of it, in words of the record; ``facts`` differ by kind."""
-
-    id: UUID
-    kind: str
-    at: datetime
-    source: str
-    venue_id: UUID | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A page of one kind: at most ``limit`` events before ``before``."""
-
-    transaction: Transaction
-    customer_id: UUID
-    limit: int
-    before: Place | None
-    venues: Venues
-
-
-Reader = Callable[[Asked], list[Event]]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    kind: str
-    permission: Permission
-    read: Reader
 
 
 def timeline(
@@ -82,24 +49,9 @@ def timeline(
     return found[: limit + 1]
 
 
-def _earlier(
-    asked: Asked,
-    at: InstrumentedAttribute[Any] | ColumnElement[Any],
-    row_id: InstrumentedAttribute[UUID],
-) -> list[ColumnElement[bool]]:
-    return [tuple_(at, row_id) < asked.before] if asked.before else []
-
-
-def _at_venues(asked: Asked, venue: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
-    """What concerns the whole chain is seen by whoever sees any of its venues."""
-    if asked.venues is None:
-        return []
-    return [or_(venue.is_(None), venue.in_(list(asked.venues)))]
-
-
 def _visits(asked: Asked) -> list[Event]:
     query = select(Visit).where(
-        Visit.customer_id == asked.customer_id, *_earlier(asked, Visit.entered_at, Visit.id)
+        Visit.customer_id == asked.customer_id, *earlier(asked, Visit.entered_at, Visit.id)
     )
     page = query.order_by(Visit.entered_at.desc(), Visit.id.desc()).limit(asked.limit)
     return [
@@ -120,7 +72,7 @@ def _visits(asked: Asked) -> list[Event]:
 
 def _consents_given(asked: Asked) -> list[Event]:
     query = select(Consent).where(
-        Consent.customer_id == asked.customer_id, *_earlier(asked, Consent.given_at, Consent.id)
+        Consent.customer_id == asked.customer_id, *earlier(asked, Consent.given_at, Consent.id)
     )
     page = query.order_by(Consent.given_at.desc(), Consent.id.desc()).limit(asked.limit)
     return [
@@ -140,7 +92,7 @@ def _consents_withdrawn(asked: Asked) -> list[Event]:
     query = select(Consent).where(
         Consent.customer_id == asked.customer_id,
         Consent.withdrawn_at.is_not(None),
-        *_earlier(asked, Consent.withdrawn_at, Consent.id),
+        *earlier(asked, Consent.withdrawn_at, Consent.id),
     )
     page = query.order_by(Consent.withdrawn_at.desc(), Consent.id.desc()).limit(asked.limit)
     return [
@@ -161,7 +113,7 @@ def _faces(asked: Asked) -> list[Event]:
     query = select(Enrolment).where(
         Enrolment.customer_id == asked.customer_id,
         Enrolment.outcome.is_not(None),
-        *_earlier(asked, Enrolment.created_at, Enrolment.id),
+        *earlier(asked, Enrolment.created_at, Enrolment.id),
     )
     page = query.order_by(Enrolment.created_at.desc(), Enrolment.id.desc()).limit(asked.limit)
     return [
@@ -183,7 +135,7 @@ def _merges(asked: Asked) -> list[Event]:
         .join(Customer, Customer.id == CustomerMerge.merged_id)
         .where(
             CustomerMerge.kept_id == asked.customer_id,
-            *_earlier(asked, CustomerMerge.merged_at, CustomerMerge.id),
+            *earlier(asked, CustomerMerge.merged_at, CustomerMerge.id),
         )
     )
     page = query.order_by(CustomerMerge.merged_at.desc(), CustomerMerge.id.desc())
@@ -206,8 +158,8 @@ def _incidents(asked: Asked) -> list[Event]:
         .join(IncidentPerson, IncidentPerson.incident_id == Incident.id)
         .where(
             IncidentPerson.customer_id == asked.customer_id,
-            *_earlier(asked, Incident.occurred_at, Incident.id),
-            *_at_venues(asked, Incident.venue_id),
+            *earlier(asked, Incident.occurred_at, Incident.id),
+            *at_venues(asked, Incident.venue_id),
         )
     )
     page = query.order_by(Incident.occurred_at.desc(), Incident.id.desc()).limit(asked.limit)
@@ -233,8 +185,8 @@ def _incidents(asked: Asked) -> list[Event]:
 def _purchases(asked: Asked) -> list[Event]:
     query = select(Purchase).where(
         Purchase.customer_id == asked.customer_id,
-        *_earlier(asked, Purchase.occurred_at, Purchase.id),
-        *_at_venues(asked, Purchase.venue_id),
+        *earlier(asked, Purchase.occurred_at, Purchase.id),
+        *at_venues(asked, Purchase.venue_id),
     )
     page = query.order_by(Purchase.occurred_at.desc(), Purchase.id.desc()).limit(asked.limit)
     return [
@@ -255,53 +207,6 @@ def _purchases(asked: Asked) -> list[Event]:
     ]
 
 
-def _decisions(asked: Asked) -> list[Event]:
-    query = select(WatchlistEntry).where(
-        WatchlistEntry.customer_id == asked.customer_id,
-        *_earlier(asked, WatchlistEntry.created_at, WatchlistEntry.id),
-        *_at_venues(asked, WatchlistEntry.venue_id),
-    )
-    page = query.order_by(WatchlistEntry.created_at.desc(), WatchlistEntry.id.desc())
-    return [
-        Event(
-            row.id,
-            "decision",
-            row.created_at,
-            "approved proposal",
-            row.venue_id,
-            {
-                "entry": str(row.id),
-                "starts_at": row.starts_at.isoformat(),
-                "ends_at": row.ends_at.isoformat(),
-                "lifted_at": row.lifted_at.isoformat() if row.lifted_at else None,
-            },
-        )
-        for row in asked.transaction.scalars(page.limit(asked.limit))
-    ]
-
-
-def _alerts(asked: Asked) -> list[Event]:
-    """Those that a manager confirmed: a wrong one is nothing of this customer's."""
-    query = select(Alert).where(
-        Alert.customer_id == asked.customer_id,
-        Alert.answer == "same_person",
-        *_earlier(asked, Alert.raised_at, Alert.id),
-        *_at_venues(asked, Alert.venue_id),
-    )
-    page = query.order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(asked.limit)
-    return [
-        Event(
-            row.id,
-            "decision",
-            row.raised_at,
-            "alert at the door",
-            row.venue_id,
-            {"alert": str(row.id), "answer": row.answer},
-        )
-        for row in asked.transaction.scalars(page)
-    ]
-
-
 SOURCES: Sequence[Source] = (
     Source("visit", Permission.VIEW_CUSTOMERS, _visits),
     Source("consent", Permission.VIEW_CUSTOMERS, _consents_given),
@@ -310,7 +215,10 @@ SOURCES: Sequence[Source] = (
     Source("merge", Permission.VIEW_CUSTOMERS, _merges),
     Source("purchase", Permission.VIEW_PURCHASES, _purchases),
     Source("incident", Permission.VIEW_INCIDENTS, _incidents),
-    Source("decision", Permission.VIEW_WATCHLIST, _decisions),
-    Source("decision", Permission.VIEW_WATCHLIST, _alerts),
+    Source("decision", Permission.VIEW_WATCHLIST, timeline_decisions.decisions),
+    Source("decision", Permission.VIEW_WATCHLIST, timeline_decisions.rejections),
+    Source("decision", Permission.VIEW_WATCHLIST, timeline_decisions.appeals_recorded),
+    Source("decision", Permission.VIEW_WATCHLIST, timeline_decisions.appeals_decided),
+    Source("decision", Permission.VIEW_WATCHLIST, timeline_decisions.alerts),
 )
 PERMISSION_BY_KIND: Mapping[str, Permission] = {one.kind: one.permission for one in SOURCES}

@@ -197,6 +197,22 @@ def appeals_of(
     return found
 
 
+def with_overdue_appeal(transaction: Transaction, *, now: datetime) -> list[WatchlistEntry]:
+    """Of customers who are not being erased; the longest overdue first. An entry has one open."""
+    query = (
+        select(WatchlistEntry)
+        .join(WatchlistAppeal, WatchlistAppeal.entry_id == WatchlistEntry.id)
+        .join(Customer, Customer.id == WatchlistEntry.customer_id)
+        .where(
+            WatchlistAppeal.outcome.is_(None),
+            WatchlistAppeal.due_at <= now,
+            Customer.status == "ACTIVE",
+        )
+        .order_by(WatchlistAppeal.due_at, WatchlistAppeal.id)
+    )
+    return list(transaction.scalars(query))
+
+
 @dataclass(frozen=True, slots=True)
 class AppealPage:
     items: list[tuple[WatchlistAppeal, WatchlistEntry, str]]

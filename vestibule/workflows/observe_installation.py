@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from vestibule.domain.index_generation import IndexGeneration
-from vestibule.records import gallery, observation, workers
+from vestibule.records import gallery, observation, watchlist_entries, workers
 from vestibule.records.database import Transaction
 from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.runtime import Runtime
@@ -49,6 +49,9 @@ INDEX_DIFFERENCE = Gauge(
     "Templates that the index lacks, or has too many, against the record.",
     ["difference"],
 )
+APPEALS_OVERDUE = Gauge(
+    "vestibule_appeals_overdue", "Appeals whose day has passed and that nobody has decided."
+)
 LAST_LOOK = Gauge("vestibule_observed_timestamp_seconds", "When all of this was looked at last.")
 _ALL = (
     QUEUE_JOBS,
@@ -59,7 +62,7 @@ _ALL = (
     RETENTION_OVERDUE,
     INDEX_DIFFERENCE,
 )
-_SINGLE = (SEARCHABLE_CUSTOMERS, SEARCHABLE_TEMPLATES, LAST_LOOK)
+_SINGLE = (SEARCHABLE_CUSTOMERS, SEARCHABLE_TEMPLATES, APPEALS_OVERDUE, LAST_LOOK)
 
 
 class InstallationMetrics:
@@ -113,6 +116,7 @@ def _look(transaction: Transaction, space_id: str, now: datetime) -> gallery.Gal
     WORKERS.labels("not_taking").set(len(alive) - taking)
     for what, seconds in observation.overdue_s(transaction, now=now).items():
         OVERDUE.labels(what).set(seconds)
+    APPEALS_OVERDUE.set(len(watchlist_entries.with_overdue_appeal(transaction, now=now)))
     size = gallery.size(transaction, space_id)
     SEARCHABLE_CUSTOMERS.set(size.customers)
     SEARCHABLE_TEMPLATES.set(size.templates)

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from vestibule.domain.errors import NotFoundError
+from vestibule.domain.errors import ForbiddenError, NotFoundError
 from vestibule.domain.permissions import Permission
 from vestibule.records import audit, customers, faces_beside, watchlist_names
+from vestibule.records.database import Transaction
 from vestibule.records.faces_beside import SeenPicture
-from vestibule.records.tables import Template
+from vestibule.records.tables import Customer, Template
 from vestibule.records.watchlist_names import Names
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.see_faces import require_face_shown
 from vestibule.workflows.sign_in import Principal
 
 
@@ -28,9 +30,7 @@ def show_faces_beside(runtime: Runtime, customer_id: UUID, *, caller: Principal)
         if customer is None:
             raise NotFoundError()
         shown = FacesBeside(
-            enrolled=faces_beside.enrolled(transaction, customer.id)
-            if caller.may(Permission.VIEW_CUSTOMERS)
-            else [],
+            enrolled=_enrolled(transaction, customer, caller),
             seen=faces_beside.seen(
                 transaction,
                 customer.id,
@@ -48,3 +48,13 @@ def show_faces_beside(runtime: Runtime, customer_id: UUID, *, caller: Principal)
             of="faces to compare",
         )
     return shown
+
+
+def _enrolled(
+    transaction: Transaction, customer: Customer, caller: Principal
+) -> Sequence[Template]:
+    try:
+        require_face_shown(transaction, customer, caller, Permission.VIEW_CUSTOMERS)
+    except ForbiddenError:
+        return []
+    return faces_beside.enrolled(transaction, customer.id)

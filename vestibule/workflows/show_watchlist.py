@@ -230,7 +230,7 @@ def shown_entries(
     entries = [entry for entry, _ in rows]
     appeals = watchlist_entries.appeals_of(transaction, [entry.id for entry in entries])
     said = watchlist_proposals.decisions_of(transaction, [one.proposal_id for one in entries])
-    objections = _objections_to_hearing(transaction, entries, caller)
+    objections = objections_to_hearing(transaction, entries, caller)
     return EntryPageShown(
         items=[
             EntryShown(
@@ -255,7 +255,7 @@ def shown_entries(
     )
 
 
-def _objections_to_hearing(
+def objections_to_hearing(
     transaction: Transaction,
     entries: Sequence[WatchlistEntry],
     caller: Principal,

@@ -10,7 +10,8 @@ from services.api.dependencies import Caller, Product, only, principal
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.permissions import Permission
 from vestibule.records import customers, venues
-from vestibule.records.timeline import PERMISSION_BY_KIND, Event, timeline
+from vestibule.records.timeline import PERMISSION_BY_KIND, timeline
+from vestibule.records.timeline_event import Event
 from vestibule.workflows.record_look import record_part
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depends(principal)])
