@@ -39,6 +39,8 @@ STATUS_BY_CODE = {
     "person_needed": HTTPStatus.FORBIDDEN,
     "incident_changed": HTTPStatus.CONFLICT,
     "too_many_attachments": HTTPStatus.CONFLICT,
+    "offers_not_agreed": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "offer_not_open": HTTPStatus.CONFLICT,
     "attachment_refused": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "licence_not_accepted": HTTPStatus.CONFLICT,
     "too_little_evidence": HTTPStatus.CONFLICT,

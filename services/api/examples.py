@@ -15,6 +15,7 @@ from services.api.incident_examples import INCIDENT_EXAMPLES
 from services.api.job_examples import JOB_EXAMPLES
 from services.api.legal_hold_schemas import LEGAL_HOLD_EXAMPLES
 from services.api.merge_schemas import MERGE_EXAMPLES
+from services.api.offer_examples import OFFER_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.people_examples import PEOPLE_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
@@ -126,6 +127,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **PURCHASE_EXAMPLES,
     **RETENTION_EXAMPLES,
     **LEGAL_HOLD_EXAMPLES,
+    **OFFER_EXAMPLES,
     **JOB_EXAMPLES,
     **WATCHLIST_EXAMPLES,
     **AUDIT_EXAMPLES,

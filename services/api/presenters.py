@@ -1,17 +1,19 @@
 """Rows become what goes over the wire."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
 from services.api import calibration_schemas, schemas
 from services.api.fault_schemas import OverrideRecord
+from services.api.offer_presenters import open_offers
 from vestibule.domain.age import age_on, is_minor
 from vestibule.domain.alikeness import Alikeness
 from vestibule.domain.consumption import Care
 from vestibule.records import tables
 from vestibule.records.customers import CustomerOverview
+from vestibule.records.offer_tables import Offer
 from vestibule.records.visit_tables import Visit
 from vestibule.stage_times import STAGES as STAGES_TIMED
 
@@ -168,6 +170,7 @@ def face(
     held_until: datetime | None,
     alikeness: Alikeness | None,
     care: Care | None = None,
+    offers: Sequence[Offer] = (),
 ) -> schemas.Face:
     overview = overviews.get(row.customer_id) if row.customer_id else None
     return schemas.Face(
@@ -187,7 +190,7 @@ def face(
             else None
         ),
         reason=cast("schemas.UnusableName | None", row.reason),
-        customer=matched_customer(overview, care) if overview else None,
+        customer=matched_customer(overview, care, _for_them(row, offers)) if overview else None,
         alert=None,
         crop_url=f"/v1/faces/{row.id}/crop" if _has_crop(row) or held_until else None,
         answer=cast(Any, row.answer),
@@ -200,8 +203,14 @@ def _has_crop(row: tables.Face) -> bool:
     return row.crop_key is not None and row.answer != "not_them"
 
 
+def _for_them(row: tables.Face, offers: Sequence[Offer]) -> Sequence[Offer]:
+    """Nothing is offered to somebody who only may be the guest."""
+    is_them = row.answer == "same_person" or (row.answer is None and row.decision == "MATCH")
+    return offers if is_them else ()
+
+
 def matched_customer(
-    overview: CustomerOverview, care: Care | None = None
+    overview: CustomerOverview, care: Care | None = None, offers: Sequence[Offer] = ()
 ) -> schemas.MatchedCustomer:
     return schemas.MatchedCustomer(
         id=overview.customer.id,
@@ -210,4 +219,5 @@ def matched_customer(
         visit_count=overview.visit_count,
         portrait_url=f"/v1/customers/{overview.customer.id}/portrait",
         care=None if care is None else care.value,
+        offers=open_offers(offers),
     )

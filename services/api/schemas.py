@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.api.alert_schemas import FaceAlert
 from services.api.calibration_schemas import Alikeness, LightName
 from services.api.fault_schemas import OverrideRecord
+from services.api.open_offer_schema import OpenOffer
 from services.api.profile_schemas import ProfileGiven, ProfileShown
 from vestibule.domain.names import clean_name, clean_text
 
@@ -281,6 +282,9 @@ class MatchedCustomer(BaseModel):
     portrait_url: str
     care: Literal["watch", "care"] | None = Field(
         default=None, description="Whether staff is asked to take care of them now."
+    )
+    offers: list[OpenOffer] = Field(
+        default=[], description="What holds here now, for a match or once they were confirmed."
     )
 
 

@@ -40,7 +40,7 @@ TIMELINE_EXAMPLES: dict[str, Any] = {
     "TimelineEvent": _EVENT,
     "Timeline": {
         "items": [_EVENT],
-        "kinds": ["visit", "consent", "face", "merge"],
+        "kinds": ["visit", "consent", "face", "merge", "offer"],
         "next_cursor": None,
     },
 }

@@ -51,6 +51,12 @@ ACTIONS = {
     "purchase.void": N_("Voided a purchase"),
     "consumption.view": N_("Looked at what a guest had"),
     "consumption.policy": N_("Changed the rule of care"),
+    # offers
+    "offer.make": N_("Made an offer"),
+    "offer.redeem": N_("Redeemed an offer"),
+    "offer.undo": N_("Took back that an offer was redeemed"),
+    "offer.take_back": N_("Took an offer back"),
+    "offer.round": N_("Made an offer to a segment"),
     # guests
     "customer.search": N_("Looked through guests"),
     "customer.view": N_("Opened a guest’s file"),

@@ -82,6 +82,7 @@ def _guest(number: int, name: str) -> JsonObject:
         "last_visit_at": _SINCE.isoformat(),
         "visit_count": 4,
         "care": None,
+        "offers": [],
         "portrait_url": None,
     }
 

@@ -96,6 +96,20 @@ def _purchase(wording: Wording, facts: dict[str, Any]) -> str:
     return wording.text("Bought for %(amount)s", amount=amount)
 
 
+def _offer(wording: Wording, facts: dict[str, Any]) -> str:
+    one, other = facts["words_en"], facts["words_fr"]
+    what = (other or one) if wording.language == "fr" else (one or other)
+    if facts["redeemed_at"]:
+        day = wording.night_day(facts["redeemed_at"])
+        return wording.text("Offered: %(what)s, redeemed %(day)s", what=what, day=day)
+    if facts["taken_back_at"]:
+        return wording.text("Offered: %(what)s, taken back", what=what)
+    if facts["is_over"]:
+        return wording.text("Offered: %(what)s, not redeemed", what=what)
+    day = wording.night_day(facts["ends_at"])
+    return wording.text("Offered: %(what)s, until %(day)s", what=what, day=day)
+
+
 def _decision(wording: Wording, facts: dict[str, Any]) -> str:
     if "alert" in facts:
         return wording.text("Seen at the door while kept out, confirmed by a manager")
@@ -128,5 +142,6 @@ _TELLERS = {
     "merge": _merge,
     "incident": _incident,
     "purchase": _purchase,
+    "offer": _offer,
     "decision": _decision,
 }

@@ -113,6 +113,16 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("No template was made; the guest’s file is unchanged."),
         N_("Take another photo, or choose the right guest."),
     ),
+    "offers_not_agreed": ProblemWords(
+        N_("This guest does not agree to offers."),
+        N_("Nothing was made."),
+        N_("Ask them, and record their answer, before you offer something."),
+    ),
+    "offer_not_open": ProblemWords(
+        N_("This offer does not hold any more."),
+        N_("It is not given twice, and nothing was changed by you."),
+        N_("Reload the page and look again."),
+    ),
     "not_signed_in": ProblemWords(
         N_("You are signed out."),
         N_("Nothing is kept in this browser."),

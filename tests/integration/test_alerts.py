@@ -370,7 +370,8 @@ def test_history_of_the_guest_tells_the_confirmed_ones_alone(stage, guest, looka
     answer(stage, all_alerts(stage, guest.id)[1], "same_person")
 
     with stage.runtime.database.begin() as transaction:
-        events = timeline(transaction, guest.id, allowed={"decision": None}, limit=10)
+        now, shown = stage.runtime.clock.now(), {"decision": None}
+        events = timeline(transaction, guest.id, allowed=shown, limit=10, now=now)
 
     told = [event.facts for event in events if "alert" in event.facts]
     assert told == [{"alert": str(all_alerts(stage, guest.id)[1].id), "answer": "same_person"}]

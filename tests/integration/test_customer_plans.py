@@ -13,6 +13,7 @@ from vestibule.records import (
     customers,
     duplicates,
     merges,
+    offers,
     timeline,
     venues,
     visits,
@@ -81,10 +82,17 @@ def test_no_list_of_guests_and_nothing_about_one_reads_a_whole_table(crowded, st
                 search(transaction, query, limit=30, after=page.next_after)
             search(transaction, query, limit=30, tag="vip")
         everything = dict.fromkeys(PERMISSION_BY_KIND)
-        timeline.timeline(transaction, guest_id, allowed=everything, limit=30)
+        timeline.timeline(transaction, guest_id, allowed=everything, limit=30, now=now)
         timeline.timeline(
-            transaction, guest_id, allowed=everything, limit=30, before=(now, guest_id)
+            transaction,
+            guest_id,
+            allowed=everything,
+            limit=30,
+            before=(now, guest_id),
+            now=now,
         )
+        offers.page_of(transaction, guest_id, limit=30, after=None, now=now)
+        offers.open_at_door(transaction, [guest_id], venue_id=venue_id, now=now)
         customers.overviews_by_id(transaction, [guest_id])
         duplicates.list_pairs(transaction, limit=25)
         duplicates.of_customer(transaction, guest_id)

@@ -71,8 +71,9 @@ def test_appeals_and_rejections_stand_in_the_history_at_their_venues(desk, appea
 
     def told(venues):
         with desk.runtime.database.look() as transaction:
+            now = desk.runtime.clock.now()
             events = timeline.timeline(
-                transaction, guest_id, allowed={"decision": venues}, limit=50
+                transaction, guest_id, allowed={"decision": venues}, limit=50, now=now
             )
         return [event.facts.get("step") or "entry" for event in events]
 
@@ -88,8 +89,9 @@ def test_pages_of_a_long_history_skip_and_repeat_nothing(desk, appealed):
     seen, before = [], None
     while True:
         with desk.runtime.database.look() as transaction:
+            now = desk.runtime.clock.now()
             page = timeline.timeline(
-                transaction, guest_id, allowed={"decision": None}, limit=1, before=before
+                transaction, guest_id, allowed={"decision": None}, limit=1, before=before, now=now
             )
         seen += [(one.id, one.facts.get("step")) for one in page[:1]]
         if len(page) < 2:

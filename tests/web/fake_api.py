@@ -31,6 +31,7 @@ from tests.web.fake_incidents import incident_routes
 from tests.web.fake_jobs import job_routes
 from tests.web.fake_merges import import_routes, merge_routes
 from tests.web.fake_models import model_routes
+from tests.web.fake_offers import offer_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_requests import request_routes
 from tests.web.fake_retention import legal_hold_routes, retention_routes
@@ -317,6 +318,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *gallery_routes(fake),
             *incident_routes(fake),
             *consumption_routes(fake),
+            *offer_routes(fake),
             *job_routes(fake),
             *watchlist_routes(fake),
             *batch_routes(fake),

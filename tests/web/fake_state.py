@@ -152,6 +152,15 @@ class FakeApi:
     incidents: list[Json] = field(default_factory=list)
     consumption: Json | None = None
     care: str | None = None
+    open_offers: list[Json] = field(default_factory=list)
+    offers: list[Json] = field(default_factory=list)
+    agrees: bool = True
+    segment: Json | None = None
+    reaches: int = 30
+    rounds: list[Json] = field(default_factory=list)
+    asked_rounds: list[Json] = field(default_factory=list)
+    asked_segments: list[str | None] = field(default_factory=list)
+    held_at: dict[str, list[str]] = field(default_factory=dict)
     consumption_policy: Json = field(
         default_factory=lambda: {
             "version": 0,
@@ -186,7 +195,8 @@ class FakeApi:
             "expires_at": None,
             "roles": [],
             "permissions": [
-                {"permission": name, "venue_ids": None} for name in sorted(self.permissions)
+                {"permission": name, "venue_ids": self.held_at.get(name)}
+                for name in sorted(self.permissions)
             ],
             "owes_second_factor": self.owes_second_factor,
             "appeals_overdue": self.appeals_overdue,
@@ -326,7 +336,9 @@ class FakeApi:
         customer = self.customer(guest) if guest else None
         names = ("id", "name", "last_visit_at", "visit_count", "portrait_url")
         shown["customer"] = (
-            {n: customer[n] for n in names} | {"care": self.care} if customer else None
+            {n: customer[n] for n in names} | {"care": self.care, "offers": self.open_offers}
+            if customer
+            else None
         )
         if face["answer"]:
             shown["can_enrol_until"] = None

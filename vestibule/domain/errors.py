@@ -139,6 +139,18 @@ class PersonalLinkSpentError(VestibuleError):
     code = "personal_link_spent"
 
 
+class OffersNotAgreedError(VestibuleError):
+    """This guest has not agreed to offers, or objected: nothing is offered to them."""
+
+    code = "offers_not_agreed"
+
+
+class OfferNotOpenError(ConflictError):
+    """The offer does not hold here now (facts: ``state``, and when it was redeemed)."""
+
+    code = "offer_not_open"
+
+
 class ForbiddenError(VestibuleError):
     """Whoever is calling may not do this."""
 

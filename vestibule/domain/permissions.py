@@ -28,6 +28,9 @@ class Permission(StrEnum):
     CURATE_GALLERY = "gallery.curate"
     RECORD_PURCHASES = "purchases.record"
     VIEW_PURCHASES = "purchases.view"
+    REDEEM_OFFERS = "offers.redeem"
+    MAKE_OFFERS = "offers.make"
+    PLAN_OFFERS = "offers.plan"
     REPORT_INCIDENTS = "incidents.report"
     VIEW_INCIDENTS = "incidents.view"
     VERIFY_INCIDENTS = "incidents.verify"
@@ -64,6 +67,7 @@ _DOOR = frozenset(
         Permission.RECORD_VISITS,
         Permission.VIEW_TONIGHT,
         Permission.REPORT_INCIDENTS,
+        Permission.REDEEM_OFFERS,
     }
 )
 _HOST = frozenset(
@@ -75,6 +79,7 @@ _HOST = frozenset(
         Permission.RECORD_CONSENT,
         Permission.RECORD_PURCHASES,
         Permission.VIEW_PURCHASES,
+        Permission.MAKE_OFFERS,
         Permission.RECORD_APPEALS,
     }
 )
@@ -85,6 +90,7 @@ _MANAGER = frozenset(
         Permission.MERGE_CUSTOMERS,
         Permission.IMPORT_CUSTOMERS,
         Permission.EXPORT_CUSTOMERS,
+        Permission.PLAN_OFFERS,
         Permission.CURATE_GALLERY,
         Permission.VIEW_INCIDENTS,
         Permission.VERIFY_INCIDENTS,

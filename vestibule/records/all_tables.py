@@ -14,6 +14,7 @@ from vestibule.records import (  # noqa: F401 - importing them is what this is f
     incident_tables,
     key_tables,
     merge_tables,
+    offer_tables,
     people_tables,
     purchase_tables,
     retention_tables,

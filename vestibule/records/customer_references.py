@@ -59,6 +59,7 @@ REFERENCES = (
     Reference("incident_person", "customer_id", How.MOVES),
     Reference("legal_hold", "customer_id", How.MOVES),
     Reference("not_them", "customer_id", How.MOVES),
+    Reference("offer", "customer_id", How.MOVES),
     Reference("personal_link", "customer_id", How.MOVES),
     Reference("purchase", "customer_id", How.MOVES),
     Reference("template", "customer_id", How.MOVES),

@@ -5,12 +5,13 @@ line in ``SOURCES``.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from vestibule.domain.permissions import Permission
-from vestibule.records import timeline_decisions
+from vestibule.records import timeline_decisions, timeline_offers
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import Incident, IncidentPerson
 from vestibule.records.merge_tables import CustomerMerge
@@ -34,6 +35,7 @@ def timeline(
     *,
     allowed: Mapping[str, Venues],
     limit: int,
+    now: datetime,
     before: Place | None = None,
 ) -> list[Event]:
     """Of the kinds in ``allowed``, each at its venues; ``limit`` + 1 where there are more."""
@@ -42,7 +44,7 @@ def timeline(
         for source in SOURCES
         if source.kind in allowed
         for event in source.read(
-            Asked(transaction, customer_id, limit + 1, before, allowed[source.kind])
+            Asked(transaction, customer_id, limit + 1, before, allowed[source.kind], now)
         )
     ]
     found.sort(key=lambda event: (event.at, event.id), reverse=True)
@@ -214,6 +216,7 @@ SOURCES: Sequence[Source] = (
     Source("face", Permission.VIEW_CUSTOMERS, _faces),
     Source("merge", Permission.VIEW_CUSTOMERS, _merges),
     Source("purchase", Permission.VIEW_PURCHASES, _purchases),
+    Source("offer", Permission.VIEW_CUSTOMERS, timeline_offers.offered),
     Source("incident", Permission.VIEW_INCIDENTS, _incidents),
     Source("decision", Permission.VIEW_WATCHLIST, timeline_decisions.decisions),
     Source("decision", Permission.VIEW_WATCHLIST, timeline_decisions.rejections),

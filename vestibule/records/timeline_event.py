@@ -38,6 +38,7 @@ class Asked:
     limit: int
     before: Place | None
     venues: Venues
+    now: datetime
 
 
 Reader = Callable[[Asked], list[Event]]

@@ -13,7 +13,13 @@ from vestibule.records import audit, customers, gallery, jobs, venues, visits
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Job
 from vestibule.workflows.carry_over import carry_to_other_spaces
-from vestibule.workflows.demo_guests import GUESTS, IN_INCIDENTS, ON_THE_WATCHLIST, DemoGuest
+from vestibule.workflows.demo_guests import (
+    GUESTS,
+    IN_INCIDENTS,
+    ON_THE_WATCHLIST,
+    REGULARS,
+    DemoGuest,
+)
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.load_demo_club import load_demo_club, remove_demo_club
@@ -62,6 +68,7 @@ def load_demo(runtime: Runtime, job: Job) -> None:
         runtime,
         [ids[guest.name] for guest in IN_INCIDENTS],
         [ids[guest.name] for guest in ON_THE_WATCHLIST],
+        [ids[guest.name] for guest in REGULARS],
     )
     with runtime.database.begin() as transaction:
         jobs.finish(transaction, job, now=runtime.clock.now())
@@ -120,6 +127,9 @@ def _load_guest(runtime: Runtime, guest: DemoGuest, portraits: list[SamplePhoto]
         if known is None and portraits:
             given = ConsentGiven(basis="explicit-consent", given_by="demo")
             add_consent(runtime, transaction, customer.id, given, actor="demo")
+        if known is None and guest not in ON_THE_WATCHLIST:
+            agreed = ConsentGiven("explicit-consent", "demo", purposes=("offers",))
+            add_consent(runtime, transaction, customer.id, agreed, actor="demo")
         _add_visits(runtime, transaction, customer.id, guest)
     for portrait in portraits:
         _enrol_portrait(runtime, customer.id, portrait)

@@ -19,6 +19,7 @@ from vestibule.workflows.load_demo_incidents import (
     load_demo_purchases,
     remove_demo_incidents,
 )
+from vestibule.workflows.load_demo_offers import load_demo_offers
 from vestibule.workflows.load_demo_watchlist import GUESTS_NEEDED, DemoStaff, load_demo_watchlist
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal
@@ -35,7 +36,10 @@ STAFF = (
 
 
 def load_demo_club(
-    runtime: Runtime, in_incidents: Sequence[UUID], on_the_watchlist: Sequence[UUID]
+    runtime: Runtime,
+    in_incidents: Sequence[UUID],
+    on_the_watchlist: Sequence[UUID],
+    regulars: Sequence[UUID] = (),
 ) -> None:
     """Around demo guests of whom nothing is on record. A club that is there is left alone."""
     with runtime.database.begin() as transaction:
@@ -50,6 +54,7 @@ def load_demo_club(
     load_demo_watchlist(runtime, on_the_watchlist[:GUESTS_NEEDED], staff, venue_id=venue_id)
     load_demo_alerts(runtime, on_the_watchlist, cleo, venue_id=venue_id)
     load_demo_purchases(runtime, in_incidents, by=host)
+    load_demo_offers(runtime, [*regulars, *in_incidents], by=host)
     load_demo_incidents(runtime, in_incidents, reporters=(dora, malik), manager=cleo)
 
 

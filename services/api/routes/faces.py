@@ -12,7 +12,7 @@ from vestibule.domain.errors import NotFoundError
 from vestibule.domain.faces import crop_around
 from vestibule.domain.ids import FaceId
 from vestibule.domain.permissions import Permission
-from vestibule.records import alerts, customers, photos, purchases
+from vestibule.records import alerts, customers, offers, photos, purchases
 from vestibule.records.database import Transaction
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.hold_faces import open_region
@@ -84,17 +84,20 @@ def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller
             raise NotFoundError()
         seen = [face.customer_id] if face.customer_id else []
         overviews = customers.overviews_by_id(transaction, seen)
-        care = purchases.who_needs_care(transaction, seen, now=product.clock.now())
+        now = product.clock.now()
+        care = purchases.who_needs_care(transaction, seen, now=now)
         called = alerts.of_faces(transaction, [face.id]).get(face.id)
         venue_id = photos.venue_of_face(transaction, face.id)
+        assert venue_id is not None
+        here = offers.open_at_door(transaction, seen, venue_id=venue_id, now=now)
     shown = presenters.face(
         face,
         overviews,
         held_until=None,
         alikeness=tell_alikeness(product, face),
         care=care.get(face.customer_id) if face.customer_id else None,
+        offers=here.get(face.customer_id, []) if face.customer_id else [],
     )
-    assert venue_id is not None
     return with_alert(shown, called, caller, venue_id=venue_id)
 
 

@@ -18,7 +18,7 @@ from services.api.progress import WaitS, progress_events, wait_until_ended
 from services.api.uploads import drop_body, read_upload
 from vestibule.domain.errors import NotFoundError, TooBusyError
 from vestibule.domain.permissions import Permission
-from vestibule.records import alerts, customers, jobs, photos, purchases, tables
+from vestibule.records import alerts, customers, jobs, offers, photos, purchases, tables
 from vestibule.records.database import Transaction
 from vestibule.workflows.expire import remove_photo
 from vestibule.workflows.hide_faces import image_to_show
@@ -137,6 +137,7 @@ def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo
         seen = {face.customer_id for face in faces if face.customer_id}
         overviews = customers.overviews_by_id(transaction, seen)
         care = purchases.who_needs_care(transaction, seen, now=now)
+        here = offers.open_at_door(transaction, seen, venue_id=photo.venue_id, now=now)
         called = alerts.of_faces(transaction, [face.id for face in faces])
         same_as = photos.same_bytes_before(transaction, photo)
     if job.state == "DONE":
@@ -149,6 +150,7 @@ def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo
                 held_until=holds[face.id].expires_at if face.id in holds else None,
                 alikeness=tell_alikeness(product, face),
                 care=care.get(face.customer_id) if face.customer_id else None,
+                offers=here.get(face.customer_id, []) if face.customer_id else [],
             ),
             called.get(face.id),
             caller,

@@ -29,11 +29,12 @@ def get_timeline(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 30,
 ) -> timeline_schemas.Timeline:
-    """Visits, consents, faces, merges; incidents and decisions for those who may see them.
+    """Visits, offers, consents, faces, merges; incidents and decisions for those who may see them.
 
     Follow ``next_cursor`` until it is null.
     """
     before = cursors.read_cursor(cursor) if cursor else None
+    now = product.clock.now()
     may_see = {
         name: caller.venues(permission)
         for name, permission in PERMISSION_BY_KIND.items()
@@ -44,7 +45,7 @@ def get_timeline(
         found = customers.find_present(transaction, customer_id)
         if found is None:
             raise NotFoundError()
-        events = timeline(transaction, found.id, allowed=asked, limit=limit, before=before)
+        events = timeline(transaction, found.id, allowed=asked, limit=limit, before=before, now=now)
         names = {venue.id: venue.name for venue in venues.in_order(transaction)}
     record_part(product, found.id, actor=caller.actor, of="timeline")
     last = events[limit - 1] if len(events) > limit else None

@@ -31,6 +31,7 @@ from services.web.rendering import (
 )
 from services.web.routes.duplicates import REASONS
 from services.web.routes.enrolments import has_consent, notice_values
+from services.web.routes.offers import offers_of
 from services.web.timeline_words import ICONS, KINDS, event_words
 
 _PAGE_SIZE = 30
@@ -83,13 +84,14 @@ async def guest(request: Request) -> Response:
     found = await api.get(path)
     if found["id"] != str(request.path_params["guest_id"]):  # merged into another file
         return RedirectResponse(f"/guests/{found['id']}", status_code=303)
-    history, moved, same, merged, kept, consumption = await asyncio.gather(
+    history, moved, same, merged, kept, consumption, offered = await asyncio.gather(
         api.get(f"{path}/timeline", params=_timeline_params(request)),
         *(
             api.get(path + part)
             for part in ("/template-moves", "/duplicates", "/merges", "/retention")
         ),
         _consumption(request, path),
+        offers_of(request, path),
     )
     return render(
         request,
@@ -104,6 +106,7 @@ async def guest(request: Request) -> Response:
         merges=merged["items"],
         kept=kept,
         consumption=consumption,
+        **offered,
         **_history(request, history),
     )
 
