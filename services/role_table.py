@@ -15,7 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Route
 
-from services.api.dependencies import Needs, NeedsEverything
+from services.api.dependencies import Needs, NeedsEverything, at_own_page
 from services.api.main import create_api
 from services.web.main import page_routes
 from services.web.person import page_permissions
@@ -31,6 +31,7 @@ OPEN_ROUTES = frozenset(
         ("GET", "/v1/session/company"),
         ("POST", "/v1/session/company"),
         ("POST", "/v1/session/company/callback"),
+        ("POST", "/v1/me/session"),
         ("POST", "/v1/invitations/lookup"),
         ("POST", "/v1/invitations/acceptance"),
         ("POST", "/v1/consent-links/lookup"),
@@ -49,6 +50,10 @@ OPEN_PAGES = frozenset(
         "/sign-in/code",
         "/sign-in/company",
         "/sign-in/company/callback",
+        "/me",
+        "/me/data.zip",
+        "/me/erase",
+        "/me/pictures/{picture_id:uuid}",
         "/sign-in/{token}",
         "/invitations/{token}",
         "/agree/{token}",
@@ -87,8 +92,16 @@ def api_rows(app: FastAPI) -> list[Row]:
         for method in sorted((route.methods or set()) - {"HEAD"}):
             if (method, route.path) not in OPEN_ROUTES:
                 dependant = getattr(route, "dependant", None)
+                if _is_of_guests(dependant):
+                    continue
                 rows.append(_api_row(method, str(route.path), dependant))
     return sorted(rows, key=lambda row: (row.path, row.method))
+
+
+def _is_of_guests(dependant: Dependant | None) -> bool:
+    """Open to a customer at their own page alone: no role has a part in it."""
+    inner = dependant.dependencies if dependant is not None else []
+    return any(one.call is at_own_page for one in inner)
 
 
 def _api_row(method: str, path: str, dependant: Dependant | None) -> Row:

@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from vestibule.domain.errors import ForbiddenError, NotSignedInError
 from vestibule.domain.permissions import Permission
 from vestibule.wiring import Installation
+from vestibule.workflows.personal_links import Guest, authenticate_guest
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal, authenticate
 
@@ -41,6 +42,14 @@ def principal(
 ) -> Principal:
     """Every route but the exchange of a sign-in link depends on this: deny by default."""
     return authenticate(here.runtime.database, here.runtime.clock, token)
+
+
+def at_own_page(
+    product: Annotated[Runtime, Depends(runtime)],
+    token: Annotated[str, Depends(access_token)],
+) -> Guest:
+    """A customer who came by their personal link. No role and no key is one."""
+    return authenticate_guest(product, token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +94,5 @@ EVERYTHING_ONLY = [Depends(NeedsEverything())]
 Here = Annotated[Installation, Depends(installation)]
 Product = Annotated[Runtime, Depends(runtime)]
 Caller = Annotated[Principal, Depends(principal)]
+AtOwnPage = Annotated[Guest, Depends(at_own_page)]
 Token = Annotated[str, Depends(access_token)]

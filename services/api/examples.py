@@ -18,6 +18,7 @@ from services.api.merge_schemas import MERGE_EXAMPLES
 from services.api.offer_examples import OFFER_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.people_examples import PEOPLE_EXAMPLES
+from services.api.personal_schemas import PERSONAL_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.retention_schemas import RETENTION_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
@@ -121,6 +122,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **TIMELINE_EXAMPLES,
     **MERGE_EXAMPLES,
     **DATA_REQUEST_EXAMPLES,
+    **PERSONAL_EXAMPLES,
     **BATCH_EXAMPLES,
     **GALLERY_EXAMPLES,
     **INCIDENT_EXAMPLES,

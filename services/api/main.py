@@ -40,6 +40,8 @@ from services.api.routes import (
     notices,
     offers,
     people,
+    personal,
+    personal_links,
     photos,
     purchases,
     retention,
@@ -103,6 +105,8 @@ ROUTED = (
     watchlist_policy,
     watchlist,
     data_requests,
+    personal_links,
+    personal,
 )
 """What has routes under /v1, in the order of the document."""
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from services.web import csrf
 from services.web.rendering import require_session, web
+from services.web.sessions import WebSession
 
 _FORM_LIMIT_BYTES = 256 * 1024
 _FIELD_LIMIT_BYTES = 64 * 1024
@@ -24,6 +25,13 @@ class FormTooLargeError(Exception):
 async def read_form(request: Request) -> dict[str, str]:
     """The text fields of a form, the CSRF token checked."""
     session = require_session(request)
+    fields = await _fields(request)
+    web(request).csrf.require(request, session, fields.pop(csrf.FIELD, None))
+    return fields
+
+
+async def read_form_of(request: Request, session: WebSession) -> dict[str, str]:
+    """The same of somebody who is no staff: their own session's token is checked."""
     fields = await _fields(request)
     web(request).csrf.require(request, session, fields.pop(csrf.FIELD, None))
     return fields

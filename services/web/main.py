@@ -48,6 +48,8 @@ from services.web.routes import (
     models,
     notices,
     offers,
+    own_page,
+    own_page_links,
     people,
     photos,
     preferences,
@@ -78,6 +80,7 @@ _MODULES = (
     duplicates,
     guest_lists,
     guest_faces,
+    own_page_links,
     incident_forms,
     incidents,
     gallery,
@@ -107,7 +110,7 @@ _MODULES = (
     api_keys,
 )
 """Their pages know who is signed in."""
-_OPEN_MODULES = (sign_in, agree, preferences, installable, health, media)
+_OPEN_MODULES = (sign_in, agree, own_page, preferences, installable, health, media)
 """Pages before the sign-in, and what pages are made of: pictures ask the API themselves."""
 
 

@@ -79,6 +79,8 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/guests/new|/guests/[^/]+/edit", ("customers.edit",)),
     (r"/guests/[^/]+/delete", ("customers.erase",)),
     (r"/guests/[^/]+/offer", ("offers.make",)),
+    (r"/guests/[^/]+/own-page/data.zip", ("privacy.requests",)),
+    (r"/guests/[^/]+/own-page", ("consents.record", "privacy.requests")),
     (r"/guests/[^/]+/appeal", ("appeals.record",)),
     (r"/guests/[^/]+/consent(/.+)?|/guests/[^/]+/proofs/.+", ("consents.record",)),
     (r"/guests/[^/]+/add-photo", ("customers.enrol",)),

@@ -156,8 +156,11 @@ def require_pass(request: Request) -> None:
 
 
 def language_of(request: Request) -> str:
+    """The person's choice in this browser, else the one of the customer whose page it is."""
+    spoken: str | None = getattr(request.state, "spoken", None)
     return choose_language(
-        request.cookies.get("vestibule_language"), request.headers.get("accept-language", "")
+        request.cookies.get("vestibule_language") or spoken,
+        request.headers.get("accept-language", ""),
     )
 
 

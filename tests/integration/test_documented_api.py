@@ -25,6 +25,7 @@ from services.api import (
     offer_schemas,
     pack_schemas,
     people_schemas,
+    personal_schemas,
     purchase_schemas,
     retention_schemas,
     schemas,
@@ -68,6 +69,7 @@ SCHEMAS = (
     customer_import_schemas,
     data_request_schemas,
     erasure_schemas,
+    personal_schemas,
 )
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

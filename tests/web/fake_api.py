@@ -32,6 +32,7 @@ from tests.web.fake_jobs import job_routes
 from tests.web.fake_merges import import_routes, merge_routes
 from tests.web.fake_models import model_routes
 from tests.web.fake_offers import offer_routes
+from tests.web.fake_own_page import is_at_own_page, own_page_routes
 from tests.web.fake_rejections import NOTHING_FOUND, rejection
 from tests.web.fake_requests import request_routes
 from tests.web.fake_retention import legal_hold_routes, retention_routes
@@ -353,6 +354,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
             *merge_routes(fake),
             *request_routes(fake),
             *consent_routes(fake),
+            *own_page_routes(fake),
             *import_routes(fake),
             Route("/v1/customers/{id}/portrait", crop),
             Route("/v1/customers/{id}/consents", consent, methods=["POST"]),
@@ -374,7 +376,11 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
         )
         if scope["type"] == "http" and not is_open:
             headers = {k.decode(): v.decode() for k, v in scope["headers"]}
-            if headers.get("authorization") != f"Bearer {fake.token}":
+            if path.startswith("/v1/me"):
+                if path != "/v1/me/session" and not is_at_own_page(headers):
+                    await problem("not_signed_in", 401)(scope, receive, send)
+                    return
+            elif headers.get("authorization") != f"Bearer {fake.token}":
                 await problem("not_signed_in", 401)(scope, receive, send)
                 return
         await app(scope, receive, send)

@@ -1,5 +1,6 @@
 """What the fake API knows: guests, photos and how far each is."""
 
+import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -9,6 +10,7 @@ from uuid import uuid4
 from PIL import Image, ImageDraw
 from starlette.responses import JSONResponse
 
+from services.api.personal_schemas import PERSONAL_EXAMPLES
 from vestibule.domain.permissions import Permission
 
 Json = dict[str, Any]
@@ -108,6 +110,9 @@ class FakeApi:
     duplicates: list[tuple[str, str, list[str]]] = field(default_factory=list)
     merges: list[Json] = field(default_factory=list)
     requests: list[Json] = field(default_factory=list)
+    own: Json = field(default_factory=lambda: copy.deepcopy(PERSONAL_EXAMPLES["PersonalData"]))
+    own_asked: list[Json] = field(default_factory=list)
+    own_links: list[Json] = field(default_factory=list)
     requests_taken: list[Json] = field(default_factory=list)
     imports: list[Json] = field(default_factory=list)
     reports: dict[str, Json] = field(default_factory=dict)

@@ -43,37 +43,73 @@ def record_appeal(
     """
     if caller.account_id is None:
         raise ForbiddenError(objection=Objection.NOT_A_PERSON.value)
-    now = runtime.clock.now()
     with runtime.database.begin() as transaction:
         if customers.find_for_change(transaction, customer_id) is None:
             raise NotFoundError()
         current = [
             entry
-            for entry in watchlist_entries.current_of(transaction, customer_id, now=now)
+            for entry in _current(runtime, transaction, customer_id)
             if caller.may(Permission.RECORD_APPEALS, entry.venue_id)
         ]
-        if not current:
+        return _take_down(
+            runtime,
+            transaction,
+            current,
+            statement=statement,
+            by=caller.actor,
+            by_id=caller.account_id,
+        )
+
+
+def appeal_oneself(
+    runtime: Runtime, customer_id: UUID, *, statement: str, actor: str
+) -> list[WatchlistAppeal]:
+    """As ``record_appeal``, by the customer on their own page."""
+    with runtime.database.begin() as transaction:
+        customer = customers.lock_present(transaction, customer_id)
+        if customer is None:
             raise NotFoundError()
-        days = watchlist_policies.in_force(transaction).policy.appeal_within_days
-        made = [
-            WatchlistAppeal(
-                id=new_uuid(),
-                entry_id=entry.id,
-                statement=statement,
-                recorded_by=caller.actor,
-                recorded_by_id=caller.account_id,
-                recorded_at=now,
-                due_at=now + timedelta(days=days),
-            )
-            for entry in current
-            if watchlist_entries.open_appeal(transaction, entry.id) is None
-        ]
-        if not made:
-            raise ConflictError("There is an open appeal already.")
-        transaction.add_all(made)
-        transaction.flush()
-        for appeal in made:
-            _record(transaction, appeal, customer_id, action="record", at=now, caller=caller)
+        current = _current(runtime, transaction, customer.id)
+        return _take_down(runtime, transaction, current, statement=statement, by=actor, by_id=None)
+
+
+def _current(runtime: Runtime, transaction: Transaction, customer_id: UUID) -> list[WatchlistEntry]:
+    now = runtime.clock.now()
+    return list(watchlist_entries.current_of(transaction, customer_id, now=now))
+
+
+def _take_down(
+    runtime: Runtime,
+    transaction: Transaction,
+    current: list[WatchlistEntry],
+    *,
+    statement: str,
+    by: str,
+    by_id: UUID | None,
+) -> list[WatchlistAppeal]:
+    if not current:
+        raise NotFoundError()
+    now = runtime.clock.now()
+    days = watchlist_policies.in_force(transaction).policy.appeal_within_days
+    made = [
+        WatchlistAppeal(
+            id=new_uuid(),
+            entry_id=entry.id,
+            statement=statement,
+            recorded_by=by,
+            recorded_by_id=by_id,
+            recorded_at=now,
+            due_at=now + timedelta(days=days),
+        )
+        for entry in current
+        if watchlist_entries.open_appeal(transaction, entry.id) is None
+    ]
+    if not made:
+        raise ConflictError("There is an open appeal already.")
+    transaction.add_all(made)
+    transaction.flush()
+    for appeal in made:
+        _record(transaction, appeal, current[0].customer_id, action="record", at=now, actor=by)
     return made
 
 
@@ -99,7 +135,7 @@ def decide_appeal(
         appeal.decided_by, appeal.decided_by_id = caller.actor, caller.account_id
         appeal.decided_at = now
         transaction.flush()
-        _record(transaction, appeal, entry.customer_id, action="decide", at=now, caller=caller)
+        _record(transaction, appeal, entry.customer_id, action="decide", at=now, actor=caller.actor)
     return appeal
 
 
@@ -149,12 +185,12 @@ def _record(
     *,
     action: str,
     at: datetime,
-    caller: Principal,
+    actor: str,
 ) -> None:
     audit.append(
         transaction,
         at=at,
-        actor=caller.actor,
+        actor=actor,
         action=f"appeal.{action}",
         subject=f"appeal:{appeal.id}",
         customer=str(customer_id),

@@ -111,7 +111,7 @@ async def act(request: Request) -> Response:
         await api_of(request).post(f"{_path(request)}/{part}", json=body)
     except ApiProblemError as problem:
         if problem.status == 422:
-            error = say("Say it in a few words: it is kept with the request.")
+            error = say("Choose, and say it in a few words: it is kept with the request.")
         elif problem.code == "identity_unchecked":
             error = say("Note first how their identity was checked.")
         elif problem.status == 409:

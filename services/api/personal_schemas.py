@@ -1,0 +1,368 @@
+"""Over the wire: a customer's own page. ``PersonalData`` is also the file that they take along."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from services.api.data_request_schemas import IdentityName, RightName, Said, StateName, Words
+from services.api.profile_schemas import Written
+from services.api.schemas import Request
+from vestibule.domain.names import clean_name
+
+
+def _named(name: str) -> str:
+    cleaned = clean_name(name)
+    if not cleaned:
+        raise ValueError("must not be empty")
+    return cleaned
+
+
+class PersonalProfile(BaseModel):
+    name: str
+    birth_date: date | None
+    phone: str | None
+    email: str | None
+    language: str | None
+    loyalty_number: str | None
+    tags: list[str]
+    notes: str = Field(description="What staff wrote down.")
+    home_venue: str
+    on_file_since: datetime
+    other_names: list[str] = Field(description="Of files that were made one with this one.")
+
+
+class PersonalConsent(BaseModel):
+    id: UUID
+    purpose: str
+    basis: str
+    venue: str | None = Field(description="Null is every venue.")
+    notice_version: str
+    method: str = Field(description="How it was given: spoken, tablet, paper, phone or import.")
+    given_at: datetime
+    expires_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+class PersonalFace(BaseModel):
+    """An enrolled face. What is compared is a list of numbers made from this picture."""
+
+    id: UUID
+    added_at: datetime
+    is_compared: bool
+    picture: str | None = Field(description="The file in the archive.")
+
+
+class PersonalSighting(BaseModel):
+    """A photo in which this face was recognised, or held to be possible, until it expires."""
+
+    id: UUID
+    at: datetime
+    venue: str
+    decision: Literal["MATCH", "REVIEW", "UNKNOWN", "UNUSABLE"]
+    expires_at: datetime
+    picture: str | None
+
+
+class PersonalVisit(BaseModel):
+    night: date
+    venue: str
+    entered_at: datetime
+    left_at: datetime | None
+    known_by: str = Field(description="face, hand, ticket or import.")
+
+
+class PersonalPurchase(BaseModel):
+    at: datetime
+    night: date
+    venue: str
+    category: str
+    amount_minor: int = Field(description="In the smallest unit of the currency.")
+    currency: str
+    is_voided: bool
+
+
+class PersonalIncident(BaseModel):
+    """Never who reported it, and nobody else who was in it.
+
+    The written account may speak of others: it is given on request, without them.
+    """
+
+    id: UUID
+    kind: str
+    severity: int
+    night: date
+    venue: str
+    part: Literal["actor", "victim", "witness"]
+    state: Literal["reported", "verified", "dismissed", "closed"]
+    has_account: bool
+
+
+class PersonalProposal(BaseModel):
+    """That this person be kept out, whatever came of it. People decide on it."""
+
+    at: datetime
+    venue: str | None = Field(description="Null is the whole chain.")
+    origin: Literal["algorithm", "person"]
+    state: Literal["open", "approved", "rejected", "expired", "withdrawn"]
+    points: float
+    days: int
+
+
+class PersonalAppeal(BaseModel):
+    statement: str
+    recorded_at: datetime
+    due_at: datetime
+    outcome: Literal["upheld", "shortened", "lifted"] | None
+    decided_at: datetime | None
+
+
+class PersonalEntry(BaseModel):
+    """Kept out from one moment until another. ``can_appeal``: now, with no appeal open."""
+
+    id: UUID
+    venue: str | None = Field(description="Null is the whole chain.")
+    starts_at: datetime
+    ends_at: datetime
+    lifted_at: datetime | None
+    is_current: bool
+    can_appeal: bool
+    appeals: list[PersonalAppeal]
+
+
+class PersonalStep(BaseModel):
+    """What this person asked, and what they were told."""
+
+    action: str
+    words: str
+    at: datetime
+
+
+class PersonalRequest(BaseModel):
+    id: UUID
+    right: RightName
+    state: StateName
+    received_on: date
+    due_on: date
+    steps: list[PersonalStep]
+
+
+class PersonalLook(BaseModel):
+    at: datetime
+    action: str = Field(description="A word for a kind of deed, as in the audit log.")
+
+
+class PersonalData(BaseModel):
+    """All that is held about one person, but what is somebody else's."""
+
+    format: Literal["vestibule-personal-data/1"] = "vestibule-personal-data/1"
+    made_at: datetime
+    profile: PersonalProfile
+    restricted_since: datetime | None
+    objects_to_statistics_since: datetime | None
+    objects_to_offers_since: datetime | None
+    consents: list[PersonalConsent]
+    faces: list[PersonalFace]
+    sightings: list[PersonalSighting]
+    visits: list[PersonalVisit]
+    purchases: list[PersonalPurchase]
+    incidents: list[PersonalIncident]
+    proposals: list[PersonalProposal]
+    watchlist: list[PersonalEntry]
+    requests: list[PersonalRequest]
+    looks: list[PersonalLook] = Field(
+        description="When something was done with these data and what, at most the last 500."
+    )
+
+
+# ── the link and the page behind it ─────────────────────────────────────────────────────────
+class NewPersonalLink(Request):
+    """Whoever makes one says how they know whom they hand it to."""
+
+    identity: Literal["document_seen", "contact_on_file", "known_in_person"]
+
+
+class PersonalLinkOnRecord(BaseModel):
+    id: UUID
+    identity: IdentityName
+    made_by: str
+    created_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None = Field(description="The first time; that browser keeps it.")
+    last_opened_at: datetime | None
+    revoked_at: datetime | None
+    is_live: bool
+
+
+class PersonalLinkList(BaseModel):
+    """The newest first."""
+
+    items: list[PersonalLinkOnRecord]
+
+
+class PersonalLinkMade(PersonalLinkOnRecord):
+    path: str = Field(description="With the token behind the #: shown this once.")
+    language: str | None = Field(description="The customer's.")
+
+
+class PersonalLinkToken(Request):
+    token: str = Field(max_length=200, description="What stands behind the # of the link.")
+    browser_token: str | None = Field(
+        default=None, max_length=200, description="What this browser was given before."
+    )
+    source: str = Field(default="", max_length=100, description="The network address, if known.")
+
+
+class PersonalSession(BaseModel):
+    access_token: str
+    browser_token: str = Field(description="For this browser to keep: the link opens again by it.")
+    expires_at: datetime
+
+
+class ContactChange(Request):
+    """What is left out stays; null takes it off. It holds at once."""
+
+    phone: Written | None = None
+    email: Written | None = None
+    language: Written | None = None
+
+
+class OwnRequest(Request):
+    """``name`` and ``birth_date`` are what should stand there, for a rectification."""
+
+    right: RightName
+    words: Words = ""
+    name: Annotated[str, StringConstraints(max_length=200), AfterValidator(_named)] | None = None
+    birth_date: date | None = None
+
+
+class OwnObjections(Request):
+    """True objects, false takes it back, what is left out stays."""
+
+    to_statistics: bool | None = None
+    to_offers: bool | None = None
+
+
+class OwnAppeal(Request):
+    statement: Said
+
+
+_ID = "b7e1c2d3-0000-4000-8000-000000000012"
+_AT = "2026-11-22T14:05:00Z"
+_LINK: dict[str, Any] = {
+    "id": "5c2a7f1b-8888-4888-8888-000000000071",
+    "identity": "known_in_person",
+    "made_by": "Camille",
+    "created_at": _AT,
+    "expires_at": "2026-11-29T14:05:00Z",
+    "opened_at": None,
+    "last_opened_at": None,
+    "revoked_at": None,
+    "is_live": True,
+}
+_DATA: dict[str, Any] = {
+    "format": "vestibule-personal-data/1",
+    "made_at": _AT,
+    "profile": {
+        "name": "Alex Morel",
+        "birth_date": "1994-02-11",
+        "phone": "+33612345678",
+        "email": "alex@example.org",
+        "language": "fr",
+        "loyalty_number": None,
+        "tags": [],
+        "notes": "",
+        "home_venue": "Main venue",
+        "on_file_since": "2026-02-11T22:05:00Z",
+        "other_names": [],
+    },
+    "restricted_since": None,
+    "objects_to_statistics_since": None,
+    "objects_to_offers_since": None,
+    "consents": [
+        {
+            "id": _ID,
+            "purpose": "recognition",
+            "basis": "explicit-consent",
+            "venue": None,
+            "notice_version": "2026-11",
+            "method": "tablet",
+            "given_at": "2026-02-11T22:05:00Z",
+            "expires_at": "2028-02-11T22:05:00Z",
+            "withdrawn_at": None,
+        }
+    ],
+    "faces": [
+        {
+            "id": _ID,
+            "added_at": "2026-02-11T22:06:00Z",
+            "is_compared": True,
+            "picture": f"pictures/face-{_ID}.jpg",
+        }
+    ],
+    "sightings": [],
+    "visits": [
+        {
+            "night": "2026-11-21",
+            "venue": "Main venue",
+            "entered_at": "2026-11-21T22:40:00Z",
+            "left_at": None,
+            "known_by": "face",
+        }
+    ],
+    "purchases": [
+        {
+            "at": "2026-11-21T23:10:00Z",
+            "night": "2026-11-21",
+            "venue": "Main venue",
+            "category": "soft",
+            "amount_minor": 450,
+            "currency": "EUR",
+            "is_voided": False,
+        }
+    ],
+    "incidents": [
+        {
+            "id": _ID,
+            "kind": "violence",
+            "severity": 3,
+            "night": "2026-11-14",
+            "venue": "Main venue",
+            "part": "actor",
+            "state": "verified",
+            "has_account": True,
+        }
+    ],
+    "proposals": [],
+    "watchlist": [
+        {
+            "id": _ID,
+            "venue": "Main venue",
+            "starts_at": "2026-11-15T12:00:00Z",
+            "ends_at": "2026-12-15T12:00:00Z",
+            "lifted_at": None,
+            "is_current": True,
+            "can_appeal": True,
+            "appeals": [],
+        }
+    ],
+    "requests": [],
+    "looks": [{"at": _AT, "action": "customer.view"}],
+}
+PERSONAL_EXAMPLES: dict[str, Any] = {
+    "PersonalData": _DATA,
+    "NewPersonalLink": {"identity": "known_in_person"},
+    "PersonalLinkList": {"items": [_LINK]},
+    "PersonalLinkMade": {**_LINK, "path": "/me#…", "language": "fr"},
+    "PersonalLinkToken": {"token": "…"},
+    "PersonalSession": {
+        "access_token": "…",
+        "browser_token": "…",
+        "expires_at": "2026-11-22T14:35:00Z",
+    },
+    "ContactChange": {"phone": "06 12 34 56 78", "email": None},
+    "OwnRequest": {"right": "rectification", "name": "Alexandre Morel"},
+    "OwnObjections": {"to_statistics": True},
+    "OwnAppeal": {"statement": "It was not me."},
+}
