@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 from uuid import UUID
 
+from vestibule.domain.keyring_file import KeyringCopy
 from vestibule.ports import Sealer
 
 
@@ -24,11 +25,32 @@ class CustomerKeys(Protocol):
         """Of those of them who have a key, asked for at once. Makes none."""
         ...
 
+    def ensure(self, customer_ids: Collection[UUID]) -> Mapping[UUID, Sealer]:
+        """As ``sealer``, for many at once; left out is whose key was destroyed."""
+        ...
+
+    def is_sealing(self) -> bool:
+        """Whether faces are sealed: not before everything that runs can read them so."""
+        ...
+
     def exists(self, customer_id: UUID) -> bool: ...
 
     def destroy(self, customer_id: UUID) -> bool:
         """For good; whether there was one. Safe to run twice.
 
         Other processes may know it for a minute longer.
+        """
+        ...
+
+
+class KeyringCopies(Protocol):
+    """The files with the keys of customers that lie beside backups."""
+
+    def copies(self) -> list[KeyringCopy]: ...
+
+    def rewrite(self) -> list[KeyringCopy]:
+        """Take destroyed keys out of those that this process reaches; how each stands then.
+
+        One that is not reached stays behind and is no error. Safe to run twice.
         """
         ...

@@ -46,6 +46,7 @@ from vestibule.workflows.erase_customer import resume_erasures
 from vestibule.workflows.expire import remove_orphans
 from vestibule.workflows.move_template import remove_stale_crops
 from vestibule.workflows.requeue_stalled import recover_after_restart
+from vestibule.workflows.seal_faces import begin_sealing
 from vestibule.workflows.settle_generations import settle_index
 
 __all__ = [
@@ -151,6 +152,7 @@ def _up_to_date(installation: EmbeddedInstallation) -> EmbeddedInstallation:
     ensure_home(installation.runtime, installation.settings)
     now = installation.runtime.clock.now()
     follow_settings(installation.runtime.database, installation.settings, now=now)
+    begin_sealing(installation.runtime)
     runtime = at_first_serving(installation.runtime, installation.settings)
     settle_index(runtime)
     resume_erasures(runtime, is_alone=True)

@@ -5,29 +5,33 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from vestibule import __version__
-from vestibule.adapters.backup_folder import FolderBackupPlace
 from vestibule.adapters.folder_blobs import FolderBlobReader, FolderBlobStore
 from vestibule.adapters.local_postgres import LocalPostgres, running_url
 from vestibule.adapters.postgres_dump import PostgresDump
-from vestibule.adapters.s3_backup import S3BackupPlace
 from vestibule.adapters.s3_blobs import S3BlobStore
 from vestibule.adapters.sealed_stream import AesGcmStreams, load_backup_key, make_backup_key
+from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.adapters.system_clock import SystemClock
 from vestibule.domain.backup_manifest import MANIFEST, Manifest
 from vestibule.domain.errors import BackupError, NotEmptyError, StartUpError
-from vestibule.ports_backup import BackupPlace
+from vestibule.ports import Sealer
 from vestibule.records.database import Database
 from vestibule.records.migrating import migrate
 from vestibule.settings import Settings
-from vestibule.wiring_parts import make_private
+from vestibule.wiring_keyring import (
+    KEYRING_FOLDER,
+    S3,
+    backup_bucket,
+    backup_place,
+    place_name,
+)
+from vestibule.wiring_parts import make_private, open_sealer
 from vestibule.wiring_storage import open_objects
 from vestibule.workflows.back_up import BackupSource, back_up, verify_backup
+from vestibule.workflows.keep_keyring import read_keyring_beside, write_keyring
 from vestibule.workflows.restore_backup import Restored, RestoreTarget, restore_backup
 
-S3 = "s3"
-"""In place of a folder: the bucket that VESTIBULE_BACKUP_S3_* name."""
-
-__all__ = ["S3", "create", "make_backup_key", "names", "restore", "verify"]
+__all__ = ["S3", "create", "make_backup_key", "names", "restore", "verify", "write_keyring_beside"]
 
 
 def create(settings: Settings, where: str) -> Manifest:
@@ -38,34 +42,64 @@ def create(settings: Settings, where: str) -> Manifest:
     cipher, now = _cipher(settings), SystemClock().now()
     name = f"vestibule-{now:%Y%m%dt%H%M%Sz}"
     with _source(settings) as source:
-        return back_up(source, _place(settings, where, name), cipher, name=name, now=now)
+        manifest = back_up(source, backup_place(settings, where, name), cipher, name=name, now=now)
+        _write_keyring(settings, where, source, cipher)
+        return manifest
+
+
+def write_keyring_beside(settings: Settings, where: str) -> int:
+    """Anew, without a backup: after an erasure whose process does not reach ``where``.
+
+    How many keys are in it. Raises as ``create`` does.
+    """
+    cipher = _cipher(settings)
+    with _source(settings) as source:
+        return _write_keyring(settings, where, source, cipher)
+
+
+def _write_keyring(
+    settings: Settings, where: str, source: BackupSource, cipher: AesGcmStreams
+) -> int:
+    return write_keyring(
+        source.database,
+        open_sealer(settings),
+        backup_place(settings, where, KEYRING_FOLDER),
+        cipher,
+        name=place_name(where),
+        now=SystemClock().now(),
+    )
 
 
 def verify(settings: Settings, where: str, name: str) -> Manifest:
     """Raises DamagedBackupError."""
     dump = PostgresDump("postgresql://nobody@127.0.0.1/none")  # it is read, not put anywhere
-    return verify_backup(_place(settings, where, name), _cipher(settings), dump)
+    return verify_backup(backup_place(settings, where, name), _cipher(settings), dump)
 
 
-def restore(settings: Settings, where: str, name: str) -> Restored:
-    """Into the empty installation that the settings name. Raises NotEmptyError, BackupError."""
+def restore(
+    settings: Settings, where: str, name: str, *, keyring_key: Path | None = None
+) -> Restored:
+    """Into the empty installation that the settings name. Raises NotEmptyError, BackupError.
+
+    ``keyring_key`` is the backups' key of today, where this one was sealed with one before it.
+    """
     cipher, now = _cipher(settings), SystemClock().now()
+    for_keyring = AesGcmStreams(load_backup_key(keyring_key)) if keyring_key else cipher
     with _target(settings) as target:
-        return restore_backup(target, _place(settings, where, name), cipher, now=now)
+        found = read_keyring_beside(
+            backup_place(settings, where, KEYRING_FOLDER), for_keyring, AesGcmSealer(bytes(32))
+        )
+        return restore_backup(
+            target, backup_place(settings, where, name), cipher, keyring=found, now=now
+        )
 
 
 def names(settings: Settings, where: str) -> list[str]:
     """Complete backups there, oldest first."""
     if where == S3:
-        keys = _bucket(settings).keys("")
+        keys = backup_bucket(settings).keys("")
         return [key.split("/")[0] for key in keys if key.endswith(f"/{MANIFEST}")]
     return sorted(found.parent.name for found in Path(where).glob(f"*/{MANIFEST}"))
-
-
-def _place(settings: Settings, where: str, name: str) -> BackupPlace:
-    if where == S3:
-        return S3BackupPlace(_bucket(settings), name)
-    return FolderBackupPlace(Path(where) / name)
 
 
 def _cipher(settings: Settings) -> AesGcmStreams:
@@ -75,22 +109,6 @@ def _cipher(settings: Settings) -> AesGcmStreams:
             "backup key FILE`, name it in VESTIBULE_BACKUP_KEY_FILE, and keep a copy elsewhere."
         )
     return AesGcmStreams(load_backup_key(settings.backup_key_file))
-
-
-def _bucket(settings: Settings) -> S3BlobStore:
-    key, secret = settings.backup_s3_access_key, settings.backup_s3_secret_key
-    if not (settings.backup_s3_endpoint and settings.backup_s3_bucket and key and secret):
-        raise StartUpError(
-            "VESTIBULE_BACKUP_S3_ENDPOINT, _BUCKET, _ACCESS_KEY and _SECRET_KEY are needed.",
-            reason="not_set",
-        )
-    return S3BlobStore(
-        settings.backup_s3_endpoint,
-        access_key=key.get_secret_value(),
-        secret_key=secret.get_secret_value(),
-        bucket=settings.backup_s3_bucket,
-        region=settings.s3_region,
-    )
 
 
 # ── what is backed up, and what is filled ───────────────────────────────────────────────────
@@ -118,7 +136,7 @@ def _target(settings: Settings) -> Iterator[RestoreTarget]:
     with ExitStack() as closing:
         if settings.mode == "distributed":
             url, blobs = _database_url(settings), open_objects(settings)
-            yield _target_of(url, blobs, closing)
+            yield _target_of(url, blobs, open_sealer(settings), closing)
             return
         folder = settings.data_dir / "blobs"
         if (settings.data_dir / "postgres").exists() and not FolderBlobReader(folder).keys(
@@ -128,13 +146,15 @@ def _target(settings: Settings) -> Iterator[RestoreTarget]:
         make_private(settings.data_dir)
         url = _started(settings, closing)
         store = FolderBlobStore(folder, reserve_bytes=settings.min_free_bytes)
-        yield _target_of(url, store, closing)
+        yield _target_of(url, store, open_sealer(settings), closing)
 
 
-def _target_of(url: str, blobs: FolderBlobStore | S3BlobStore, closing: ExitStack) -> RestoreTarget:
+def _target_of(
+    url: str, blobs: FolderBlobStore | S3BlobStore, installation: Sealer, closing: ExitStack
+) -> RestoreTarget:
     database = Database(url, pool_size=2)
     closing.callback(database.close)
-    return RestoreTarget(database, blobs, PostgresDump(url), migrate)
+    return RestoreTarget(database, blobs, PostgresDump(url), migrate, installation)
 
 
 def _started(settings: Settings, closing: ExitStack) -> str:

@@ -40,9 +40,11 @@ from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
 from vestibule.wiring_engines import Engines
 from vestibule.wiring_imports import import_sources
+from vestibule.wiring_keyring import keyring_place
 from vestibule.wiring_models import acceptance_in_use, find_pack, install_models
 from vestibule.workflows.admit_photo import Doorkeeper
 from vestibule.workflows.audit_acceptance import audit_acceptance
+from vestibule.workflows.keep_keyring import KeyringsBesideBackups
 from vestibule.workflows.runtime import Limits, Runtime
 from vestibule.workflows.settle_generations import begin_generations, settle_serving
 from vestibule.workflows.spaces_in_use import SpacesInUse
@@ -103,6 +105,7 @@ def bind(
         sealer=sealer,
         customer_keys=DatabaseCustomerKeys(database, sealer, clock),
         receipts=open_receipts(settings),
+        keyrings=KeyringsBesideBackups(database, sealer, clock, partial(keyring_place, settings)),
         clock=clock,
         samples=PackagedSamplePhotos(settings.models_dir / "samples"),
         limits=limits_of(settings),

@@ -9,7 +9,14 @@ import typer
 from vestibule.domain.backup_manifest import Manifest
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
-from vestibule.wiring_backup import create, make_backup_key, names, restore, verify
+from vestibule.wiring_backup import (
+    create,
+    make_backup_key,
+    names,
+    restore,
+    verify,
+    write_keyring_beside,
+)
 
 backup_app = typer.Typer(no_args_is_help=True, help="Backups of the whole installation.")
 
@@ -53,6 +60,14 @@ def list_command(where: Where) -> None:
         typer.echo(name)
 
 
+@backup_app.command("keyring")
+def keyring_command(where: Where) -> None:
+    """Write the keyring beside the backups anew: after an erasure, where the product does not
+    reach them."""
+    count = write_keyring_beside(_settings(), where)
+    typer.echo(f"The keyring holds the keys of {count} guests, and of nobody who was erased.")
+
+
 @backup_app.command("key")
 def key_command(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Make the key that seals backups. Without it no backup can be restored: keep copies."""
@@ -62,10 +77,19 @@ def key_command(file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     )
 
 
-def restore_command(where: Where, name: Name = None) -> None:
+def restore_command(
+    where: Where,
+    name: Name = None,
+    keyring_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--keyring-key", help="The backups' key of today, if this backup has a former one."
+        ),
+    ] = None,
+) -> None:
     """Make an installation of a backup, in an empty database and an empty store."""
     settings, began = _settings(), time.monotonic()
-    done = restore(settings, where, name or _latest(settings, where))
+    done = restore(settings, where, name or _latest(settings, where), keyring_key=keyring_key)
     typer.echo(f"{done.manifest.name} is restored, as of {_moment(done.manifest)}: ")
     typer.echo(f"{_sizes(done.manifest)}; schema {done.schema}. It took", nl=False)
     typer.echo(f" {time.monotonic() - began:.1f} s.")
@@ -74,7 +98,11 @@ def restore_command(where: Where, name: Name = None) -> None:
         f"Not kept, because it expires: {settled.photos} photos, {settled.holds} held faces. "
         f"{settled.sessions} sessions were ended; sign in anew. API keys are as they were."
     )
-    typer.echo("The index of faces is rebuilt at the start. Erase again who was erased since then.")
+    typer.echo("The index of faces is rebuilt at the start.")
+    typer.echo(
+        f"Erased since then: {done.erased_since} guests, whom nothing shows and the start erases "
+        f"again; {done.unreadable} faces cannot be read any more."
+    )
     if done.missing:
         typer.echo(f"{len(done.missing)} crops are missing; these people are found all the same.")
 

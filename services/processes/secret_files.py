@@ -108,6 +108,8 @@ def files(master: Master, at: Addresses) -> dict[str, bytes]:
         "backup/vestibule_s3_access_key": "vestibule-service",
         "backup/vestibule_s3_secret_key": master.text("s3-service"),
         "backup/backup.key": master.key("backup.key"),
+        # The keyring beside the backups is written with it, and restored keys are wrapped by it.
+        "backup/sealing.key": master.key("sealing.key"),
         "web/web.key": master.key("web.key"),
     }
     for process in ("api", "worker", "scheduler"):
@@ -128,11 +130,12 @@ def files(master: Master, at: Addresses) -> dict[str, bytes]:
     }
 
 
+_WITH_SEALING_KEY = ("api", "worker", "scheduler", "backup")
 FORMER_PLACES = {
     "database-owner": ("postgres/password-former",),
     "redis": ("redis/password-former",),
     "volatile": ("volatile/password-former",),
-    "sealing.key": tuple(f"{part}/sealing-former.key" for part in ("api", "worker", "scheduler")),
+    "sealing.key": tuple(f"{part}/sealing-former.key" for part in _WITH_SEALING_KEY),
     "receipts.key": tuple(f"{part}/receipts-former.key" for part in ("api", "worker", "scheduler")),
     "web.key": ("web/web-former.key",),
     "backup.key": ("backup/backup-former.key",),

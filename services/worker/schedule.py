@@ -19,6 +19,7 @@ from vestibule.workflows.record_consent import lapse_consents
 from vestibule.workflows.requeue_stalled import requeue_stalled
 from vestibule.workflows.run_batch import tend_batches
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.seal_faces import FaceSealing
 from vestibule.workflows.settle_generations import settle_index
 from vestibule.workflows.settle_sightings import settle_left_over_sightings
 from vestibule.workflows.switch_generation import clear_templates
@@ -71,6 +72,7 @@ class Schedule:
         self._watchlist = WatchlistRound()
         self._anchors = AuditAnchors()
         self._retention = RetentionRounds()
+        self._sealing = FaceSealing()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="schedule", daemon=True)
 
@@ -118,5 +120,6 @@ class Schedule:
         self._retention.round(self._runtime)
         if self._upkeep is not None:
             self._upkeep.round(self._runtime)
+        self._sealing.round(self._runtime)
         self._anchors.round(self._runtime)
         self._metrics.round(self._runtime)

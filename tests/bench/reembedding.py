@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import numpy as np
@@ -26,10 +27,9 @@ from tests.bench.machine import ROOT, describe_machine
 from tests.bench.photos import sample_photos
 from tests.bench.product import Product, running_product
 from vestibule.adapters.onnx_engine import LowLight
-from vestibule.domain.faces import RgbImage
+from vestibule.domain.faces import Embeddings, RgbImage
 from vestibule.domain.ids import new_uuid
 from vestibule.ports import FaceEngine
-from vestibule.records import gallery
 from vestibule.records.tables import Template
 from vestibule.settings import Settings
 from vestibule.wiring import open_codec, open_embedded
@@ -39,6 +39,7 @@ from vestibule.workflows.make_template import Rejection, template_from_photo
 from vestibule.workflows.record_consent import ConsentGiven, add_consent
 from vestibule.workflows.register_customer import NewCustomer, add_customer
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import load_crop, open_embeddings, seal_embedding
 from vestibule.workflows.work_on_chunk import STEP_ITEMS
 
 START = "<!-- reembed: written by `make bench-reembed`, do not edit -->"
@@ -58,6 +59,7 @@ def fill_gallery(data_dir: Path, size: int) -> list[bytes]:
     with open_embedded(Settings(data_dir=data_dir)) as installation:
         runtime = installation.runtime
         faces = _enrolled(runtime)
+        seen = open_embeddings(runtime, faces)
         generator = np.random.default_rng(1)
         for first in range(0, size, 100):
             with runtime.database.begin() as transaction:
@@ -67,8 +69,9 @@ def fill_gallery(data_dir: Path, size: int) -> list[bytes]:
                     given = ConsentGiven(basis="explicit-consent", given_by="bench")
                     add_consent(runtime, transaction, guest.id, given, actor="bench")
                     face = faces[number % len(faces)]
-                    transaction.add(_another(face, guest.id, number, generator))
-        return [runtime.blobs.get(faces[n % len(faces)].crop_key) for n in range(size)]
+                    noisy = _near(seen[face.id], generator)
+                    transaction.add(_another(runtime, face, guest.id, number, noisy))
+        return [load_crop(runtime, faces[n % len(faces)].crop_key) for n in range(size)]
 
 
 def _enrolled(runtime: Runtime) -> list[Template]:
@@ -81,17 +84,24 @@ def _enrolled(runtime: Runtime) -> list[Template]:
     return [template for template in made if not isinstance(template, Rejection)]
 
 
-def _another(
-    face: Template, customer_id: Any, number: int, generator: np.random.Generator
-) -> Template:
-    embedding = gallery.from_bytes(face.embedding)
+def _near(embedding: Embeddings, generator: np.random.Generator) -> Embeddings:
     noise = generator.normal(0, SPREAD / np.sqrt(embedding.size), embedding.size)
     moved = (embedding + noise).astype(np.float32)
+    near: Embeddings = moved / np.linalg.norm(moved)
+    return near
+
+
+def _another(
+    runtime: Runtime, face: Template, customer_id: UUID, number: int, embedding: Embeddings
+) -> Template:
+    template_id = new_uuid()
     return Template(
-        id=new_uuid(),
+        id=template_id,
         customer_id=customer_id,
         space_id=face.space_id,
-        embedding=gallery.to_bytes(moved / np.linalg.norm(moved)),
+        embedding=seal_embedding(
+            runtime, embedding, template_id=template_id, customer_id=customer_id
+        ),
         crop_key=face.crop_key,
         source_sha256=hashlib.sha256(f"bench {number}".encode()).hexdigest(),
         quality=face.quality,

@@ -25,6 +25,7 @@ from vestibule.workflows.record_consent import ConsentGiven, record_consent
 from vestibule.workflows.register_customer import NewCustomer, register_customer
 from vestibule.workflows.run_job import run_job
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import open_embeddings
 from vestibule.workflows.submit_photo import submit_photo
 
 PHOTO_SIZE_PX = (640, 480)
@@ -210,7 +211,7 @@ class Stage:
             found = gallery.find_template(transaction, template_id)
         if found is None:
             return None
-        probes = gallery.from_bytes(found.embedding)[None]
+        probes = open_embeddings(self.runtime, [found])[template_id][None]
         rows = self.runtime.index.search(self.runtime.generation, probes, limit=64)
         owners = {n.template_id: n.customer_id for n in rows[0]}
         return owners.get(TemplateId(template_id))

@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
+from tests.integration.bare_installation import (
+    CIPHER,
+    INSTALLATION,
+    NOW,
+    Installation,
+    empty_installations,
+)
 from tests.servers.postgres import PostgresServer
 from vestibule.adapters.backup_folder import FolderBackupPlace
 from vestibule.adapters.folder_blobs import FolderBlobStore
@@ -20,113 +22,12 @@ from vestibule.adapters.sealed_stream import AesGcmStreams
 from vestibule.domain.backup_manifest import DATABASE, MANIFEST, pack_name
 from vestibule.domain.errors import BackupError, DamagedBackupError, NotEmptyError
 from vestibule.records import audit, snapshots
-from vestibule.records.database import Database
 from vestibule.records.migrating import migrate
-from vestibule.records.tables import AccessToken, Customer, Job, Photo, Template, Venue
+from vestibule.records.tables import AccessToken, Customer, Job, Template
 from vestibule.workflows.back_up import BackupSource, back_up, open_manifest, verify_backup
 from vestibule.workflows.restore_backup import RestoreTarget, restore_backup
 
-NOW = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
-CIPHER = AesGcmStreams(bytes(32))
 OTHER = AesGcmStreams(bytes([1]) * 32)
-
-
-class Installation:
-    """A schema with a venue, and objects in a folder; no process of the product runs."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.database = Database(url, pool_size=3)
-        self.blobs = FolderBlobStore(folder, reserve_bytes=0)
-        self.dump = PostgresDump(url)
-        self.venue = uuid4()
-
-    def prepared(self) -> "Installation":
-        migrate(self.database)
-        with self.database.begin() as transaction:
-            transaction.add(
-                Venue(
-                    id=self.venue,
-                    name="Club",
-                    timezone="Europe/Paris",
-                    closes_at_hour=8,
-                    created_at=NOW,
-                )
-            )
-            audit.append(transaction, at=NOW, actor="test", action="begin", subject="test:1")
-        return self
-
-    def person(self) -> Template:
-        """A customer with a template, its crop stored first, as the product does."""
-        customer, template = uuid4(), uuid4()
-        key = f"customers/{customer}/{template}.jpg"
-        self.blobs.put(key, template.bytes * 1_000)
-        made = Template(
-            id=template,
-            customer_id=customer,
-            space_id="a-space",
-            embedding=bytes(16),
-            crop_key=key,
-            source_sha256=template.hex * 2,
-            quality={},
-            created_at=NOW,
-        )
-        with self.database.begin() as transaction:
-            transaction.add(
-                Customer(
-                    id=customer,
-                    venue_id=self.venue,
-                    name="Ünï",
-                    folded_name="uni",
-                    created_at=NOW,
-                    updated_at=NOW,
-                )
-            )
-            transaction.flush()
-            transaction.add(made)
-            audit.append(
-                transaction, at=NOW, actor="test", action="enrol", subject=f"customer:{customer}"
-            )
-        return made
-
-    def photo(self) -> None:
-        photo, job = uuid4(), uuid4()
-        self.blobs.put(f"photos/{photo}/image.jpg", b"of strangers")
-        with self.database.begin() as transaction:
-            transaction.add(
-                Job(
-                    id=job,
-                    kind="IDENTIFY",
-                    queue="identify",
-                    subject_id=photo,
-                    created_at=NOW,
-                    sent_at=NOW,
-                )
-            )
-            transaction.flush()
-            transaction.add(
-                Photo(
-                    id=photo,
-                    venue_id=self.venue,
-                    job_id=job,
-                    sha256="0" * 64,
-                    image_key=f"photos/{photo}/image.jpg",
-                    width_px=1,
-                    height_px=1,
-                    uploaded_by="test",
-                    created_at=NOW,
-                    expires_at=NOW,
-                )
-            )
-
-    def as_source(self) -> BackupSource:
-        return BackupSource(self.database, self.blobs, self.dump, "0.0.0-test")
-
-    def as_target(self) -> RestoreTarget:
-        return RestoreTarget(self.database, self.blobs, self.dump, migrate)
-
-    def crop_keys(self) -> set[str]:
-        with self.database.begin() as transaction:
-            return snapshots.object_keys(transaction)
 
 
 @pytest.fixture(scope="module")
@@ -137,22 +38,8 @@ def postgres(make_data_dir: Callable[[], Path]) -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def installation(postgres: PostgresServer, tmp_path: Path) -> Iterator[Callable[[], Installation]]:
-    """Makes empty ones: a database and a folder of their own each."""
-    made: list[Installation] = []
-
-    def make() -> Installation:
-        name = f"test_{uuid4().hex}"
-        address = make_url(postgres.url)
-        plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as link:
-            link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = address.set(database=name).render_as_string(hide_password=False)
-        made.append(Installation(url, tmp_path / name))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.database.close()
+    with empty_installations(postgres, tmp_path) as make:
+        yield make
 
 
 @pytest.fixture
@@ -175,7 +62,7 @@ def test_people_come_back_with_crops_and_audit_and_what_expires_does_not(
     assert (manifest.customers, manifest.templates, manifest.objects) == (70, 70, 71)
     assert manifest.missing == ()
     assert verify_backup(place, CIPHER, new.dump) == manifest
-    done = restore_backup(new.as_target(), place, CIPHER, now=NOW)
+    done = restore_backup(new.as_target(), place, CIPHER, keyring=None, now=NOW)
     assert done.missing == ()
     assert (done.settled.photos, done.settled.sessions) == (1, 1)
     assert new.crop_keys() == {person.crop_key for person in people}
@@ -236,7 +123,7 @@ def test_rows_and_objects_of_one_moment_fit_whatever_happens_meanwhile(
     source = BackupSource(old.database, old.blobs, Interfering(url, interfere), "0")
     manifest = back_up(source, place, CIPHER, name="vestibule-1", now=NOW)
     assert (manifest.templates, manifest.missing) == (2, ())
-    done = restore_backup(new.as_target(), place, CIPHER, now=NOW)
+    done = restore_backup(new.as_target(), place, CIPHER, keyring=None, now=NOW)
     assert done.missing == ()
     assert new.crop_keys() == {stays.crop_key, removed.crop_key} == set(new.blobs.keys(""))
     assert late[0].crop_key not in new.crop_keys()
@@ -262,7 +149,7 @@ def test_people_who_are_enrolled_during_a_backup_have_their_crop_or_are_not_in_i
         over.set()
         enrolling.join()
     assert manifest.missing == ()
-    done = restore_backup(new.as_target(), place, CIPHER, now=NOW)
+    done = restore_backup(new.as_target(), place, CIPHER, keyring=None, now=NOW)
     assert done.missing == ()
     assert len(new.crop_keys()) == manifest.templates >= 30
     assert new.crop_keys() == set(new.blobs.keys("customers/"))
@@ -280,7 +167,7 @@ def test_restore_over_an_installation_is_refused_and_changes_nothing(
     for occupied in (with_rows, with_objects):
         before = occupied.blobs.keys("")
         with pytest.raises(NotEmptyError):
-            restore_backup(occupied.as_target(), place, CIPHER, now=NOW)
+            restore_backup(occupied.as_target(), place, CIPHER, keyring=None, now=NOW)
         assert occupied.blobs.keys("") == before
     with with_objects.database.begin() as transaction:
         assert snapshots.is_empty(transaction)
@@ -330,7 +217,7 @@ def test_other_key_is_refused_before_anything_is_touched(
     old, new = installation().prepared(), installation()
     back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     with pytest.raises(DamagedBackupError, match="not its key"):
-        restore_backup(new.as_target(), place, OTHER, now=NOW)
+        restore_backup(new.as_target(), place, OTHER, keyring=None, now=NOW)
     assert new.blobs.keys("") == []
 
 
@@ -353,7 +240,7 @@ def test_backup_of_a_later_schema_is_refused(
         )
     back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     with pytest.raises(BackupError, match="later release"):
-        restore_backup(new.as_target(), place, CIPHER, now=NOW)
+        restore_backup(new.as_target(), place, CIPHER, keyring=None, now=NOW)
 
 
 # ── interrupted ─────────────────────────────────────────────────────────────────────────────
@@ -378,15 +265,15 @@ def test_interrupted_restore_goes_on_with_the_same_backup_alone(
     people = [old.person() for _ in range(10)]
     back_up(old.as_source(), place, CIPHER, name="vestibule-1", now=NOW)
     breaking = Breaking(tmp_path / "broken", after=4)
-    target = RestoreTarget(new.database, breaking, new.dump, migrate)
+    target = RestoreTarget(new.database, breaking, new.dump, migrate, INSTALLATION)
     with pytest.raises(BackupError, match="switched off"):
-        restore_backup(target, place, CIPHER, now=NOW)
+        restore_backup(target, place, CIPHER, keyring=None, now=NOW)
     again = FolderBlobStore(tmp_path / "broken", reserve_bytes=0)
     other = FolderBackupPlace(tmp_path / "other")
     back_up(old.as_source(), other, CIPHER, name="vestibule-2", now=NOW)
-    target = RestoreTarget(new.database, again, new.dump, migrate)
+    target = RestoreTarget(new.database, again, new.dump, migrate, INSTALLATION)
     with pytest.raises(NotEmptyError):
-        restore_backup(target, other, CIPHER, now=NOW)
-    done = restore_backup(target, place, CIPHER, now=NOW)
+        restore_backup(target, other, CIPHER, keyring=None, now=NOW)
+    done = restore_backup(target, place, CIPHER, keyring=None, now=NOW)
     assert done.missing == ()
     assert again.keys("") == sorted(person.crop_key for person in people)

@@ -26,6 +26,7 @@ from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.move_template import move_template, remove_stale_crops, undo_move
 from vestibule.workflows.record_consent import withdraw_consent
 from vestibule.workflows.run_job import run_job
+from vestibule.workflows.sealed_faces import load_crop
 from vestibule.workflows.submit_photo import submit_photo
 
 
@@ -65,7 +66,7 @@ def state(stage) -> dict:
             row.decided_by,
             row.retired_for,
             row.crop_key,
-            stage.runtime.blobs.get(row.crop_key),
+            load_crop(stage.runtime, row.crop_key),
             row.id in index,
         )
         for row in rows
@@ -316,7 +317,7 @@ def test_photo_that_is_being_identified_never_names_the_old_owner(stage, wrong):
 
 def test_stale_index_shows_the_new_owner(stage, wrong, monkeypatch):
     """The crash comes between the commit and the index."""
-    monkeypatch.setattr("vestibule.workflows.move_template.index_templates", lambda *_: None)
+    monkeypatch.setattr("vestibule.workflows.move_template.reindex_templates", lambda *_: None)
     move(stage, wrong)
     assert stage.indexed_owner(wrong.id) == stage.ada.id
 

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from vestibule.domain.errors import NotFoundError
+from vestibule.domain.keyring_file import wrapping_context
 from vestibule.ports import Clock, Sealer
-from vestibule.records import customer_keys
+from vestibule.records import customer_keys, keyring
 from vestibule.records.database import Database
 
 CAPACITY = 10_000
 KEPT_S = 60.0
 """For so long a process may go on with a key that another one destroyed. What it opens is gone by
 then: an erasure takes rows and objects away too."""
+ASK_AGAIN_S = 5.0
 _KEY_BYTES = 32
 
 
@@ -46,15 +48,22 @@ class DatabaseCustomerKeys:
         self._monotonic = monotonic
         self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self._is_sealing = False
+        self._ask_again_s = 0.0
 
     def sealer(self, customer_id: UUID) -> Sealer:
-        found = self.sealers([customer_id])
-        if customer_id not in found:
-            self._make(customer_id)
-            found = self.sealers([customer_id])
+        found = self.ensure([customer_id])
         if customer_id not in found:
             raise NotFoundError()
         return found[customer_id]
+
+    def ensure(self, customer_ids: Collection[UUID]) -> dict[UUID, Sealer]:
+        found = self.sealers(customer_ids)
+        missing = sorted(set(customer_ids) - found.keys())
+        if missing:
+            self._make(missing)
+            found |= self.sealers(missing)
+        return found
 
     def sealers(self, customer_ids: Collection[UUID]) -> dict[UUID, Sealer]:
         found = self._remembered(customer_ids)
@@ -80,12 +89,24 @@ class DatabaseCustomerKeys:
             self._kept.pop(customer_id, None)
         return was_there
 
-    def _make(self, customer_id: UUID) -> None:
-        key = self._installation.seal(
-            secrets.token_bytes(_KEY_BYTES), context=wrapping_context(customer_id)
-        )
+    def is_sealing(self) -> bool:
+        """Once it is so it stays so; until then it is asked for again every few seconds."""
+        now_s = self._monotonic()
+        if not self._is_sealing and now_s >= self._ask_again_s:
+            with self._database.look() as reader:
+                self._is_sealing = keyring.seals_since(reader) is not None
+            self._ask_again_s = now_s + ASK_AGAIN_S
+        return self._is_sealing
+
+    def _make(self, customer_ids: Collection[UUID]) -> None:
+        wrapped = {
+            customer_id: self._installation.seal(
+                secrets.token_bytes(_KEY_BYTES), context=wrapping_context(customer_id)
+            )
+            for customer_id in customer_ids
+        }
         with self._database.begin() as transaction:
-            customer_keys.add_unless_there(transaction, customer_id, key, now=self._clock.now())
+            customer_keys.add_unless_there(transaction, wrapped, now=self._clock.now())
 
     def _open(self, customer_id: UUID, wrapped: bytes) -> Sealer:
         key = self._installation.unseal(wrapped, context=wrapping_context(customer_id))
@@ -109,8 +130,3 @@ class DatabaseCustomerKeys:
                 self._kept.move_to_end(customer_id)
             while len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
-
-
-def wrapping_context(customer_id: UUID) -> str:
-    """Binds a wrapped key to its customer."""
-    return f"customer-key:{customer_id}"

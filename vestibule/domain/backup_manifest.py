@@ -43,6 +43,8 @@ class Manifest:
     packs: tuple[Pack, ...]
     missing: tuple[str, ...] = field(default=())
     """Keys that rows of the snapshot name and no object was there for."""
+    sealed_templates: int = 0
+    """How many of them only the keyring opens that lies beside the backups."""
 
     def to_json(self) -> bytes:
         content = asdict(self) | {"format": FORMAT, "taken_at": self.taken_at.isoformat()}

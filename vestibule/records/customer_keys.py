@@ -1,14 +1,17 @@
 """Rows of keys, wrapped: nothing here can open one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.records.database import Transaction
 from vestibule.records.key_tables import CustomerKey
+
+_ROWS = cast(Table, CustomerKey.__table__)
 
 
 def wrapped(transaction: Transaction, customer_ids: Collection[UUID]) -> dict[UUID, bytes]:
@@ -20,11 +23,14 @@ def wrapped(transaction: Transaction, customer_ids: Collection[UUID]) -> dict[UU
 
 
 def add_unless_there(
-    transaction: Transaction, customer_id: UUID, wrapped_key: bytes, *, now: datetime
+    transaction: Transaction, wrapped_keys: Mapping[UUID, bytes], *, now: datetime
 ) -> None:
     """Whoever is first has made the key; where one was destroyed, none is made again."""
-    made = insert(CustomerKey).values(customer_id=customer_id, wrapped=wrapped_key, made_at=now)
-    transaction.execute(made.on_conflict_do_nothing())
+    rows = [
+        {"customer_id": customer_id, "wrapped": key, "made_at": now}
+        for customer_id, key in sorted(wrapped_keys.items())  # one order: nobody waits crosswise
+    ]
+    transaction.execute(insert(_ROWS).on_conflict_do_nothing(), rows)
 
 
 def destroy(transaction: Transaction, customer_id: UUID, *, now: datetime) -> bool:
@@ -42,3 +48,13 @@ def destroy(transaction: Transaction, customer_id: UUID, *, now: datetime) -> bo
         .returning(CustomerKey.customer_id)
     )
     return transaction.scalar(gone) is not None
+
+
+def all_wrapped(transaction: Transaction) -> dict[UUID, bytes]:
+    query = select(CustomerKey.customer_id, CustomerKey.wrapped)
+    return dict(transaction.execute(query.where(CustomerKey.wrapped.is_not(None))).all())  # type: ignore[arg-type]  # as above
+
+
+def all_destroyed(transaction: Transaction) -> dict[UUID, datetime]:
+    query = select(CustomerKey.customer_id, CustomerKey.destroyed_at)
+    return dict(transaction.execute(query.where(CustomerKey.wrapped.is_(None))).all())  # type: ignore[arg-type]  # as above

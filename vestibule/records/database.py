@@ -14,6 +14,8 @@ from vestibule.domain.errors import DatabaseUnavailableError, InvalidInputError
 from vestibule.records.bounded_connection import bound_connections
 from vestibule.records.database_observing import observe_statements
 
+APPLICATION_NAME, BEFORE_SEALED_FACES = "vestibule-2", "vestibule"
+"""How Postgres sees us; and how it sees a release that cannot read sealed faces (docs/adr/0032)."""
 Transaction = Session
 """What query functions take: an open transaction that its opener commits."""
 
@@ -32,7 +34,7 @@ class Database:
             # No ping before use: a connection that Postgres lost is found by its first query, which
             # fails as unavailable and empties the pool; jobs and pages try again by themselves.
             pool_timeout=10,
-            connect_args={"connect_timeout": 5, "application_name": "vestibule"},
+            connect_args={"connect_timeout": 5, "application_name": APPLICATION_NAME},
         )
         if answer_within_s is not None:
             bound_connections(self._engine, answer_within_s=answer_within_s)

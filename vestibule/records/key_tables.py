@@ -7,7 +7,7 @@ destroyed is gone from there too.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary
+from sqlalchemy import CheckConstraint, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.records.tables import Base
@@ -43,9 +43,11 @@ class KeyringState(Base):
 
 
 class KeyringCopy(Base):
-    """When the keyring beside the backups at ``place`` was written last."""
+    """The keyring beside the backups at ``place``. ``without`` is how many keys were destroyed when
+    it was written: it is behind once there are more."""
 
     __tablename__ = "keyring_copy"
 
     place: Mapped[str] = mapped_column(primary_key=True)
     written_at: Mapped[datetime]
+    without: Mapped[int] = mapped_column(default=0, server_default=text("0"))

@@ -18,6 +18,7 @@ from vestibule.records.tables import (
     SignInLink,
     Template,
 )
+from vestibule.records.unsealed_faces import IS_PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Snapshot:
     spaces: tuple[str, ...]
     customers: int
     templates: int
+    sealed_templates: int
     audit_entries: int
     audit_head: str
 
@@ -57,6 +59,7 @@ def freeze(transaction: Transaction) -> Snapshot:
         ),
         customers=transaction.scalar(select(func.count(Customer.id))) or 0,
         templates=transaction.scalar(select(func.count(Template.id))) or 0,
+        sealed_templates=transaction.scalar(select(func.count(Template.id)).where(~IS_PLAIN)) or 0,
         audit_entries=transaction.scalar(select(func.count(AuditEntry.number))) or 0,
         audit_head=transaction.scalar(head) or audit.GENESIS,
     )

@@ -72,6 +72,7 @@ def back_up(
         spaces=snapshot.spaces,
         customers=snapshot.customers,
         templates=snapshot.templates,
+        sealed_templates=snapshot.sealed_templates,
         audit_entries=snapshot.audit_entries,
         audit_head=snapshot.audit_head,
         packs=packs,

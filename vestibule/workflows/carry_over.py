@@ -20,6 +20,7 @@ from vestibule.records.tables import Template
 from vestibule.workflows.choose_templates import choose_templates_of_all
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import load_crop, seal_embedding
 
 CROP_WIDENING = 1.6
 """Of a stored crop over the longer side of the face it was cut around (``make_template.py``)."""
@@ -105,7 +106,7 @@ def embed_crops(
 
 def _crop(there: Runtime, template: Template) -> RgbImage | None:
     try:
-        return there.codec.decode_upright(there.blobs.get(template.crop_key))
+        return there.codec.decode_upright(load_crop(there, template.crop_key))
     except BlobMissingError:
         return None
 
@@ -139,9 +140,11 @@ def store_carried(
     same transaction, before anything is locked, and may raise. Nothing is stored where the space
     is gone. Safe to run twice.
     """
+    owners = {item.source.customer_id for item in embedded}
+    if there.customer_keys.is_sealing():
+        there.customer_keys.ensure(owners)
     with there.database.begin() as transaction:
         first(transaction)
-        owners = {item.source.customer_id for item in embedded}
         present = customers.lock_active(transaction, owners)
         made: list[Template] = []
         if generations.holds_space(transaction, there.engine.space.id):
@@ -161,11 +164,14 @@ def store_carried(
 
 def _counterpart(there: Runtime, item: Embedded, source: Template) -> Template:
     """Of the same face: it shares photo, crop and quality, and what a person decided of it."""
+    template_id = new_uuid()
     return Template(
-        id=new_uuid(),
+        id=template_id,
         customer_id=source.customer_id,
         space_id=there.engine.space.id,
-        embedding=gallery.to_bytes(item.embedding),
+        embedding=seal_embedding(
+            there, item.embedding, template_id=template_id, customer_id=source.customer_id
+        ),
         crop_key=source.crop_key,
         source_sha256=source.source_sha256,
         quality=source.quality,

@@ -9,6 +9,7 @@ from vestibule.domain.quality import Check
 from vestibule.domain.quality.identity import check_other_customers, check_own_templates
 from vestibule.records import gallery
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import open_embeddings
 
 NEIGHBOURS = 64
 """Enough for a customer with dozens of templates to leave room for somebody else's."""
@@ -43,11 +44,8 @@ def check_identity(
         if searchable.get(neighbour.template_id) not in (None, customer_id)
     ]
     nearest = max(others, key=lambda neighbour: neighbour.score, default=None)
-    own_scores = [
-        space.score(embedding, gallery.from_bytes(template.embedding))
-        for template in own
-        if template.id in own_ids
-    ]
+    opened = open_embeddings(runtime, [template for template in own if template.id in own_ids])
+    own_scores = [space.score(embedding, own_embedding) for own_embedding in opened.values()]
     quantiles = runtime.calibration.quantiles_in(light_band(brightness))
     own_checks = check_own_templates(
         quantiles, best_score=max(own_scores, default=None), templates=len(own_scores)

@@ -3,12 +3,13 @@
 Each space chooses by its own scores. What a person decided of a face counts in every space.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import ConflictError, NotFoundError
+from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import TemplateId
 from vestibule.domain.rejection import same_person_scores
 from vestibule.domain.template_selection import (
@@ -22,6 +23,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Template
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import open_embeddings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,10 @@ def choose_templates(
     which they came makes no difference. What is retired now names ``newest`` as its replacement.
     """
     rows = gallery.templates_of(transaction, customer_id)
+    opened = open_embeddings(runtime, rows)
     choices = [
-        _choose_in_space(runtime, space, rows, newest=newest) for space in _live_spaces(transaction)
+        _choose_in_space(runtime, space, rows, opened, newest=newest)
+        for space in _live_spaces(transaction)
     ]
     return Choice(
         tuple(item for choice in choices for item in choice.retired),
@@ -60,9 +64,11 @@ def choose_templates_of_all(
     """As ``choose_templates``, for several customers whose rows must be locked, after templates
     were added: who has one alone in each space has nothing to choose."""
     spaces = _live_spaces(transaction)
-    for rows in gallery.templates_by_customer(transaction, customer_ids).values():
+    of_each = gallery.templates_by_customer(transaction, customer_ids).values()
+    opened = open_embeddings(runtime, [row for rows in of_each for row in rows])
+    for rows in of_each:
         for space in spaces:
-            _choose_in_space(runtime, space, rows, newest=None)
+            _choose_in_space(runtime, space, rows, opened, newest=None)
 
 
 def _live_spaces(transaction: Transaction) -> list[EmbeddingSpace]:
@@ -71,19 +77,26 @@ def _live_spaces(transaction: Transaction) -> list[EmbeddingSpace]:
 
 
 def _choose_in_space(
-    runtime: Runtime, space: EmbeddingSpace, of_customer: Iterable[Template], *, newest: UUID | None
+    runtime: Runtime,
+    space: EmbeddingSpace,
+    of_customer: Iterable[Template],
+    opened: Mapping[UUID, Embeddings],
+    *,
+    newest: UUID | None,
 ) -> Choice:
     rows = [
         row
         for row in of_customer
-        if row.space_id == space.id and (row.decided_by is None or row.status == "ACTIVE")
+        if row.space_id == space.id
+        and row.id in opened
+        and (row.decided_by is None or row.status == "ACTIVE")
     ]
     calibration = runtime.calibration_in(space) if rows else None
     if calibration is None:  # a space that cannot be measured here any more keeps what it has
         return Choice()
     same_person = same_person_scores(calibration.quantiles)
     kept = select_templates(
-        [_selectable(row) for row in rows],
+        [_selectable(row, opened[row.id]) for row in rows],
         space.metric,
         cap=runtime.limits.templates_per_customer,
         near_duplicate=near_duplicate_score(same_person.likely),
@@ -141,10 +154,10 @@ def retire_template(runtime: Runtime, template_id: UUID, *, actor: str) -> None:
     index_templates(runtime, [row.id for row in rows])
 
 
-def _selectable(row: Template) -> SelectableTemplate:
+def _selectable(row: Template, embedding: Embeddings) -> SelectableTemplate:
     return SelectableTemplate(
         id=TemplateId(row.id),
-        embedding=gallery.from_bytes(row.embedding),
+        embedding=embedding,
         quality=enrolment_margin(row.quality),
         created_at=row.created_at,
         is_pinned=row.decided_by is not None,

@@ -1,17 +1,19 @@
 """A shadow comparison: two generations answer about the same enrolled faces."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 
+from vestibule.domain.faces import Embeddings
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.shadow_comparison import ShadowAnswer, compare_answers
 from vestibule.ports import Neighbour
 from vestibule.records import gallery, gallery_spaces
 from vestibule.records.tables import Json, Template
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import open_embeddings
 
 SAMPLE = 400
 """Faces that are asked about: a share of a half is then known to within 5 points."""
@@ -31,7 +33,10 @@ def compare_generations(runtime: Runtime, old: IndexGeneration, new: IndexGenera
         several = gallery_spaces.with_several(reader, new.space.id) & gallery_spaces.with_several(
             reader, old.space.id
         )
-    ours, theirs = _answers(before, [a for a, _ in pairs]), _answers(after, [b for _, b in pairs])
+    opened = open_embeddings(runtime, [row for pair in pairs for row in pair])
+    pairs = [(a, b) for a, b in pairs if a.id in opened and b.id in opened]
+    ours = _answers(before, [a for a, _ in pairs], opened)
+    theirs = _answers(after, [b for _, b in pairs], opened)
     answers = [
         ShadowAnswer(a.customer_id, one.customer, other.customer)
         for (a, _), one, other in zip(pairs, ours, theirs, strict=True)
@@ -60,14 +65,16 @@ class _Answer:
         self.nearest = nearest
 
 
-def _answers(at: Runtime, templates: Sequence[Template]) -> list[_Answer]:
+def _answers(
+    at: Runtime, templates: Sequence[Template], opened: Mapping[UUID, Embeddings]
+) -> list[_Answer]:
     with at.database.look() as reader:
         size = gallery.size(reader, at.engine.space.id)
     threshold = at.thresholds(size).match
     answers: list[_Answer] = []
     for start in range(0, len(templates), AT_ONCE):
         some = templates[start : start + AT_ONCE]
-        probes = np.stack([gallery.from_bytes(row.embedding) for row in some])
+        probes = np.stack([opened[row.id] for row in some])
         found = at.index.search(at.generation, probes, limit=NEIGHBOURS)
         for row, neighbours in zip(some, found, strict=True):
             others = [n for n in neighbours if n.template_id != row.id]

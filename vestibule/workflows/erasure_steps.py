@@ -173,6 +173,7 @@ def _destroy_keys(runtime: Runtime, subjects: Subjects) -> None:
     """What backups hold of the person is unreadable from here on."""
     for customer_id in subjects.customers:
         runtime.customer_keys.destroy(customer_id)
+    runtime.keyrings.rewrite()
 
 
 STEPS = (

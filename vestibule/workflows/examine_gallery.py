@@ -1,11 +1,12 @@
 """A look through the whole gallery: every face compared with its own file and with all others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import numpy as np
 
+from vestibule.domain.faces import Embeddings
 from vestibule.domain.gallery_health import (
     Finding,
     FindingKind,
@@ -24,6 +25,7 @@ from vestibule.ports import Neighbour
 from vestibule.records import audit, gallery, gallery_health, jobs, not_them
 from vestibule.records.tables import Job, Template
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import open_embeddings
 from vestibule.workflows.send_job import send_job
 
 CUSTOMERS_AT_ONCE = 50
@@ -112,12 +114,14 @@ class _Look:
     def at(
         self, runtime: Runtime, groups: Sequence[Sequence[Template]], owners: dict[UUID, UUID]
     ) -> None:
+        opened = open_embeddings(runtime, [row for group in groups for row in group])
+        groups = [[row for row in group if row.id in opened] for group in groups]
         rows = [row for group in groups for row in group]
         if not rows:
             return
-        probes = np.stack([gallery.from_bytes(row.embedding) for row in rows])
+        probes = np.stack([opened[row.id] for row in rows])
         found = iter(runtime.index.search(runtime.generation, probes, limit=NEIGHBOURS))
-        own = iter([score for group in groups for score in _own_scores(runtime, group)])
+        own = iter([score for group in groups for score in _own_scores(runtime, group, opened)])
         for row in rows:
             own_score, own_nearest = next(own)
             view = TemplateView(
@@ -167,12 +171,12 @@ class _Look:
 
 
 def _own_scores(
-    runtime: Runtime, group: Sequence[Template]
+    runtime: Runtime, group: Sequence[Template], opened: Mapping[UUID, Embeddings]
 ) -> list[tuple[float | None, TemplateId | None]]:
     """How alike each template of one customer is to the nearest other, and which that is."""
-    if len(group) == 1:
-        return [(None, None)]
-    stack = np.stack([gallery.from_bytes(row.embedding) for row in group])
+    if len(group) < 2:
+        return [(None, None)] * len(group)
+    stack = np.stack([opened[row.id] for row in group])
     scores = scores_between(runtime.engine.space.metric, stack, stack)
     np.fill_diagonal(scores, -np.inf)
     nearest = scores.argmax(axis=1)

@@ -1,10 +1,9 @@
 """Keeping the vector index a true projection of the searchable templates, in every generation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-import numpy as np
-
+from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.ports import IndexEntry
@@ -13,6 +12,7 @@ from vestibule.records.consents import Ground
 from vestibule.records.tables import Template
 from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import open_embeddings
 
 BATCH = 1_000
 
@@ -35,7 +35,7 @@ def index_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
         before = generations.live(transaction)
     for generation in before:
         here = [row for row in rows if row.space_id == generation.space.id]
-        _upsert(runtime, generation, [_entry(row, bases[row.customer_id]) for row in here])
+        _upsert(runtime, generation, _entries(runtime, here, bases))
     with runtime.database.begin() as transaction:
         still = gallery.still_searchable(transaction, wanted)
         after = generations.live(transaction)
@@ -59,7 +59,7 @@ def fill_generation(
             row for row in gallery.templates(transaction, searchable) if row.customer_id in bases
         ]
     here = [row for row in rows if row.space_id == generation.space.id]
-    _upsert(runtime, generation, [_entry(row, bases[row.customer_id]) for row in here])
+    _upsert(runtime, generation, _entries(runtime, here, bases))
     with runtime.database.begin() as transaction:
         still = gallery.still_searchable(transaction, wanted)
         is_live = generations.is_live(transaction, generation)
@@ -68,6 +68,15 @@ def fill_generation(
         runtime.index.delete(generation, gone)
     if not is_live:
         remove_dropped_generations(runtime)
+
+
+def reindex_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
+    """As ``index_templates``, where the owner changed: no file of the index goes on naming
+    the former one, as it may where an entry is written over. For a moment no search finds them.
+    """
+    wanted = list(template_ids)
+    unindex_templates(runtime, wanted)
+    index_templates(runtime, wanted)
 
 
 def unindex_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
@@ -130,11 +139,21 @@ def _upsert(runtime: Runtime, generation: IndexGeneration, entries: Sequence[Ind
         runtime.index.upsert(generation, entries[start : start + BATCH])
 
 
-def _entry(template: Template, ground: Ground) -> IndexEntry:
+def _entries(
+    runtime: Runtime,
+    rows: Sequence[Template],
+    bases: Mapping[UUID, Ground],
+) -> list[IndexEntry]:
+    """Of those whose embedding can still be opened."""
+    opened = open_embeddings(runtime, rows)
+    return [_entry(row, opened[row.id], bases[row.customer_id]) for row in rows if row.id in opened]
+
+
+def _entry(template: Template, embedding: Embeddings, ground: Ground) -> IndexEntry:
     return IndexEntry(
         template_id=TemplateId(template.id),
         customer_id=CustomerId(template.customer_id),
-        embedding=gallery.from_bytes(template.embedding).astype(np.float32),
+        embedding=embedding,
         basis=ground.basis,
         venue_ids=ground.venue_ids,
     )

@@ -14,11 +14,11 @@ from vestibule.domain.quality import (
     judge_inspection,
     not_overridable,
 )
-from vestibule.records import gallery
 from vestibule.records.tables import Json, Template
 from vestibule.workflows.check_identity import check_identity
 from vestibule.workflows.enrolment_source import Source, source_from_photo
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import seal_embedding, store_crop
 
 _ROUNDED = 3
 
@@ -119,7 +119,9 @@ def _template(
         id=template_id,
         customer_id=customer_id,
         space_id=runtime.engine.space.id,
-        embedding=gallery.to_bytes(embedding),
+        embedding=seal_embedding(
+            runtime, embedding, template_id=template_id, customer_id=customer_id
+        ),
         crop_key=f"customers/{customer_id}/{template_id}.jpg",
         source_sha256=source_sha256,
         quality={**_measured(inspection), **as_json(verdict)},
@@ -132,7 +134,8 @@ def _with_crop(
 ) -> Template:
     crop = crop_around(image, face.box_xyxy_px, widen=1.6)
     small = runtime.codec.resize_to_fit(crop, long_side_px=320)
-    runtime.blobs.put(template.crop_key, runtime.codec.encode_jpeg(small))
+    jpeg = runtime.codec.encode_jpeg(small)
+    store_crop(runtime, template.crop_key, jpeg, customer_id=template.customer_id)
     return template
 
 

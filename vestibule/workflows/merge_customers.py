@@ -14,7 +14,7 @@ from vestibule.records.tables import Customer, Json
 from vestibule.workflows.carry_over import carry_to_other_spaces
 from vestibule.workflows.check_age import is_under_age
 from vestibule.workflows.choose_templates import choose_templates
-from vestibule.workflows.index_templates import index_templates
+from vestibule.workflows.index_templates import reindex_templates
 from vestibule.workflows.move_template import keep_the_cap
 from vestibule.workflows.propose_watchlist import propose_for
 from vestibule.workflows.runtime import Runtime
@@ -73,7 +73,7 @@ def undo_merge(runtime: Runtime, merge_id: UUID, *, actor: str) -> CustomerMerge
 
 def _settle(runtime: Runtime, templates: list[UUID], files: Iterable[UUID], *, reason: str) -> None:
     """What follows from the record: the index, other spaces, what the incidents now ask for."""
-    index_templates(runtime, templates)
+    reindex_templates(runtime, templates)
     carry_to_other_spaces(runtime, templates)
     for customer_id in files:
         propose_for(runtime, customer_id, reason=reason)

@@ -16,8 +16,9 @@ from vestibule.records.database import Transaction
 from vestibule.records.gallery_tables import TemplateMove
 from vestibule.records.tables import Template
 from vestibule.workflows.choose_templates import choose_templates
-from vestibule.workflows.index_templates import index_templates
+from vestibule.workflows.index_templates import reindex_templates
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import hand_over_embedding, load_crop, store_crop
 
 
 def move_template(
@@ -61,7 +62,7 @@ def move_template(
         _audit_both(runtime, transaction, move, "template.move", actor=actor)
         affected = _ids_of(transaction, (from_customer, to_customer))
     runtime.blobs.delete(old_key)
-    index_templates(runtime, affected)
+    reindex_templates(runtime, affected)
     return move
 
 
@@ -92,7 +93,7 @@ def undo_move(runtime: Runtime, move_id: UUID, *, actor: str) -> TemplateMove:
         _audit_both(runtime, transaction, move, "template.move_back", actor=actor)
         affected = _ids_of(transaction, (came_from, went_to))
     runtime.blobs.delete(old_key)
-    index_templates(runtime, affected)
+    reindex_templates(runtime, affected)
     return move
 
 
@@ -148,9 +149,10 @@ def _hand_over(runtime: Runtime, transaction: Transaction, template: Template, t
     new_key = f"customers/{to}/{_face_in(old_key)}"
     for row in (template, *gallery.counterparts(transaction, template)):
         row.customer_id, row.crop_key = to, new_key
+        hand_over_embedding(runtime, row, to)
     transaction.flush()
     with suppress(BlobMissingError):  # a picture that was lost before does not hold the face
-        runtime.blobs.put(template.crop_key, runtime.blobs.get(old_key))
+        store_crop(runtime, new_key, load_crop(runtime, old_key), customer_id=to)
     return old_key
 
 

@@ -8,17 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from uuid import UUID
 
 import structlog
 
 from vestibule.domain.backup_manifest import DATABASE, Manifest
 from vestibule.domain.errors import BackupError, DamagedBackupError, NotEmptyError
-from vestibule.ports import BlobStore
+from vestibule.domain.keyring_file import Keyring
+from vestibule.ports import BlobStore, Sealer
 from vestibule.ports_backup import BackupPlace, DatabaseDump, StreamCipher
-from vestibule.records import audit, snapshots
-from vestibule.records.database import Database
+from vestibule.records import audit, snapshots, unsealed_faces
+from vestibule.records.database import Database, Transaction
 from vestibule.records.migrating import knows
 from vestibule.workflows.back_up import open_manifest
+from vestibule.workflows.keep_keyring import load_keyring
 from vestibule.workflows.object_packs import read_pack
 
 _AT_ONCE = 8
@@ -35,6 +38,8 @@ class RestoreTarget:
     blobs: BlobStore
     dump: DatabaseDump
     migrate: Callable[[Database], str]
+    installation: Sealer
+    """Under which the keys of customers are wrapped from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,30 @@ class Restored:
     """Keys that rows name and neither the backup nor the store has."""
     settled: snapshots.Settled
     schema: str
+    erased_since: int
+    """Who was erased after the backup: nothing shows them, and the start erases them again."""
+    unreadable: int
+    """Templates whose key was destroyed, those of the erased among them."""
 
 
 def restore_backup(
-    target: RestoreTarget, place: BackupPlace, cipher: StreamCipher, *, now: datetime
+    target: RestoreTarget,
+    place: BackupPlace,
+    cipher: StreamCipher,
+    *,
+    keyring: Keyring | None,
+    now: datetime,
 ) -> Restored:
-    """Raises NotEmptyError, DamagedBackupError, BackupError; nothing was changed by the first."""
+    """``keyring`` is the newest beside the backups, whichever backup it is.
+
+    Raises NotEmptyError, DamagedBackupError, BackupError; nothing was changed by the first.
+    """
     manifest = open_manifest(place, cipher)
+    if keyring is None and manifest.sealed_templates:
+        raise BackupError(
+            "The keyring is missing: it lies beside the backups, in the folder keyring. Without it "
+            "nobody's face can be read."
+        )
     if not knows(manifest.schema):
         raise BackupError(
             f"The backup is of a later release ({manifest.product_version}); restore with that."
@@ -62,13 +84,25 @@ def restore_backup(
     _restore_rows(target, place, cipher)
     schema = target.migrate(target.database)
     with target.database.begin() as transaction:
+        erased = _load(transaction, keyring, target.installation, now=now)
+        unreadable = unsealed_faces.count_without_key(transaction)
         needed = snapshots.object_keys(transaction)
     objects = _restore_objects(target.blobs, _objects_of(place, cipher, manifest), needed)
     missing = needed - set(target.blobs.keys("customers/"))
     settled = _settle(target, manifest, now=now)
     target.blobs.delete(marker)
     _log.info("backup.restored", objects=objects, missing=len(missing))
-    return Restored(manifest, objects, tuple(sorted(missing)), settled, schema)
+    return Restored(
+        manifest, objects, tuple(sorted(missing)), settled, schema, len(erased), unreadable
+    )
+
+
+def _load(
+    transaction: Transaction, keyring: Keyring | None, installation: Sealer, *, now: datetime
+) -> list[UUID]:
+    if keyring is None:
+        return []
+    return load_keyring(transaction, keyring, installation, now=now)
 
 
 def _require_empty(target: RestoreTarget, marker: str) -> None:

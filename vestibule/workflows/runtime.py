@@ -27,7 +27,7 @@ from vestibule.ports import (
     VectorIndex,
 )
 from vestibule.ports_identity import Company
-from vestibule.ports_keys import CustomerKeys
+from vestibule.ports_keys import CustomerKeys, KeyringCopies
 from vestibule.ports_receipts import ReceiptKeys
 from vestibule.records.database import Database
 from vestibule.records.gallery import GallerySize
@@ -70,6 +70,7 @@ class Runtime:
     sealer: Sealer
     customer_keys: CustomerKeys
     receipts: ReceiptKeys
+    keyrings: KeyringCopies
     clock: Clock
     samples: SamplePhotos
     limits: Limits

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response, status
 
 from services.api import cursors, presenters, schemas
 from services.api.dependencies import Caller, Product, only, principal
-from services.api.images import JPEG_RESPONSE, jpeg
+from services.api.images import JPEG_RESPONSE, jpeg_of
 from services.api.routes.faces import consent_given
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.ids import CustomerId
@@ -24,6 +24,7 @@ from vestibule.workflows.register_customer import (
     correct_customer,
     register_customer,
 )
+from vestibule.workflows.sealed_faces import load_crop
 from vestibule.workflows.see_faces import require_face_shown
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[Depends(principal)])
@@ -152,7 +153,9 @@ def get_portrait(customer_id: UUID, product: Product, caller: Caller) -> Respons
     in_use = [t for t in templates if t.status == "ACTIVE"]
     here = [t for t in in_use if t.space_id == product.engine.space.id]
     shown = here or in_use or templates
-    return jpeg(product.blobs, shown[0].crop_key if shown else None)
+    if not shown:
+        raise NotFoundError()
+    return jpeg_of(lambda: load_crop(product, shown[0].crop_key))
 
 
 @router.post(

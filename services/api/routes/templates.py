@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response, status
 from services.api import presenters
 from services.api import template_schemas as schemas
 from services.api.dependencies import Caller, Product, only, principal
-from services.api.images import JPEG_RESPONSE, jpeg
+from services.api.images import JPEG_RESPONSE, jpeg_of
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.permissions import Permission
 from vestibule.records import customers, gallery, template_moves
@@ -17,6 +17,7 @@ from vestibule.workflows.choose_templates import Choice, restore_template, retir
 from vestibule.workflows.move_template import move_template, undo_move
 from vestibule.workflows.record_look import record_part, record_picture
 from vestibule.workflows.remove_template import remove_template
+from vestibule.workflows.sealed_faces import load_crop
 from vestibule.workflows.see_faces import require_face_shown
 
 router = APIRouter(tags=["templates"], dependencies=[Depends(principal)])
@@ -37,7 +38,7 @@ def get_template_crop(template_id: UUID, product: Product, caller: Caller) -> Re
         shown_to = (Permission.VIEW_CUSTOMERS, Permission.CURATE_GALLERY)
         require_face_shown(transaction, customer, caller, *shown_to)
     record_picture(product, template.customer_id, actor=caller.actor, of="enrolled face")
-    return jpeg(product.blobs, template.crop_key)
+    return jpeg_of(lambda: load_crop(product, template.crop_key))
 
 
 @router.delete(

@@ -35,9 +35,11 @@ The secrets of one component: file name → key of the Secret. tests/helm holds 
 {{- $files = merge $files (dict
   "vestibule_database_url" "database_owner_url"
   "backup.key" "backup.key"
+  "sealing.key" "sealing.key"
   "vestibule_backup_s3_access_key" "backup_s3_access_key"
   "vestibule_backup_s3_secret_key" "backup_s3_secret_key"
 ) }}
+{{- if $values.secrets.formerKeys }}{{ $_ := set $files "sealing-former.key" "sealing-former.key" }}{{ end }}
 {{- end }}
 {{- range $file, $components := $values.secrets.more }}
 {{- if has $.component $components }}{{ $_ := set $files $file $file }}{{ end }}

@@ -1,0 +1,85 @@
+"""The keyring as a whole: from when on faces are sealed, what a copy holds, where one lies."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from vestibule.domain.keyring_file import KeyringCopy
+from vestibule.records.database import BEFORE_SEALED_FACES, Transaction
+from vestibule.records.key_tables import CustomerKey, KeyringState
+from vestibule.records.key_tables import KeyringCopy as KeyringCopyRow
+from vestibule.records.tables import Customer
+
+_ONLY = 1
+_LOCK = 0x6B657973
+_DESTROYED = (
+    select(func.count())
+    .select_from(CustomerKey)
+    .where(CustomerKey.wrapped.is_(None))
+    .scalar_subquery()
+)
+_CONNECTED = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name = :name)"
+)
+
+
+def seals_since(transaction: Transaction) -> datetime | None:
+    return transaction.scalar(select(KeyringState.seals_since).where(KeyringState.id == _ONLY))
+
+
+def begin_sealing(transaction: Transaction, *, now: datetime) -> None:
+    """From now on, for good. Safe to run twice."""
+    begun = insert(KeyringState).values(id=_ONLY, seals_since=now)
+    transaction.execute(begun.on_conflict_do_nothing())
+
+
+def release_before_is_connected(transaction: Transaction) -> bool:
+    """Each of its processes holds a connection for as long as it runs."""
+    return bool(transaction.scalar(_CONNECTED, {"name": BEFORE_SEALED_FACES}))
+
+
+def destroy_strays(transaction: Transaction, *, made_before: datetime, now: datetime) -> None:
+    is_known = exists().where(Customer.id == CustomerKey.customer_id)
+    strays = update(CustomerKey).where(
+        CustomerKey.wrapped.is_not(None), CustomerKey.made_at < made_before, ~is_known
+    )
+    transaction.execute(strays.values(wrapped=None, destroyed_at=now))
+
+
+def one_at_a_time(transaction: Transaction) -> None:
+    """Whoever writes a copy keeps others from it until the transaction ends. Call it first."""
+    transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def note_copy(transaction: Transaction, place: str, *, now: datetime) -> None:
+    """Of what the transaction saw: a key that is destroyed after it leaves the copy behind."""
+    state = {"written_at": now, "without": transaction.scalar(select(_DESTROYED)) or 0}
+    written = insert(KeyringCopyRow).values(place=place, **state)
+    transaction.execute(written.on_conflict_do_update(index_elements=["place"], set_=state))
+
+
+def copies(transaction: Transaction) -> list[KeyringCopy]:
+    behind = KeyringCopyRow.without < _DESTROYED
+    query = select(KeyringCopyRow.place, KeyringCopyRow.written_at, behind)
+    rows = transaction.execute(query.order_by(KeyringCopyRow.place))
+    return [KeyringCopy(*row) for row in rows]
+
+
+def begin_erasing(transaction: Transaction, customer_ids: Collection[UUID]) -> list[UUID]:
+    """Of these, those who are on file: nothing shows them any more, and the start erases them."""
+    found = (
+        update(Customer)
+        .where(Customer.id.in_(customer_ids))
+        .values(status="ERASING")
+        .returning(Customer.id)
+    )
+    return list(transaction.scalars(found))
+
+
+def on_file(transaction: Transaction) -> set[UUID]:
+    """Every customer, in whatever state."""
+    return set(transaction.scalars(select(Customer.id)))

@@ -1,0 +1,49 @@
+"""Where backups lie, and the keyring beside them."""
+
+from pathlib import Path
+
+from vestibule.adapters.backup_folder import FolderBackupPlace
+from vestibule.adapters.s3_backup import S3BackupPlace
+from vestibule.adapters.s3_blobs import S3BlobStore
+from vestibule.domain.errors import BackupError, StartUpError
+from vestibule.ports_backup import BackupPlace
+from vestibule.settings import Settings
+
+S3 = "s3"
+"""In place of a folder: the bucket that VESTIBULE_BACKUP_S3_* name."""
+KEYRING_FOLDER = "keyring"
+
+
+def backup_place(settings: Settings, where: str, name: str) -> BackupPlace:
+    """Of one backup, or of the keyring beside all of them."""
+    if where == S3:
+        return S3BackupPlace(backup_bucket(settings), name)
+    return FolderBackupPlace(Path(where) / name)
+
+
+def place_name(where: str) -> str:
+    """How the record remembers it."""
+    return where if where == S3 else str(Path(where).resolve())
+
+
+def keyring_place(settings: Settings, name: str) -> BackupPlace:
+    """By the name that the record has. Raises BackupError where this process sees no such place."""
+    if name != S3 and not Path(name).is_dir():
+        raise BackupError(f"There is no {name} here.")
+    return backup_place(settings, name, KEYRING_FOLDER)
+
+
+def backup_bucket(settings: Settings) -> S3BlobStore:
+    key, secret = settings.backup_s3_access_key, settings.backup_s3_secret_key
+    if not (settings.backup_s3_endpoint and settings.backup_s3_bucket and key and secret):
+        raise StartUpError(
+            "VESTIBULE_BACKUP_S3_ENDPOINT, _BUCKET, _ACCESS_KEY and _SECRET_KEY are needed.",
+            reason="not_set",
+        )
+    return S3BlobStore(
+        settings.backup_s3_endpoint,
+        access_key=key.get_secret_value(),
+        secret_key=secret.get_secret_value(),
+        bucket=settings.backup_s3_bucket,
+        region=settings.s3_region,
+    )
