@@ -32,6 +32,10 @@ class BackupPlace(Protocol):
         """Sorted; empty for a place that is not there yet."""
         ...
 
+    def remove(self, name: str) -> None:
+        """For good. Safe to run twice. Raises StorageUnavailableError, BackupError."""
+        ...
+
 
 class StreamCipher(Protocol):
     """Authenticated encryption of files that are larger than the memory."""

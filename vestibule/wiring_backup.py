@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from vestibule import __version__
@@ -14,7 +16,9 @@ from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.adapters.system_clock import SystemClock
 from vestibule.domain.backup_manifest import MANIFEST, Manifest
 from vestibule.domain.errors import BackupError, NotEmptyError, StartUpError
+from vestibule.domain.retention import Kept
 from vestibule.ports import Sealer
+from vestibule.records import retention_policies
 from vestibule.records.database import Database
 from vestibule.records.migrating import migrate
 from vestibule.settings import Settings
@@ -29,9 +33,19 @@ from vestibule.wiring_parts import make_private, open_sealer
 from vestibule.wiring_storage import open_objects
 from vestibule.workflows.back_up import BackupSource, back_up, verify_backup
 from vestibule.workflows.keep_keyring import read_keyring_beside, write_keyring
+from vestibule.workflows.prune_backups import name_of, prune_backups
 from vestibule.workflows.restore_backup import Restored, RestoreTarget, restore_backup
 
-__all__ = ["S3", "create", "make_backup_key", "names", "restore", "verify", "write_keyring_beside"]
+__all__ = [
+    "S3",
+    "create",
+    "make_backup_key",
+    "names",
+    "prune",
+    "restore",
+    "verify",
+    "write_keyring_beside",
+]
 
 
 def create(settings: Settings, where: str) -> Manifest:
@@ -40,7 +54,7 @@ def create(settings: Settings, where: str) -> Manifest:
     Raises BackupError, StartUpError and what the stores raise.
     """
     cipher, now = _cipher(settings), SystemClock().now()
-    name = f"vestibule-{now:%Y%m%dt%H%M%Sz}"
+    name = name_of(now)
     with _source(settings) as source:
         manifest = back_up(source, backup_place(settings, where, name), cipher, name=name, now=now)
         _write_keyring(settings, where, source, cipher)
@@ -100,6 +114,32 @@ def names(settings: Settings, where: str) -> list[str]:
         keys = backup_bucket(settings).keys("")
         return [key.split("/")[0] for key in keys if key.endswith(f"/{MANIFEST}")]
     return sorted(found.parent.name for found in Path(where).glob(f"*/{MANIFEST}"))
+
+
+def prune(settings: Settings, where: str, *, days: int | None) -> list[str]:
+    """Remove backups that are older than that; else than the policy in force says. Which ones.
+
+    Raises BackupError, StartUpError and what the stores raise.
+    """
+    kept_days = _policy_days(settings) if days is None else days
+    made_before = SystemClock().now() - timedelta(days=kept_days)
+    places = partial(backup_place, settings, where)
+    return prune_backups(_begun(settings, where), places, made_before=made_before)
+
+
+def _policy_days(settings: Settings) -> int:
+    with _source(settings) as source, source.database.look() as transaction:
+        return retention_policies.in_force(transaction).policy.days[Kept.BACKUP]
+
+
+def _begun(settings: Settings, where: str) -> list[str]:
+    """Complete or not; and whatever else lies there."""
+    if where == S3:
+        return sorted({key.split("/")[0] for key in backup_bucket(settings).keys("")})
+    folder = Path(where)
+    if not folder.is_dir():
+        raise BackupError(f"There is no folder {folder}.")
+    return sorted(found.name for found in folder.iterdir() if found.is_dir())
 
 
 def _cipher(settings: Settings) -> AesGcmStreams:

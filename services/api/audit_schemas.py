@@ -52,6 +52,13 @@ class AuditVerification(BaseModel):
     heads: int = Field(description="How many kept heads it was compared with.")
     unreadable_heads: list[str] = Field(description="Kept heads that somebody changed.")
     head: AuditHead | None = Field(description="The last entry that fits.")
+    start: AuditHead | None = Field(
+        description="The last entry that went because its time was up: proven is what came after."
+    )
+    removed: int = Field(description="How many went so.")
+    start_is_sealed: bool = Field(
+        description="Whether a sealed copy outside the database says the same."
+    )
 
 
 _ENTRY = {
@@ -75,5 +82,8 @@ AUDIT_EXAMPLES: dict[str, Any] = {
         "heads": 3,
         "unreadable_heads": [],
         "head": _HEAD,
+        "start": None,
+        "removed": 0,
+        "start_is_sealed": False,
     },
 }

@@ -52,6 +52,13 @@ def verify(
     if report["broken_at"] is not None or report["unreadable_heads"]:
         raise typer.Exit(1)
     typer.echo(f"All {report['entries']} entries fit, and {report['heads']} kept heads.")
+    if report["start"] is not None:
+        typer.echo(
+            f"Proven from entry {report['start']['number'] + 1} on: {report['removed']} older ones "
+            "went because their time was up."
+        )
+        if not report["start_is_sealed"]:
+            typer.echo("No sealed copy outside the database says so, as after a restore.")
     if report["head"] is not None:
         typer.echo(f"Head: {report['head']['number']}:{report['head']['entry_sha256']}")
 

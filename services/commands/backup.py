@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from vestibule.domain.backup_manifest import Manifest
+from vestibule.domain.retention import Kept, bounds
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
 from vestibule.wiring_backup import (
     create,
     make_backup_key,
     names,
+    prune,
     restore,
     verify,
     write_keyring_beside,
@@ -20,6 +22,7 @@ from vestibule.wiring_backup import (
 
 backup_app = typer.Typer(no_args_is_help=True, help="Backups of the whole installation.")
 
+LONGEST_DAYS = bounds()[Kept.BACKUP].most
 Where = Annotated[
     str, typer.Argument(metavar="DIR|s3", help="A folder of backups, or the backup bucket.")
 ]
@@ -66,6 +69,22 @@ def keyring_command(where: Where) -> None:
     reach them."""
     count = write_keyring_beside(_settings(), where)
     typer.echo(f"The keyring holds the keys of {count} guests, and of nobody who was erased.")
+
+
+@backup_app.command("prune")
+def prune_command(
+    where: Where,
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, max=LONGEST_DAYS, help="Else as the policy in force says."),
+    ] = None,
+) -> None:
+    """Remove backups that are older, and what was never finished; the newest complete one stays."""
+    gone = prune(_settings(), where, days=days)
+    for name in gone:
+        typer.echo(f"{name} is gone.")
+    left = len(names(_settings(), where))
+    typer.echo(f"{len(gone)} removed, {left} complete backups are left.")
 
 
 @backup_app.command("key")

@@ -182,6 +182,7 @@ ACTIONS = {
     # this log
     "audit.search": N_("Searched the audit log"),
     "audit.export": N_("Exported the audit log"),
+    "audit.truncate": N_("Old entries of this log went"),
     "audit.verify": N_("Verified the audit log"),
 }
 

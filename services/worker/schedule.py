@@ -24,6 +24,7 @@ from vestibule.workflows.settle_generations import settle_index
 from vestibule.workflows.settle_sightings import settle_left_over_sightings
 from vestibule.workflows.switch_generation import clear_templates
 from vestibule.workflows.tidy_objects import ObjectTidying
+from vestibule.workflows.truncate_audit import AuditTruncation
 
 RECONCILE_EVERY = timedelta(minutes=10)
 """A write to the index that a kill lost is made good within that time."""
@@ -73,6 +74,7 @@ class Schedule:
         self._anchors = AuditAnchors()
         self._retention = RetentionRounds()
         self._sealing = FaceSealing()
+        self._truncation = AuditTruncation()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="schedule", daemon=True)
 
@@ -122,4 +124,5 @@ class Schedule:
             self._upkeep.round(self._runtime)
         self._sealing.round(self._runtime)
         self._anchors.round(self._runtime)
+        self._truncation.round(self._runtime)
         self._metrics.round(self._runtime)

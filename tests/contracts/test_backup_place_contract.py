@@ -33,6 +33,17 @@ def test_place_begins_empty_and_lists_what_was_written(place: BackupPlace) -> No
     assert place.names() == ["a.sealed", "b.sealed"]
 
 
+def test_what_is_removed_is_gone_and_can_be_removed_again(place: BackupPlace) -> None:
+    for name in ("b.sealed", "a.sealed"):
+        with place.writing(name) as file:
+            file.write(b"x")
+    for _ in range(2):
+        place.remove("a.sealed")
+        assert place.names() == ["b.sealed"]
+    place.remove("b.sealed")
+    assert place.names() == []
+
+
 @pytest.mark.parametrize("pieces", [[], [b"x"], LARGE], ids=["nothing", "a byte", "28 MB"])
 def test_file_comes_back_as_it_was_written(place: BackupPlace, pieces: list[bytes]) -> None:
     with place.writing("objects.sealed") as file:

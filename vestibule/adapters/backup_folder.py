@@ -49,6 +49,18 @@ class FolderBackupPlace:
             return []
         return sorted(f.name for f in self._folder.iterdir() if not f.name.startswith("."))
 
+    def remove(self, name: str) -> None:
+        """Remove one file, and the folder with the last of them. Safe to run twice."""
+        try:
+            (self._folder / name).unlink(missing_ok=True)
+            if self._folder.is_dir():
+                for part in self._folder.glob(".*.part"):  # of a backup that was cut short
+                    part.unlink(missing_ok=True)
+                if not any(self._folder.iterdir()):
+                    self._folder.rmdir()
+        except OSError as error:
+            raise BackupError(f"{self._folder} cannot be written: {error.strerror}.") from error
+
 
 def _flush(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)

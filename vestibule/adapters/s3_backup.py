@@ -49,6 +49,10 @@ class S3BackupPlace:
         under = self._key("")
         return [key.removeprefix(under) for key in self._store.keys(under)]
 
+    def remove(self, name: str) -> None:
+        """With its versions and what was never finished of it. Safe to run twice."""
+        self._store.delete(self._key(name))
+
     def _key(self, name: str) -> str:
         return f"{self._name}/{name}"
 

@@ -6,6 +6,8 @@ from vestibule.records.database import Database, Transaction
 
 _APPEND_ONLY = ("audit_entry",)
 _READ_ONLY = ("alembic_version",)
+_CALLED = ("forget_audit_entries(bigint)",)
+"""Functions that do for services, within limits, what they have no right to."""
 
 
 def grant_application_role(database: Database, *, role: str, password: str) -> None:
@@ -37,6 +39,7 @@ def grant_rights(database: Database, *, role: str) -> None:
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
             *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}" for table in _APPEND_ONLY),
             *(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {name}" for table in _READ_ONLY),
+            *(f"GRANT EXECUTE ON FUNCTION {function} TO {name}" for function in _CALLED),
         ):
             _run(transaction, statement)
 

@@ -91,22 +91,28 @@ class ChainReport:
     """The last entry that was looked at and fits."""
 
 
-def verify(transaction: Transaction, kept: Iterable[AuditHead] = ()) -> ChainReport:
+def verify(
+    transaction: Transaction, kept: Iterable[AuditHead] = (), *, start: AuditHead | None = None
+) -> ChainReport:
     """Recompute the whole chain, and compare it with heads that were ``kept`` apart from it.
+
+    ``start`` is the last entry that went because its time was up: the chain goes on from its hash,
+    and heads from before it say nothing any more.
 
     Finds a changed, missing or reordered entry, and with a head also an end that was cut off and a
     chain that was written anew. Reads page by page: the log may have millions of entries.
     """
-    expected_at = {head.number: head.entry_sha256 for head in kept}
+    since = start.number if start else 0
+    expected_at = {head.number: head.entry_sha256 for head in kept if head.number > since}
     head: AuditHead | None = None
-    for row in _in_order(transaction):
+    for row in _in_order(transaction, after=since):
         count = head.entries if head else 0
-        previous = head.entry_sha256 if head else GENESIS
+        previous = head.entry_sha256 if head else (start.entry_sha256 if start else GENESIS)
         flaw = _flaw_of(row, previous, expected_at.pop(row.number, row.entry_sha256))
         if flaw is not None:
             return ChainReport(count, row.number, flaw, head)
         head = AuditHead(row.number, count + 1, row.entry_sha256)
-    last, count = (head.number, head.entries) if head else (0, 0)
+    last, count = (head.number, head.entries) if head else (since, 0)
     if expected_at:  # an entry that a head names is not there, and nothing before it is missing
         return ChainReport(count, last + 1, "cut_off", head)
     return ChainReport(count, head=head)
@@ -138,9 +144,8 @@ def holds(transaction: Transaction, head: AuditHead) -> bool:
     return transaction.scalar(named) == head.entry_sha256
 
 
-def _in_order(transaction: Transaction) -> Iterator[Row[Any]]:
+def _in_order(transaction: Transaction, *, after: int = 0) -> Iterator[Row[Any]]:
     """In pages by number. Entries come and are committed in that order, so none is passed over."""
-    after = 0
     while True:
         page = select(*AuditEntry.__table__.columns).where(AuditEntry.number > after)
         rows = transaction.execute(page.order_by(AuditEntry.number).limit(_PAGE)).all()

@@ -82,11 +82,12 @@ def _wanted(query: AuditQuery) -> Select[AuditEntry]:
     if query.action is not None:
         conditions.append(AuditEntry.action == query.action)
     if query.subject is not None:
-        conditions.append(_about(query.subject))
+        conditions.append(about(query.subject))
     return select(AuditEntry).where(*conditions)
 
 
-def _about(subject: str) -> ColumnElement[bool]:
+def about(subject: str) -> ColumnElement[bool]:
+    """An entry of that subject, or one that names that customer among others."""
     is_it = AuditEntry.subject == subject
     if not subject.startswith(_CUSTOMER):
         return is_it

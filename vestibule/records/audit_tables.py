@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.records.tables import Base, Json
@@ -38,3 +38,19 @@ class AuditEntry(Base):
     details: Mapped[Json]
     previous_sha256: Mapped[str]
     entry_sha256: Mapped[str]
+
+
+class AuditStart(Base):
+    """One row: the last entry that went because its time was up, and how many had by then.
+
+    The entry after it names its hash. A sealed copy lies in object storage, and counts before this.
+    """
+
+    __tablename__ = "audit_start"
+    __table_args__ = (CheckConstraint("id = 1", name="id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    number: Mapped[int] = mapped_column(BigInteger)
+    entries: Mapped[int] = mapped_column(BigInteger)
+    entry_sha256: Mapped[str]
+    removed_at: Mapped[datetime]

@@ -7,17 +7,20 @@ replaced again and again, and one a day that stays.
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from vestibule.domain.errors import BlobMissingError
-from vestibule.records import audit
+from vestibule.records import audit, audit_start
 from vestibule.records.audit import AuditHead, ChainReport
 from vestibule.workflows.runtime import Runtime
 
 PREFIX = "audit/heads/"
+START = "audit/start"
+"""The last entry that went because its time was up."""
 LATEST = f"{PREFIX}latest"
 ANCHOR_EVERY = timedelta(minutes=1)
 """An end that is cut off within that time of its last entry leaves no trace."""
@@ -26,11 +29,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """``unreadable``: kept heads that somebody changed, by the names of their objects."""
+    """``unreadable``: kept heads that somebody changed, by the names of their objects.
+
+    ``start``: what was before it went because its time was up; ``start_is_sealed``: and a sealed
+    copy outside Postgres says so too.
+    """
 
     chain: ChainReport
     heads: int
     unreadable: tuple[str, ...]
+    start: AuditHead | None = None
+    start_is_sealed: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -92,11 +101,42 @@ def verify_audit(runtime: Runtime, *, told: Sequence[AuditHead] = ()) -> AuditRe
     ``told`` are heads that the caller kept somewhere else.
     """
     kept, unreadable = _kept_heads(runtime)
+    start, is_sealed, unreadable = _start_of(runtime, kept, unreadable)
     with runtime.database.look() as transaction:
-        chain = audit.verify(transaction, [*kept, *told])
+        chain = audit.verify(transaction, [*kept, *told], start=start)
     if chain.broken_at is not None or unreadable:
         log.error("audit.broken", at=chain.broken_at, flaw=chain.flaw, heads=list(unreadable))
-    return AuditReport(chain, len(kept), unreadable)
+    return AuditReport(chain, len(kept), unreadable, start, is_sealed)
+
+
+def keep_start(runtime: Runtime, start: AuditHead) -> None:
+    """Before any entry goes; heads from before it prove nothing any more."""
+    content = json.dumps(asdict(start)).encode()
+    runtime.blobs.put(START, runtime.sealer.seal(content, context=START))
+
+
+def forget_heads_before(runtime: Runtime, start: AuditHead) -> None:
+    for key in runtime.blobs.keys(PREFIX):
+        with suppress(BlobMissingError, ValueError):
+            if _opened(runtime, key).number < start.number and key != LATEST:
+                runtime.blobs.delete(key)
+
+
+def _start_of(
+    runtime: Runtime, kept: Sequence[AuditHead], unreadable: tuple[str, ...]
+) -> tuple[AuditHead | None, bool, tuple[str, ...]]:
+    """The sealed one counts. What the record says is taken only where nothing speaks against it:
+    after a restore, which brings no heads along.
+    """
+    try:
+        return _opened(runtime, START), True, unreadable
+    except ValueError:
+        return None, False, (*unreadable, START)
+    except BlobMissingError:
+        with runtime.database.look() as transaction:
+            told = audit_start.find(transaction)
+        is_doubtful = told is not None and any(head.number <= told.number for head in kept)
+        return (None if is_doubtful else told), False, unreadable
 
 
 def _kept_heads(runtime: Runtime) -> tuple[list[AuditHead], tuple[str, ...]]:

@@ -17,7 +17,7 @@ from vestibule.domain.errors import BackupError, DamagedBackupError, NotEmptyErr
 from vestibule.domain.keyring_file import Keyring
 from vestibule.ports import BlobStore, Sealer
 from vestibule.ports_backup import BackupPlace, DatabaseDump, StreamCipher
-from vestibule.records import audit, snapshots, unsealed_faces
+from vestibule.records import audit, audit_start, snapshots, unsealed_faces
 from vestibule.records.database import Database, Transaction
 from vestibule.records.migrating import knows
 from vestibule.workflows.back_up import open_manifest
@@ -150,7 +150,7 @@ def _restore_objects(
 
 def _settle(target: RestoreTarget, manifest: Manifest, *, now: datetime) -> snapshots.Settled:
     with target.database.begin() as transaction:
-        report = audit.verify(transaction)
+        report = audit.verify(transaction, start=audit_start.find(transaction))
     if report.broken_at is not None:
         raise DamagedBackupError(f"The audit log does not fit at entry {report.broken_at}.")
     with target.database.begin() as transaction:

@@ -118,12 +118,17 @@ def verify_the_audit(
         flaw=chain.flaw,
         heads=report.heads + len(heads),
         unreadable_heads=list(report.unreadable),
-        head=(
-            schemas.AuditHead(number=chain.head.number, entry_sha256=chain.head.entry_sha256)
-            if chain.head
-            else None
-        ),
+        head=_head(chain.head),
+        start=_head(report.start),
+        removed=report.start.entries if report.start else 0,
+        start_is_sealed=report.start_is_sealed,
     )
+
+
+def _head(head: audit.AuditHead | None) -> schemas.AuditHead | None:
+    if head is None:
+        return None
+    return schemas.AuditHead(number=head.number, entry_sha256=head.entry_sha256)
 
 
 def _record(
