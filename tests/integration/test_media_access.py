@@ -24,6 +24,7 @@ from vestibule.domain.faces import DetectedFace
 from vestibule.domain.incidents import IncidentKind
 from vestibule.domain.permissions import Grant, Role, rights_of
 from vestibule.records import accounts
+from vestibule.records.consent_tables import ConsentProof
 from vestibule.records.tables import (
     Consent,
     Enrolment,
@@ -64,6 +65,11 @@ MEDIA = (
         "/v1/incidents/{incident_id}/attachments/{attachment_id}",
         "/incidents/{incident_id}/attachments/{attachment_id}",
         Role.MANAGER,
+    ),
+    Handed(
+        "/v1/customers/{customer_id}/agreements/{proof_id}/file",
+        "/guests/{guest_id}/proofs/{proof_id}",
+        Role.HOST,
     ),
     Handed("/v1/customer-export", "/guests/export", Role.MANAGER),
     Handed("/v1/audit/export", "/privacy/audit/export.{ending}", Role.DPO),
@@ -279,9 +285,22 @@ def things(here, quay) -> dict[str, str]:
                 expires_at=now + timedelta(hours=1),
             )
         )
+        proof = ConsentProof(
+            customer_id=customer.id,
+            kind="given",
+            method="phone",
+            language="fr",
+            typed_name="Ada Quai",
+            recorded_by="test",
+            recorded_at=now,
+        )
+        transaction.add(proof)
+        transaction.flush()
+        signed = proof.id
     incident, attachment = an_attachment(here, quay)
     ids = {"photo_id": photo, "face_id": face, "enrolment_id": enrolment,
-           "customer_id": customer.id, "template_id": template, "incident_id": incident,
+           "customer_id": customer.id, "guest_id": customer.id, "proof_id": signed,
+           "template_id": template, "incident_id": incident,
            "attachment_id": attachment}  # fmt: skip
     return {"sample_id": "s0", "ending": "csv", **{name: str(one) for name, one in ids.items()}}
 

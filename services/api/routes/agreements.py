@@ -15,9 +15,10 @@ from services.api import presenters
 from services.api.dependencies import Here, Product, needs
 from services.api.images import NO_STORE
 from services.api.uploads import read_upload
-from vestibule.domain.errors import InvalidInputError
+from vestibule.domain.errors import InvalidInputError, NotFoundError
 from vestibule.domain.jurisdiction import Basis
 from vestibule.domain.permissions import Permission
+from vestibule.records import customers
 from vestibule.workflows.ask_by_phone import make_consent_link
 from vestibule.workflows.keep_consent_proof import (
     Shown,
@@ -27,6 +28,7 @@ from vestibule.workflows.keep_consent_proof import (
 )
 from vestibule.workflows.record_consent import ConsentGiven
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.see_faces import require_face_shown
 from vestibule.workflows.sign_in import Principal
 
 router = APIRouter(prefix="/customers/{customer_id}", tags=["consent"])
@@ -108,6 +110,11 @@ async def scan_paper(
 @router.get("/agreements/{proof_id}/file", response_class=Response, responses=PROOF_RESPONSE)
 def get_proof(customer_id: UUID, proof_id: UUID, product: Product, caller: Recorder) -> Response:
     """What shows a consent or a withdrawal. Looking at it is recorded."""
+    with product.database.look() as transaction:
+        customer = customers.find_present(transaction, customer_id)
+        if customer is None:
+            raise NotFoundError()
+        require_face_shown(transaction, customer, caller, Permission.RECORD_CONSENT)
     opened = open_proof(product, customer_id, proof_id, actor=caller.actor)
     return Response(opened.content, media_type=opened.media_type, headers=_UNTRUSTED)
 

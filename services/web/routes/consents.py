@@ -11,7 +11,7 @@ from services.web.api_client import ApiProblemError, JsonObject
 from services.web.forms import StreamedForm, drain, multipart_head, read_form
 from services.web.i18n import LOCALES
 from services.web.notice_view import PURPOSES, current_notice, shown
-from services.web.pass_through import PassThrough
+from services.web.pass_through import hand_out
 from services.web.problems import answer_problem
 from services.web.rendering import api_of, go_to, language_of, render, wording_of
 from services.web.routes.enrolments import consent_given
@@ -134,8 +134,7 @@ async def make_link(request: Request) -> Response:
 
 async def proof(request: Request) -> Response:
     path = "/v1/customers/{guest_id}/agreements/{proof_id}/file"
-    stream = await api_of(request).open(path.format(**request.path_params))
-    answer = PassThrough(stream, media_type=stream.media_type)
+    answer = await hand_out(request, path.format(**request.path_params))
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
 
