@@ -1,24 +1,21 @@
 """Pictures and files: another venue's staff, a signed-out browser and an ended link get nothing.
 
-Held against every route there is that answers with something else than JSON: one that is not in
-the table fails.
+Held against every route of the table in media.py, which test_media_routes keeps whole.
 """
 
 import dataclasses
 import io
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from services.api.main import create_api
-from services.web.handed_out import LIFE_S, HandedOutLinks, LinkEndedError
-from services.web.main import page_routes
+from services.web.handed_out import LIFE_S, HandedOutLinks
 from services.web.sessions import CookieSealer, WebSession
+from tests.integration.media import CHAIN_ONLY, MEDIA
 from tests.people import headers, link_for, sign_in_as
 from vestibule.domain.faces import DetectedFace
 from vestibule.domain.incidents import IncidentKind
@@ -43,93 +40,6 @@ from vestibule.workflows.report_incident import NewIncident, report_incident
 from vestibule.workflows.sign_in import Principal
 
 pytestmark = pytest.mark.anyio
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Handed:
-    """A picture or a file: its API route, its page, and who of the venue it is for."""
-
-    api: str
-    page: str
-    role: Role
-    of_a_venue: bool = True
-
-
-MEDIA = (
-    Handed("/v1/photos/{photo_id}/image", "/photos/{id}/image", Role.DOOR),
-    Handed("/v1/faces/{face_id}/crop", "/faces/{id}/crop", Role.DOOR),
-    Handed("/v1/enrolments/{enrolment_id}/picture", "/enrolments/{id}/picture", Role.HOST),
-    Handed("/v1/customers/{customer_id}/portrait", "/guests/{id}/portrait", Role.HOST),
-    Handed("/v1/templates/{template_id}/crop", "/templates/{id}/crop", Role.HOST),
-    Handed(
-        "/v1/incidents/{incident_id}/attachments/{attachment_id}",
-        "/incidents/{incident_id}/attachments/{attachment_id}",
-        Role.MANAGER,
-    ),
-    Handed(
-        "/v1/customers/{customer_id}/agreements/{proof_id}/file",
-        "/guests/{guest_id}/proofs/{proof_id}",
-        Role.HOST,
-    ),
-    Handed("/v1/customer-export", "/guests/export", Role.MANAGER),
-    Handed("/v1/audit/export", "/privacy/audit/export.{ending}", Role.DPO),
-    Handed(
-        "/v1/demo/samples/{sample_id}/thumbnail",
-        "/demo/samples/{id}/thumbnail",
-        Role.DOOR,
-        of_a_venue=False,
-    ),
-)
-EVENTS = {"/v1/photos/{photo_id}/events", "/v1/alerts/events"}
-"""Ids and times alone."""
-WORDS = {"/v1/docs", "/metrics"}
-"""Of nobody."""
-RECEIPTS = {"/v1/erasures/{erasure_id}/receipt.sig"}
-"""Of an erasure: they name nobody any more, and only who erases asks for them."""
-CHAIN_ONLY = {"/v1/audit/export"}
-"""A role at one venue does not carry what they need, not even at theirs."""
-
-
-# ── no route is forgotten ───────────────────────────────────────────────────────────────────
-def file_routes() -> set[str]:
-    """Routes of the API that answer with something else than JSON, by its own document."""
-    found = set()
-    for path, methods in create_api(None).openapi()["paths"].items():
-        for operation in methods.values():
-            kinds = {
-                kind
-                for code, answer in operation.get("responses", {}).items()
-                if code.startswith("2")
-                for kind in answer.get("content", {})
-            }
-            if kinds - {"application/json"}:
-                found.add(path)
-    return found
-
-
-@pytest.mark.duty("GDPR 5(1)(f)")
-def test_art_5_every_route_that_answers_with_a_file_is_in_the_table():
-    assert file_routes() - EVENTS - WORDS - RECEIPTS == {one.api for one in MEDIA}
-
-
-def test_every_page_that_passes_a_file_on_asks_for_the_pass_of_its_link():
-    folder = Path("services/web").resolve()
-    passing = {
-        path.name: len(re.findall(r"\bPassThrough\(", path.read_text()))
-        for path in folder.rglob("*.py")
-        if "PassThrough(" in path.read_text()
-    }
-    # Its own definition and ``hand_out``; the others are the two streams of events.
-    assert passing == {"pass_through.py": 2, "photos.py": 1, "alerts.py": 1}
-    served = {re.sub(r":\w+\}", "}", route.path) for route in page_routes()}
-    assert {one.page for one in MEDIA} <= served
-
-
-def test_no_template_links_to_a_picture_without_a_pass():
-    endings = "crop|portrait|picture|thumbnail|image|export"
-    plain = re.compile(rf'(?:src|href)="/[^"]*/(?:{endings})(?:\.\w+)?[?"]')
-    for template in Path("services/web/templates").resolve().glob("*.html"):
-        assert not plain.search(template.read_text()), template.name
 
 
 # ── a picture and a file of each kind, at one venue ─────────────────────────────────────────
@@ -385,7 +295,7 @@ async def test_art_5_page_gives_it_by_a_link_of_the_session_and_by_no_other(web,
         refused = await web.get(url)
         assert refused.status_code == 404, url
         assert "text/html" in refused.headers["content-type"]
-        assert "Ada" not in refused.text
+        assert "Ada Quai" not in refused.text
 
 
 async def browsing(web, here, role: Role) -> WebSession:
@@ -403,15 +313,3 @@ async def test_ended_session_opens_nothing_with_a_link_that_still_holds(web, cli
     assert (await web.get(link)).status_code == 200
     await client.delete("/v1/session", headers=headers(session.access_token))
     assert (await web.get(link)).status_code == 303
-
-
-def test_link_holds_for_minutes_and_keeps_its_address_meanwhile():
-    links, now = HandedOutLinks(b"k" * 32), datetime.fromtimestamp(1_800_000_000, UTC)
-    session = WebSession("token", now + timedelta(hours=8))
-    url = links.signed("/faces/1/crop?hidden=2", session, now=now)
-    assert url == links.signed("/faces/1/crop?hidden=2", session, now=now + timedelta(minutes=4))
-    passed = url.partition("pass=")[2]
-    links.require("/faces/1/crop", passed, session, now=now + timedelta(seconds=LIFE_S))
-    with pytest.raises(LinkEndedError):
-        links.require("/faces/1/crop", passed, session, now=now + timedelta(minutes=21))
-    HandedOutLinks(b"n" * 32, b"k" * 32).require("/faces/1/crop", passed, session, now=now)

@@ -9,6 +9,7 @@ from services.api import personal_schemas as schemas
 from services.api.dependencies import Caller, Product, only
 from services.api.routes.personal import ZIP_RESPONSE, zipped
 from vestibule.domain.data_rights import IdentityCheck
+from vestibule.domain.errors import NotFoundError
 from vestibule.domain.permissions import Permission
 from vestibule.records import customers
 from vestibule.workflows.personal_links import (
@@ -17,6 +18,7 @@ from vestibule.workflows.personal_links import (
     revoke_personal_link,
 )
 from vestibule.workflows.record_look import record_part
+from vestibule.workflows.see_faces import require_face_shown
 
 router = APIRouter(prefix="/customers/{customer_id}", tags=["privacy"])
 _MAKE = only(Permission.RECORD_CONSENT, Permission.HANDLE_REQUESTS)
@@ -67,4 +69,9 @@ def take_personal_link_back(
 )
 def export_personal_data(customer_id: UUID, product: Product, caller: Caller) -> Response:
     """For who asked by letter: the same file as on their own page. It is recorded."""
+    with product.database.look() as transaction:
+        customer = customers.find_present(transaction, customer_id)
+        if customer is None:
+            raise NotFoundError()
+        require_face_shown(transaction, customer, caller, Permission.HANDLE_REQUESTS)
     return zipped(product, customer_id, actor=caller.actor)

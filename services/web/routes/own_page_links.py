@@ -8,7 +8,7 @@ from starlette.routing import Route
 from services.web import request_words
 from services.web.api_client import JsonObject
 from services.web.forms import read_form
-from services.web.pass_through import PassThrough
+from services.web.pass_through import hand_out
 from services.web.rendering import api_of, go_to, render, wording_of
 
 _PAGE = "/guests/{guest_id:uuid}/own-page"
@@ -37,7 +37,7 @@ async def take_back(request: Request) -> Response:
 async def export(request: Request) -> Response:
     """All their data as a file, for who asked by letter."""
     path = f"/v1/customers/{request.path_params['guest_id']}/personal-data"
-    return PassThrough(await api_of(request).open(path), media_type="application/zip")
+    return await hand_out(request, path, media_type="application/zip")
 
 
 async def _page(request: Request, made: JsonObject | None = None) -> Response:
