@@ -7,7 +7,7 @@ from html import escape
 
 from babel.numbers import get_currency_precision
 
-from services.api.personal_schemas import PersonalData
+from services.api.personal_schemas import PersonalData, PersonalOffer
 from services.api.personal_words import in_language
 
 _STYLE = (
@@ -17,6 +17,16 @@ _STYLE = (
     "overflow-wrap:anywhere}img{width:112px;height:auto}"
 )
 Cell = str | int | float | bool | date | datetime | None
+
+
+_MADE_FOR = {
+    None: "you alone",
+    "regular": "guests who come often",
+    "returning": "guests who came again",
+    "new": "guests who came once",
+    "lapsed": "guests who stayed away for long",
+    "never": "guests who had not come yet",
+}
 
 
 def html_of(data: PersonalData, *, language: str) -> str:
@@ -174,6 +184,22 @@ def _what_happened(page: _Page, data: PersonalData) -> None:
         ],
     )
     page.table(
+        "Offers",
+        ("When", "Venue", "What", "Until", "Redeemed", "Taken back", "Made for"),
+        [
+            (
+                one.made_at,
+                one.venue,
+                _offer_words(page, one),
+                one.ends_at,
+                one.redeemed_at,
+                one.taken_back_at,
+                _MADE_FOR[one.segment],
+            )
+            for one in data.offers
+        ],
+    )
+    page.table(
         "Incidents",
         ("Night", "Venue", "What", "Severity", "Your part", "State"),
         [
@@ -190,6 +216,12 @@ def _what_happened(page: _Page, data: PersonalData) -> None:
 
 def _money(minor: int, currency: str) -> str:
     return f"{Decimal(minor).scaleb(-get_currency_precision(currency))} {currency}"
+
+
+def _offer_words(page: _Page, offer: PersonalOffer) -> str:
+    if page.language == "fr":
+        return offer.words_fr or offer.words_en
+    return offer.words_en or offer.words_fr
 
 
 def _the_watchlist(page: _Page, data: PersonalData) -> None:

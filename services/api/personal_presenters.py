@@ -27,6 +27,7 @@ def personal_data(held: Held, *, now: datetime) -> schemas.PersonalData:
         sightings=[_sighting(held, face, photo) for face, photo in held.sightings],
         visits=_visits(held),
         purchases=_purchases(held),
+        offers=_offers(held),
         incidents=_incidents(held),
         proposals=_proposals(held),
         watchlist=[_entry(held, entry, now=now) for entry in held.entries],
@@ -136,6 +137,23 @@ def _purchases(held: Held) -> list[schemas.PersonalPurchase]:
             is_voided=row.state == "VOIDED",
         )
         for row in held.purchases
+    ]
+
+
+def _offers(held: Held) -> list[schemas.PersonalOffer]:
+    return [
+        schemas.PersonalOffer(
+            kind=row.kind,
+            words_en=row.words_en,
+            words_fr=row.words_fr,
+            venue=held.venues[row.venue_id] if row.venue_id else None,
+            made_at=row.made_at,
+            ends_at=row.ends_at,
+            redeemed_at=row.redeemed_at,
+            taken_back_at=row.taken_back_at,
+            segment=segment,
+        )
+        for row, segment in held.offers
     ]
 
 

@@ -83,6 +83,22 @@ class PersonalPurchase(BaseModel):
     is_voided: bool
 
 
+class PersonalOffer(BaseModel):
+    """Those too that are hidden because you do not agree to offers."""
+
+    kind: str
+    words_en: str
+    words_fr: str
+    venue: str | None = Field(description="Null: at every venue.")
+    made_at: datetime
+    ends_at: datetime
+    redeemed_at: datetime | None
+    taken_back_at: datetime | None
+    segment: str | None = Field(
+        description="Why you got it: how often you had come when it was made; null for you alone."
+    )
+
+
 class PersonalIncident(BaseModel):
     """Never who reported it, and nobody else who was in it.
 
@@ -167,6 +183,7 @@ class PersonalData(BaseModel):
     sightings: list[PersonalSighting]
     visits: list[PersonalVisit]
     purchases: list[PersonalPurchase]
+    offers: list[PersonalOffer]
     incidents: list[PersonalIncident]
     proposals: list[PersonalProposal]
     watchlist: list[PersonalEntry]
@@ -320,6 +337,19 @@ _DATA: dict[str, Any] = {
             "amount_minor": 450,
             "currency": "EUR",
             "is_voided": False,
+        }
+    ],
+    "offers": [
+        {
+            "kind": "drink",
+            "words_en": "A welcome drink",
+            "words_fr": "Un verre de bienvenue",
+            "venue": "Main venue",
+            "made_at": "2026-11-20T18:00:00Z",
+            "ends_at": "2026-12-21T07:00:00Z",
+            "redeemed_at": None,
+            "taken_back_at": None,
+            "segment": "regular",
         }
     ],
     "incidents": [

@@ -54,6 +54,16 @@ FRENCH: dict[str, str] = {
     "What": "Quoi",
     "Amount": "Montant",
     "Voided": "Annulé",
+    "Offers": "Offres",
+    "Redeemed": "Utilisée le",
+    "Taken back": "Retirée le",
+    "Made for": "Faite pour",
+    "guests who come often": "les clients qui viennent souvent",
+    "guests who came again": "les clients revenus",
+    "guests who came once": "les clients venus une fois",
+    "guests who stayed away for long": "les clients absents depuis longtemps",
+    "guests who had not come yet": "les clients pas encore venus",
+    "you alone": "vous seul",
     "Incidents": "Incidents",
     "The written account may speak of other people: ask for it, and you get it without them.": (
         "Le récit peut parler d’autres personnes : demandez-le, il vous sera remis sans elles."

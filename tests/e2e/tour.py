@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e.alert_stops import alert_stops
 from tests.e2e.browsing import Visitor
 from tests.e2e.incident_stops import incident_stops
+from tests.e2e.offer_stops import offer_stops
 from tests.e2e.privacy_stops import privacy_stops
 from tests.e2e.rejections import rejected_stops
 from tests.e2e.review_desk import review_stops
@@ -39,6 +40,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from _guests(visitor)
     yield from _tonight(visitor, venue)
     yield from _one_guest(visitor, venue)
+    yield from offer_stops(visitor, venue)
     yield from incident_stops(visitor, venue, LONG_NAME)
     yield from review_stops(visitor, venue)
     yield from alert_stops(visitor, venue)

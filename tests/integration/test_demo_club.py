@@ -11,6 +11,7 @@ from vestibule.records import (
     accounts,
     alert_tables,
     incident_tables,
+    offer_tables,
     purchase_tables,
     watchlist_tables,
 )
@@ -23,6 +24,7 @@ LIVED = (
     Visit,
     incident_tables.Incident,
     purchase_tables.Purchase,
+    offer_tables.Offer,
     watchlist_tables.WatchlistProposal,
     watchlist_tables.WatchlistEntry,
     watchlist_tables.WatchlistAppeal,

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.api import personal_presenters
 from tests.integration.incident_house import at_once
 from tests.integration.offering_bar import Bar
 from vestibule.domain.errors import (
@@ -19,7 +20,7 @@ from vestibule.domain.errors import (
 from vestibule.domain.ids import CustomerId
 from vestibule.domain.permissions import Grant, Role
 from vestibule.domain.segmentation import Segment
-from vestibule.records import customers, offers
+from vestibule.records import customers, offers, personal_data
 from vestibule.records.offer_gate import may_be_offered
 from vestibule.records.tables import Customer
 from vestibule.workflows.erase_customer import erase_customer
@@ -254,3 +255,17 @@ def test_erased_guest_takes_their_offers_along(bar):
         assert offers.find(transaction, offer.id) is None
     with pytest.raises(NotFoundError):
         bar.listed(guest)
+
+
+@pytest.mark.duty("GDPR 15")
+def test_art_15_guest_is_told_what_they_were_offered_and_why_hidden_ones_too(bar):
+    guest = bar.guest(0)
+    bar.offer(guest)
+    bar.round()
+    bar.withdraw(guest)
+
+    with bar.runtime.database.begin() as transaction:
+        held = personal_data.collect(transaction, guest.id)
+    told = personal_presenters.personal_data(held, now=bar.now).offers
+    assert {one.segment for one in told} == {None, "new"}
+    assert {one.words_fr for one in told} == {"Un verre"}

@@ -16,6 +16,7 @@ from vestibule.records import merges
 from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import Incident, IncidentPerson
+from vestibule.records.offer_tables import Offer, OfferRound
 from vestibule.records.purchase_tables import Purchase
 from vestibule.records.rights_tables import DataRequest, DataRequestStep
 from vestibule.records.tables import Consent, Customer, Face, Photo, Template, Venue
@@ -40,6 +41,8 @@ class Held:
     sightings: Sequence[tuple[Face, Photo]]
     visits: Sequence[Visit]
     purchases: Sequence[Purchase]
+    offers: Sequence[tuple[Offer, str | None]]
+    """With the segment for which it was made, if it was."""
     incidents: Sequence[tuple[Incident, str]]
     """With their part in it."""
     proposals: Sequence[WatchlistProposal]
@@ -58,6 +61,7 @@ COVERED = frozenset(
         "data_request_step",
         "face",
         "incident_person",
+        "offer",
         "purchase",
         "template",
         "visit",
@@ -87,6 +91,7 @@ def collect(transaction: Transaction, customer_id: UUID) -> Held:
         sightings=_sightings(transaction, ids),
         visits=rows(Visit, Visit.entered_at.desc()),
         purchases=rows(Purchase, Purchase.occurred_at.desc()),
+        offers=_offers(transaction, ids),
         incidents=_incidents(transaction, ids),
         proposals=rows(WatchlistProposal, WatchlistProposal.created_at.desc()),
         entries=entries,
@@ -127,6 +132,12 @@ def _incidents(transaction: Transaction, ids: list[UUID]) -> list[tuple[Incident
     )
     rows = transaction.execute(query.order_by(Incident.occurred_at.desc(), Incident.id))
     return [(incident, part) for incident, part in rows]
+
+
+def _offers(transaction: Transaction, ids: list[UUID]) -> list[tuple[Offer, str | None]]:
+    query = select(Offer, OfferRound.segment).outerjoin(OfferRound)
+    query = query.where(Offer.customer_id.in_(ids)).order_by(Offer.made_at.desc(), Offer.id)
+    return [(offer, segment) for offer, segment in transaction.execute(query)]
 
 
 def _appeals(transaction: Transaction, entry_ids: list[UUID]) -> list[WatchlistAppeal]:
