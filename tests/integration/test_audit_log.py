@@ -4,9 +4,10 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -95,6 +96,28 @@ UPDATE audit_entry AS one SET (actor, action, subject, details, at, previous_sha
      FROM audit_entry AS other WHERE other.number = 9 - one.number)
  WHERE number IN (4, 5)
 """
+
+
+@pytest.mark.parametrize(
+    ("subject", "details"),
+    [
+        ('"previous": "x", "subject": "y', {}),
+        ("s", {"previous": "nested", "é": "ü\U0001f600\u2028", "n": [1.5, 10**20, None]}),
+        ("zürich \\ ' $$ :at %s %(x)s", {"deep": {"b": {"previous": ""}, "a": '"'}}),
+        ("", {"z": True, "aa": False, "b": 1e-7}),
+    ],
+)
+def test_database_chains_by_the_hash_that_verifying_works_out(
+    owner: Database, subject: str, details: dict[str, Any]
+) -> None:
+    at = datetime(2026, 3, 29, 2, 30, tzinfo=timezone(timedelta(hours=2)))
+    for moment in (at, at.replace(microsecond=7)):
+        with owner.begin() as transaction:
+            audit.append(
+                transaction, at=moment, actor="a\tb", action="x.y", subject=subject, **details
+            )
+    with owner.look() as transaction:
+        assert audit.verify(transaction).broken_at is None
 
 
 @pytest.mark.duty("GDPR 5(2)")

@@ -16,6 +16,10 @@ from vestibule.records.database import Transaction
 GENESIS = "0" * 64
 _CHAIN_LOCK = 0x76657374  # one advisory lock for the chain: two entries never share a predecessor
 _PAGE = 5_000
+_APPEND = text(
+    "SELECT append_audit_entry(:at, :actor, :action, :subject, CAST(:details AS jsonb), "
+    ":before, :after, :genesis, :key)"
+)
 
 
 def append(
@@ -31,20 +35,26 @@ def append(
 
     Holds the chain's lock until the transaction ends, so call it last.
     """
-    transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    last = select(AuditEntry.entry_sha256).order_by(AuditEntry.number.desc()).limit(1)
-    previous = transaction.scalar(last) or GENESIS
-    entry = AuditEntry(
-        at=at,
-        actor=actor,
-        action=action,
-        subject=subject,
-        details=details,
-        previous_sha256=previous,
+    hashed = _hashed(
+        at=at, actor=actor, action=action, subject=subject, details=details, previous=""
     )
-    entry.entry_sha256 = _digest(entry)
-    transaction.add(entry)
-    transaction.flush()
+    # Nothing but the subject follows, in which quotes are escaped: the last one is the entry's own.
+    before, key, after = hashed.rpartition('"previous": "')
+    transaction.flush()  # what is written besides is not written under the lock
+    transaction.execute(
+        _APPEND,
+        {
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "subject": subject,
+            "details": json.dumps(details),
+            "before": before + key,
+            "after": after,
+            "genesis": GENESIS,
+            "key": _CHAIN_LOCK,
+        },
+    )
 
 
 def has_entry(transaction: Transaction, *, action: str, subject: str, **details: str) -> bool:
@@ -155,13 +165,19 @@ def _in_order(transaction: Transaction, *, after: int = 0) -> Iterator[Row[Any]]
         after = rows[-1].number
 
 
-def _digest(entry: "AuditEntry | Row[Any]") -> str:
-    content = {
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "details": entry.details,
-        "previous": entry.previous_sha256,
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+def _digest(entry: Row[Any]) -> str:
+    hashed = _hashed(
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        details=entry.details,
+        previous=entry.previous_sha256,
+    )
+    return hashlib.sha256(hashed.encode()).hexdigest()
+
+
+def _hashed(*, at: datetime, **rest: Any) -> str:
+    """What an entry's hash covers, in ASCII."""
+    content = {"at": at.astimezone(UTC).isoformat(timespec="microseconds"), **rest}
+    return json.dumps(content, sort_keys=True)
