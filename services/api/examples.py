@@ -19,6 +19,7 @@ from services.api.offer_examples import OFFER_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.people_examples import PEOPLE_EXAMPLES
 from services.api.personal_schemas import PERSONAL_EXAMPLES
+from services.api.provision_schemas import PROVISION_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.retention_schemas import RETENTION_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
@@ -114,6 +115,7 @@ PHOTO_SUMMARY = {
 EXAMPLES: dict[str, dict[str, Any]] = {
     **CALIBRATION_EXAMPLES,
     **CONSENT_EXAMPLES,
+    **PROVISION_EXAMPLES,
     **PACK_EXAMPLES,
     **TEMPLATE_EXAMPLES,
     **VISIT_EXAMPLES,

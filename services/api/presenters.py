@@ -212,12 +212,14 @@ def _for_them(row: tables.Face, offers: Sequence[Offer]) -> Sequence[Offer]:
 def matched_customer(
     overview: CustomerOverview, care: Care | None = None, offers: Sequence[Offer] = ()
 ) -> schemas.MatchedCustomer:
+    """Of somebody who does not agree (any more, or who was found by law alone) only the name."""
+    agrees = overview.has_consent
     return schemas.MatchedCustomer(
         id=overview.customer.id,
         name=overview.customer.name,
-        last_visit_at=overview.last_visit_at,
-        visit_count=overview.visit_count,
+        last_visit_at=overview.last_visit_at if agrees else None,
+        visit_count=overview.visit_count if agrees else 0,
         portrait_url=f"/v1/customers/{overview.customer.id}/portrait",
-        care=None if care is None else care.value,
-        offers=open_offers(offers),
+        care=care.value if care is not None and agrees else None,
+        offers=open_offers(offers if agrees else ()),
     )

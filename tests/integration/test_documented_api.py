@@ -26,6 +26,7 @@ from services.api import (
     pack_schemas,
     people_schemas,
     personal_schemas,
+    provision_schemas,
     purchase_schemas,
     retention_schemas,
     schemas,
@@ -44,6 +45,7 @@ EXAMPLES = {**GENERAL_EXAMPLES, **ACCURACY_EXAMPLES, **ENROLMENT_EXAMPLES}
 SCHEMAS = (
     schemas,
     consent_schemas,
+    provision_schemas,
     calibration_schemas,
     pack_schemas,
     accuracy_schemas,

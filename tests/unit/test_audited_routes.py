@@ -44,6 +44,7 @@ WITHOUT = {
     "GET /v1/segments": "counts",
     "POST /v1/offer-rounds/preview": "a count",
     "GET /v1/gallery/health": "counts",
+    "GET /v1/legal-provisions": "texts of law",
     "PATCH /v1/session": "at which venue one is; what is done there names it",
     "POST /v1/session/company": "leads to the provider; coming back is recorded",
     "POST /v1/consent-links/lookup": "whom a link asks, to who holds it; the link is an entry",

@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.api.consent_schemas import CONSENT_EXAMPLES
+from services.api.provision_schemas import PROVISION_EXAMPLES
 from tests.web.fake_state import FakeApi, Json, iso, now, problem
 from vestibule.domain.built_in_notices import SECOND
 
@@ -41,6 +42,43 @@ def consent_routes(fake: FakeApi) -> list[Route]:
         Route("/v1/privacy-notices/publication", publication, methods=["POST"]),
         Route("/v1/privacy-notices/{version}", version),
         *_agreements(fake),
+        *_provisions(fake),
+    ]
+
+
+def _provisions(fake: FakeApi) -> list[Route]:
+    async def ending(_: Request) -> Response:
+        return JSONResponse(PROVISION_EXAMPLES["EndingConsents"])
+
+    async def listing(_: Request) -> Response:
+        return JSONResponse({"items": fake.provisions})
+
+    async def add(request: Request) -> Response:
+        body = await request.json()
+        if len(body["wording"]) < 40:
+            return problem("invalid_input", 422, fields=["wording"])
+        made = {**PROVISION_EXAMPLES["Provision"], **body, "state": "proposed", "counts": False}
+        fake.provisions.append(made)
+        return JSONResponse(made, 201)
+
+    async def decide(request: Request) -> Response:
+        one = next(p for p in fake.provisions if p["id"] == request.path_params["id"])
+        approved = (await request.json())["verdict"] == "approve"
+        one["state"], one["counts"] = "approved" if approved else "refused", approved
+        return JSONResponse(one)
+
+    async def end(request: Request) -> Response:
+        one = next(p for p in fake.provisions if p["id"] == request.path_params["id"])
+        one["counts"], one["ended_by"], one["ended_at"] = False, "Camille", iso(now())
+        return JSONResponse(one)
+
+    path = "/v1/legal-provisions"
+    return [
+        Route("/v1/ending-consents", ending),
+        Route(path, listing),
+        Route(path, add, methods=["POST"]),
+        Route(f"{path}/{{id}}/decision", decide, methods=["POST"]),
+        Route(f"{path}/{{id}}/end", end, methods=["POST"]),
     ]
 
 

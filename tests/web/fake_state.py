@@ -137,6 +137,7 @@ class FakeApi:
     """What guests agreed to or withdrew from by their own hand."""
     consents_given: list[Json] = field(default_factory=list)
     draft: Json | None = None
+    provisions: list[Json] = field(default_factory=list)
     looked: bool = True
     look_state: str = "done"
     findings: list[Json] = field(default_factory=list)

@@ -113,6 +113,28 @@ async def test_notice_is_drafted_shown_as_it_will_be_and_published(browser, fake
     assert fake.draft is None
 
 
+async def test_consents_that_end_soon_lead_to_asking_again(browser):
+    page = await browser.open("/privacy/consents")
+    assert "Zoé Lefèvre" in page.text
+    assert re.search(r'href="/guests/[^"]+/consent"', page.text)
+
+
+async def test_provision_of_law_is_named_approved_and_ended(browser, fake):
+    page = await browser.open("/privacy/provisions")
+    assert "Nobody is found by face without their consent." in page.text
+    fields = {"title": "A <law>", "reference": "Code, art. 1", "wording": "x", "ends": "2027-01-01"}
+    page = await browser.submit("/privacy/provisions", fields)
+    assert page.status_code == 422
+    assert "A &lt;law&gt;" in page.text
+    page = await browser.submit("/privacy/provisions", {**fields, "wording": "The words. " * 8})
+    assert "Waits for the officer" in page.text
+    url = f"/privacy/provisions/{fake.provisions[0]['id']}"
+    page = await browser.submit(url, {"do": "approve"})
+    assert "End it now" in page.text
+    page = await browser.submit(url, {"do": "end"})
+    assert "No photo finds anybody on it" in page.text
+
+
 def test_text_becomes_paragraphs_and_points():
     found = blocks("One\nline.\n\n- a\n- b\n\n\n")
     assert [(block.lines, block.is_list) for block in found] == [
