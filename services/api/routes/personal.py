@@ -3,6 +3,7 @@
 No role and no key opens these routes, and what opens them opens nothing else.
 """
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Response, status
 from services.api import personal_presenters as presenters
 from services.api import personal_schemas as schemas
 from services.api.dependencies import AtOwnPage, Product, Token
-from services.api.images import JPEG_RESPONSE, jpeg
+from services.api.images import JPEG_RESPONSE, jpeg_of
 from services.api.personal_archive import archive_of
 from vestibule.domain.data_rights import Channel, IdentityCheck, Right
 from vestibule.workflows.appeal_entry import appeal_oneself
@@ -25,6 +26,7 @@ from vestibule.workflows.record_consent import withdraw_consent
 from vestibule.workflows.record_look import record_part
 from vestibule.workflows.register_customer import correct_customer
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.sealed_faces import load_crop
 from vestibule.workflows.see_personal_data import own_picture_key, see_personal_data
 from vestibule.workflows.take_data_request import GUEST, Asked, ask_oneself
 
@@ -66,7 +68,7 @@ def get_own_picture(picture_id: UUID, guest: AtOwnPage, product: Product) -> Res
     """Of one of their own faces."""
     key = own_picture_key(product, guest.customer_id, picture_id)
     record_part(product, guest.customer_id, actor=GUEST, of="picture")
-    return jpeg(product.blobs, key)
+    return jpeg_of(lambda: load_crop(product, key))
 
 
 @router.patch("/contact")
@@ -134,7 +136,7 @@ def zipped(product: Runtime, customer_id: UUID, *, actor: str) -> Response:
     data = presenters.personal_data(held, now=product.clock.now())
     name = f"vestibule-{product.clock.now():%Y-%m-%d}.zip"
     return Response(
-        archive_of(data, held, read=product.blobs.get),
+        archive_of(data, held, read=partial(load_crop, product)),
         media_type="application/zip",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
