@@ -4,6 +4,7 @@ Here is the embedded mode, ``wiring_distributed`` is the other one, ``wiring_par
 share. Nothing above these modules can tell the two apart.
 """
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,7 @@ from vestibule.wiring_parts import (
     follow_settings,
     former_key,
     make_private,
+    open_blob_sealer,
     open_codec,
     open_engine,
     secret_key,
@@ -122,9 +124,17 @@ def _bind(
     closing.callback(worker.stop)
     blobs = FolderBlobStore(
         settings.data_dir / "blobs",
+        sealer=open_blob_sealer(settings),
         reserve_bytes=settings.min_free_bytes,
         transient=("photos/", "holds/", "enrolments/"),
     )
+    stopping = threading.Event()
+    sealing = threading.Thread(
+        target=blobs.seal_plain_ones, args=(stopping,), name="seal-objects", daemon=True
+    )
+    sealing.start()
+    closing.callback(sealing.join)
+    closing.callback(stopping.set)
     runtime = bind(
         settings,
         database=database,

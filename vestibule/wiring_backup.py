@@ -29,7 +29,7 @@ from vestibule.wiring_keyring import (
     backup_place,
     place_name,
 )
-from vestibule.wiring_parts import make_private, open_sealer
+from vestibule.wiring_parts import make_private, open_blob_sealer, open_sealer
 from vestibule.wiring_storage import open_objects
 from vestibule.workflows.back_up import BackupSource, back_up, verify_backup
 from vestibule.workflows.keep_keyring import read_keyring_beside, write_keyring
@@ -162,7 +162,9 @@ def _source(settings: Settings) -> Iterator[BackupSource]:
         if not (settings.data_dir / "postgres").exists():
             raise BackupError(f"There is no installation in {settings.data_dir}.")
         url = running_url(settings.data_dir) or _started(settings, closing)
-        yield _source_of(url, FolderBlobReader(settings.data_dir / "blobs"), closing)
+        sealer = open_blob_sealer(settings)
+        blobs = FolderBlobReader(settings.data_dir / "blobs", sealer=sealer)
+        yield _source_of(url, blobs, closing)
 
 
 def _source_of(url: str, blobs: FolderBlobReader | S3BlobStore, closing: ExitStack) -> BackupSource:
@@ -178,14 +180,13 @@ def _target(settings: Settings) -> Iterator[RestoreTarget]:
             url, blobs = _database_url(settings), open_objects(settings)
             yield _target_of(url, blobs, open_sealer(settings), closing)
             return
-        folder = settings.data_dir / "blobs"
-        if (settings.data_dir / "postgres").exists() and not FolderBlobReader(folder).keys(
-            "restoring/"
-        ):
-            raise NotEmptyError(f"There is an installation in {settings.data_dir} already.")
         make_private(settings.data_dir)
+        folder, sealer = settings.data_dir / "blobs", open_blob_sealer(settings)
+        begun = FolderBlobReader(folder, sealer=sealer).keys("restoring/")
+        if (settings.data_dir / "postgres").exists() and not begun:
+            raise NotEmptyError(f"There is an installation in {settings.data_dir} already.")
         url = _started(settings, closing)
-        store = FolderBlobStore(folder, reserve_bytes=settings.min_free_bytes)
+        store = FolderBlobStore(folder, sealer=sealer, reserve_bytes=settings.min_free_bytes)
         yield _target_of(url, store, open_sealer(settings), closing)
 
 

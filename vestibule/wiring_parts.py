@@ -288,6 +288,11 @@ def open_receipts(settings: Settings) -> Ed25519ReceiptKeys:
     return Ed25519ReceiptKeys(secret_key(settings, "receipts"), former=former)
 
 
+def open_blob_sealer(settings: Settings) -> AesGcmSealer:
+    """Of the embedded mode's objects. In the distributed mode the store encrypts them."""
+    return AesGcmSealer(secret_key(settings, "blobs"), former=former_key(settings, "blobs"))
+
+
 def make_private(data_dir: Path) -> None:
     """Nobody else may list it. Under root, Postgres' own account must be able to pass through."""
     is_root = os.geteuid() == 0

@@ -15,14 +15,17 @@ import pytest
 
 from tests.servers.seaweedfs import SeaweedServer
 from vestibule.adapters.folder_blobs import FolderBlobStore
+from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.domain.errors import BlobMissingError, StorageFullError
 from vestibule.ports import BlobStore
+
+SEALER = AesGcmSealer(bytes(range(32)))
 
 
 @pytest.fixture(params=["folder", "s3-on-seaweedfs"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     if request.param == "folder":
-        return FolderBlobStore(tmp_path / "blobs", reserve_bytes=0)
+        return FolderBlobStore(tmp_path / "blobs", sealer=SEALER, reserve_bytes=0)
     seaweed: SeaweedServer = request.getfixturevalue("seaweed")
     return seaweed.store(seaweed.new_bucket())
 
@@ -134,7 +137,7 @@ def test_room_left_is_known_or_not_but_never_negative(store: BlobStore) -> None:
 def test_files_and_folders_are_private_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        store = FolderBlobStore(tmp_path / "blobs", reserve_bytes=0)
+        store = FolderBlobStore(tmp_path / "blobs", sealer=SEALER, reserve_bytes=0)
         store.put("photos/2026/a.jpg", b"x")
     finally:
         os.umask(before)
@@ -144,7 +147,7 @@ def test_files_and_folders_are_private_whatever_the_umask(tmp_path: Path) -> Non
 
 
 def test_last_delete_removes_the_empty_folders(tmp_path: Path) -> None:
-    store = FolderBlobStore(tmp_path / "blobs", reserve_bytes=0)
+    store = FolderBlobStore(tmp_path / "blobs", sealer=SEALER, reserve_bytes=0)
     store.put("photos/2026/a.jpg", b"x")
     store.put("photos/b.jpg", b"x")
     store.delete("photos/2026/a.jpg")
@@ -153,16 +156,16 @@ def test_last_delete_removes_the_empty_folders(tmp_path: Path) -> None:
 
 
 def test_half_written_part_of_a_killed_process_is_swept_and_never_listed(tmp_path: Path) -> None:
-    store = FolderBlobStore(tmp_path / "blobs", reserve_bytes=0)
+    store = FolderBlobStore(tmp_path / "blobs", sealer=SEALER, reserve_bytes=0)
     part = tmp_path / "blobs" / ".parts" / "abandoned"
     part.write_bytes(b"half a face")
     assert store.keys("") == []
-    FolderBlobStore(tmp_path / "blobs", reserve_bytes=0)
+    FolderBlobStore(tmp_path / "blobs", sealer=SEALER, reserve_bytes=0)
     assert not part.exists()
 
 
 def test_put_that_would_touch_the_reserve_is_refused(tmp_path: Path) -> None:
-    store = FolderBlobStore(tmp_path / "blobs", reserve_bytes=2**60)
+    store = FolderBlobStore(tmp_path / "blobs", sealer=SEALER, reserve_bytes=2**60)
     with pytest.raises(StorageFullError):
         store.put("photos/a.jpg", b"x")
     assert store.keys("") == []
@@ -183,7 +186,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_full_disk_is_refused_leaves_nothing_and_spares_the_old_object(small_disk: Path) -> None:
     # A negative reserve lets the write itself meet the end of the disk.
-    store = FolderBlobStore(small_disk / "blobs", reserve_bytes=-(2**40))
+    store = FolderBlobStore(small_disk / "blobs", sealer=SEALER, reserve_bytes=-(2**40))
     store.put("photos/a.jpg", b"first")
     for key in ("photos/a.jpg", "new/b.jpg"):
         with pytest.raises(StorageFullError):
@@ -193,3 +196,74 @@ def test_full_disk_is_refused_leaves_nothing_and_spares_the_old_object(small_dis
     assert list((small_disk / "blobs" / ".parts").iterdir()) == []
     assert not (small_disk / "blobs" / "new").exists()
     store.put("photos/c.jpg", b"there is room for a small one")
+
+
+# ── sealed ──────────────────────────────────────────────────────────────────────────────────
+def files_of(folder: Path) -> dict[str, bytes]:
+    found = [path for path in (folder / "photos").rglob("*") if path.is_file()]
+    return {path.name: path.read_bytes() for path in found}
+
+
+def test_nothing_that_is_stored_shows_in_the_folder(tmp_path: Path) -> None:
+    store = FolderBlobStore(tmp_path, sealer=SEALER, reserve_bytes=0)
+    store.put("photos/a1.jpg", b"somebody's face" * 100)
+    assert b"face" not in files_of(tmp_path)["a1.jpg"]
+    other = FolderBlobStore(tmp_path, sealer=AesGcmSealer(bytes(32)), reserve_bytes=0)
+    with pytest.raises(BlobMissingError):
+        other.get("photos/a1.jpg")
+
+
+def test_file_in_anothers_place_does_not_open(tmp_path: Path) -> None:
+    store = FolderBlobStore(tmp_path, sealer=SEALER, reserve_bytes=0)
+    store.put("photos/a1.jpg", b"hers")
+    (tmp_path / "photos" / "a1.jpg").rename(tmp_path / "photos" / "b1.jpg")
+    with pytest.raises(BlobMissingError):
+        store.get("photos/b1.jpg")
+
+
+def test_objects_from_before_are_read_as_they_are_until_they_are_sealed(tmp_path: Path) -> None:
+    store = FolderBlobStore(tmp_path, sealer=SEALER, reserve_bytes=0)
+    store.put("photos/new.jpg", b"sealed from the start")
+    old = {f"photos/{n}.jpg": b"\xff\xd8 plain " + bytes([n]) for n in range(5)}
+    for key, content in old.items():
+        (tmp_path / key).write_bytes(content)
+    assert {key: store.get(key) for key in old} == old
+    before = files_of(tmp_path)["new.jpg"]
+    assert store.seal_plain_ones(threading.Event()) == 5
+    assert {key: store.get(key) for key in old} == old
+    assert not any(b"plain" in content for content in files_of(tmp_path).values())
+    assert files_of(tmp_path)["new.jpg"] == before
+    assert store.seal_plain_ones(threading.Event()) == 0
+
+
+class _Meanwhile:
+    """A sealer during whose work something else happens."""
+
+    def __init__(self) -> None:
+        self.what = lambda: None
+
+    def seal(self, plaintext: bytes, *, context: str) -> bytes:
+        self.what()
+        return SEALER.seal(plaintext, context=context)
+
+    def unseal(self, ciphertext: bytes, *, context: str) -> bytes:
+        return SEALER.unseal(ciphertext, context=context)
+
+
+def test_object_that_is_deleted_or_replaced_while_it_is_sealed_stays_so(tmp_path: Path) -> None:
+    sealer = _Meanwhile()
+    store = FolderBlobStore(tmp_path, sealer=sealer, reserve_bytes=0)  # type: ignore[arg-type]  # two methods of three
+    (tmp_path / "photos").mkdir()
+    for name in ("gone.jpg", "other.jpg"):
+        (tmp_path / "photos" / name).write_bytes(b"plain")
+
+    def interfere() -> None:
+        sealer.what = lambda: None
+        store.delete("photos/gone.jpg")
+        store.put("photos/other.jpg", b"newer")
+
+    sealer.what = interfere
+    store.seal_plain_ones(threading.Event())
+    assert store.keys("photos/") == ["photos/other.jpg"]
+    assert store.get("photos/other.jpg") == b"newer"
+    assert list((tmp_path / ".parts").iterdir()) == []

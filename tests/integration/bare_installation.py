@@ -36,7 +36,7 @@ class Installation:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.database = Database(url, pool_size=3)
-        self.blobs = FolderBlobStore(folder, reserve_bytes=0)
+        self.blobs = FolderBlobStore(folder, sealer=INSTALLATION, reserve_bytes=0)
         self.dump = PostgresDump(url)
         self.venue = uuid4()
         self.key = INSTALLATION

@@ -177,7 +177,7 @@ def runtime(owner: Database, tmp_path: Path):
     moment = itertools.count()
     return SimpleNamespace(
         database=owner,
-        blobs=FolderBlobStore(tmp_path, reserve_bytes=0),
+        blobs=FolderBlobStore(tmp_path, sealer=AesGcmSealer(bytes(32)), reserve_bytes=0),
         sealer=AesGcmSealer(bytes(32)),
         clock=SimpleNamespace(now=lambda: NOW + timedelta(minutes=next(moment))),
     )

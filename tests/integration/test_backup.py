@@ -248,7 +248,7 @@ class Breaking(FolderBlobStore):
     """Stops working after some objects, as a machine does that is switched off."""
 
     def __init__(self, folder: Path, *, after: int) -> None:
-        super().__init__(folder, reserve_bytes=0)
+        super().__init__(folder, sealer=INSTALLATION, reserve_bytes=0)
         self._left = after
 
     def put(self, key: str, content: bytes) -> None:
@@ -268,7 +268,7 @@ def test_interrupted_restore_goes_on_with_the_same_backup_alone(
     target = RestoreTarget(new.database, breaking, new.dump, migrate, INSTALLATION)
     with pytest.raises(BackupError, match="switched off"):
         restore_backup(target, place, CIPHER, keyring=None, now=NOW)
-    again = FolderBlobStore(tmp_path / "broken", reserve_bytes=0)
+    again = FolderBlobStore(tmp_path / "broken", sealer=INSTALLATION, reserve_bytes=0)
     other = FolderBackupPlace(tmp_path / "other")
     back_up(old.as_source(), other, CIPHER, name="vestibule-2", now=NOW)
     target = RestoreTarget(new.database, again, new.dump, migrate, INSTALLATION)

@@ -1,29 +1,49 @@
-"""Photos and crops as files under one folder."""
+"""Photos and crops as files under one folder, sealed."""
 
 import contextlib
 import errno
 import os
 import secrets
 import shutil
+import threading
 from pathlib import Path
+
+import structlog
 
 from vestibule.domain.blob_key import segments_of
 from vestibule.domain.errors import BlobMissingError, StorageFullError
+from vestibule.ports import Sealer
 
 _PARTS = ".parts"  # a name that no key can have
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_SEALED = b"VB\xff\x7f"
+"""Before what is sealed. No picture, and nothing else that was ever stored plain, begins so."""
+_log = structlog.get_logger(__name__)
 
 
 class FolderBlobReader:
-    """Looks at a store that another process may be writing to, and changes nothing."""
+    """Looks at a store that another process may be writing to, and changes nothing.
 
-    def __init__(self, folder: Path) -> None:
+    What was stored before there was a ``sealer`` is read as it is.
+    """
+
+    def __init__(self, folder: Path, *, sealer: Sealer) -> None:
         self._folder = folder
+        self._sealer = sealer
 
     def get(self, key: str) -> bytes:
         try:
-            return self._path(key).read_bytes()
+            return self._opened(key, self._path(key).read_bytes())
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise BlobMissingError(key=key) from error
+
+    def _opened(self, key: str, content: bytes) -> bytes:
+        if not content.startswith(_SEALED):
+            return content
+        try:
+            return self._sealer.unseal(content[len(_SEALED) :], context=key)
+        except ValueError as error:
+            _log.exception("blobs.unreadable", kind=key.split("/", maxsplit=1)[0])
             raise BlobMissingError(key=key) from error
 
     def keys(self, prefix: str) -> list[str]:
@@ -47,21 +67,28 @@ class FolderBlobReader:
 
 
 class FolderBlobStore(FolderBlobReader):
-    """A file an object, readable by this account alone. Safe to call from several threads.
+    """A file an object, readable by this account alone, sealed and bound to its key. Safe to call
+    from several threads.
 
     An object is written beside its place, flushed to the disk and renamed, so a reader or a power
     cut finds the old one, the new one or none.
     """
 
     def __init__(
-        self, folder: Path, *, reserve_bytes: int, transient: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        *,
+        sealer: Sealer,
+        reserve_bytes: int,
+        transient: tuple[str, ...] = (),
     ) -> None:
         """``reserve_bytes`` of the disk stay free: the database needs room to go on working.
 
         Objects whose keys begin with one of ``transient`` are not flushed: they live for hours at
         most, a killed process loses none of them, and a power cut may lose the last seconds'.
         """
-        super().__init__(folder)
+        super().__init__(folder, sealer=sealer)
+        self._changing = threading.Lock()
         self._transient = transient
         self._reserve_bytes = reserve_bytes
         self._parts = folder / _PARTS
@@ -71,14 +98,15 @@ class FolderBlobStore(FolderBlobReader):
             leftover.unlink(missing_ok=True)
 
     def put(self, key: str, content: bytes) -> None:
-        path = self._path(key)
+        path, content = self._path(key), self._sealed(key, content)
         if shutil.disk_usage(self._folder).free - len(content) < self._reserve_bytes:
             raise StorageFullError(size_bytes=len(content), reserve_bytes=self._reserve_bytes)
         part = self._parts / secrets.token_hex(8)
         try:
             lasts = not key.startswith(self._transient)
             _write(part, content, flush=lasts)
-            _move_into_place(part, path)
+            with self._changing:
+                _move_into_place(part, path)
             if lasts:
                 _flush_folder(path.parent)
         except OSError as error:
@@ -91,10 +119,50 @@ class FolderBlobStore(FolderBlobReader):
     def delete(self, key: str) -> None:
         path = self._path(key)
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            path.unlink()
+            with self._changing:
+                path.unlink()
             if not key.startswith(self._transient):
                 _flush_folder(path.parent)
             self._prune(path.parent)
+
+    def seal_plain_ones(self, stopping: threading.Event) -> int:
+        """Seal what was stored before there was a key; how many those were.
+
+        May be killed at any moment: each is the old file or the new one. What is deleted or
+        replaced meanwhile is left so.
+        """
+        count = 0
+        for key in self.keys(""):
+            if stopping.is_set():
+                break
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError, StorageFullError):
+                count += self._seal_in_place(key)
+        return count
+
+    def _seal_in_place(self, key: str) -> bool:
+        path = self._path(key)
+        with path.open("rb") as file:
+            begins, before = file.read(len(_SEALED)), os.fstat(file.fileno())
+            if begins == _SEALED:
+                return False
+            content = begins + file.read()
+        if self.free_bytes() - len(content) < self._reserve_bytes:
+            raise StorageFullError(size_bytes=len(content), reserve_bytes=self._reserve_bytes)
+        part = self._parts / secrets.token_hex(8)
+        try:
+            _write(part, self._sealed(key, content), flush=True)
+            with self._changing:
+                now = path.stat()
+                if (now.st_ino, now.st_mtime_ns) != (before.st_ino, before.st_mtime_ns):
+                    return False
+                part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        _flush_folder(path.parent)
+        return True
+
+    def _sealed(self, key: str, content: bytes) -> bytes:
+        return _SEALED + self._sealer.seal(content, context=key)
 
     def free_bytes(self) -> int:
         """What the disk has left, the reserve included."""
