@@ -89,6 +89,11 @@ class DatabaseCustomerKeys:
             self._kept.pop(customer_id, None)
         return was_there
 
+    def forget(self) -> None:
+        """All that are kept in memory."""
+        with self._lock:
+            self._kept.clear()
+
     def is_sealing(self) -> bool:
         """Once it is so it stays so; until then it is asked for again every few seconds."""
         now_s = self._monotonic()
