@@ -163,8 +163,8 @@ def _source(settings: Settings) -> Iterator[BackupSource]:
             raise BackupError(f"There is no installation in {settings.data_dir}.")
         url = running_url(settings.data_dir) or _started(settings, closing)
         sealer = open_blob_sealer(settings)
-        blobs = FolderBlobReader(settings.data_dir / "blobs", sealer=sealer)
-        yield _source_of(url, blobs, closing)
+        reader = FolderBlobReader(settings.data_dir / "blobs", sealer=sealer)
+        yield _source_of(url, reader, closing)
 
 
 def _source_of(url: str, blobs: FolderBlobReader | S3BlobStore, closing: ExitStack) -> BackupSource:

@@ -15,6 +15,7 @@ from services.processes.web import run_web
 from services.processes.worker import run_apart, run_child, run_worker_process
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
+from vestibule.wiring_secrets import reseal_all
 
 secrets_app = typer.Typer(no_args_is_help=True, help="Secrets of a distributed installation.")
 
@@ -94,12 +95,17 @@ def rotate(
 def forget(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="As for `create`.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="As for `rotate`.")],
+    resealed: Annotated[
+        bool, typer.Option("--resealed", help="Of the sealing key: `reseal` left nothing to it.")
+    ] = False,
     even_what_it_opens: Annotated[
         bool, typer.Option("--even-what-it-opens", help="Of the sealing key: lose what it opens.")
     ] = False,
 ) -> None:
     """Remove the former value of a rotated secret: what it alone opens stays closed."""
-    for place in forget_former(folder, name, even_what_it_opens=even_what_it_opens):
+    for place in forget_former(
+        folder, name, is_resealed=resealed, even_what_it_opens=even_what_it_opens
+    ):
         typer.echo(place)
 
 
@@ -108,3 +114,16 @@ def _settings() -> Settings:
     settings = Settings()
     configure_logging(settings.log, settings.data_dir / "logs")
     return settings
+
+
+@secrets_app.command("reseal")
+def reseal() -> None:
+    """Seal anew, under the present sealing key, what lasts and the former one sealed."""
+    done = dict(reseal_all(_settings()))
+    unreadable = done.pop("unreadable")
+    for name, count in done.items():
+        typer.echo(f"{name}: {count}")
+    if unreadable:
+        typer.echo(f"{unreadable} are opened by neither key and stay as they are.", err=True)
+        raise typer.Exit(1)
+    typer.echo("All of it is under the present key: `secrets forget DIR sealing --resealed`.")

@@ -66,17 +66,20 @@ def rotate_secret(folder: Path, name: str, *, addresses: Addresses | None = None
     return _spread(folder, name, at)
 
 
-def forget_former(folder: Path, name: str, *, even_what_it_opens: bool = False) -> list[str]:
+def forget_former(
+    folder: Path, name: str, *, is_resealed: bool = False, even_what_it_opens: bool = False
+) -> list[str]:
     """Remove the former value everywhere; which files that were. Safe to run twice.
 
-    Raises StartUpError for the sealing key, which opens things that are kept for years, unless
-    ``even_what_it_opens`` may be lost.
+    Raises StartUpError for the sealing key, which opens things that are kept for years, unless all
+    of them were sealed anew or ``even_what_it_opens`` may be lost.
     """
-    if name == "sealing" and not even_what_it_opens:
+    if name == "sealing" and not (is_resealed or even_what_it_opens):
         raise StartUpError(
-            "The former sealing key opens second factors, attachments of incidents, lasting "
-            "rejections and anchors of the audit log that were made before the rotation. Keep it; "
-            "or lose them with --even-what-it-opens.",
+            "The former sealing key opens the keys of guests, second factors, attachments of "
+            "incidents and more that was sealed before the rotation. Seal them anew with "
+            "`vestibule secrets reseal`, then say --resealed; or lose them with "
+            "--even-what-it-opens.",
             reason="former_secret_in_use",
         )
     if name == "receipts" and not even_what_it_opens:

@@ -62,7 +62,7 @@ def log(databases, tmp_path) -> SimpleNamespace:
     clock.now = lambda: clock.moment
     runtime = SimpleNamespace(
         database=databases.service,
-        blobs=FolderBlobStore(tmp_path, reserve_bytes=0),
+        blobs=FolderBlobStore(tmp_path, sealer=AesGcmSealer(bytes(32)), reserve_bytes=0),
         sealer=AesGcmSealer(bytes(32)),
         clock=clock,
     )
