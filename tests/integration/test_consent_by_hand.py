@@ -56,7 +56,9 @@ async def test_art_7_signature_is_kept_sealed_and_shown_with_a_trace(client, her
     assert here.runtime.blobs.keys("consents/") == []
 
 
-@pytest.mark.parametrize("nothing", [{}, {"signature": "no picture"}, {"typed_name": " "}])
+@pytest.mark.parametrize(
+    "nothing", [{}, {"signature": "no picture"}, {"signature": "\ua007"}, {"typed_name": " "}]
+)
 async def test_agreement_without_a_hand_is_refused_and_leaves_nothing(
     client, here, zoe, host, nothing
 ):

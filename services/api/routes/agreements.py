@@ -1,7 +1,6 @@
 """What guests agree to or withdraw from by their own hand, and what shows it."""
 
 import base64
-import binascii
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -154,5 +153,5 @@ def _picture(encoded: str) -> bytes:
     """Raises InvalidInputError."""
     try:
         return base64.b64decode(encoded.rpartition(",")[2], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidInputError("The signature is no picture.", fields=["signature"]) from error
