@@ -15,6 +15,7 @@ from tests.e2e.incident_stops import incident_stops
 from tests.e2e.offer_stops import offer_stops
 from tests.e2e.privacy_stops import privacy_stops
 from tests.e2e.rejections import rejected_stops
+from tests.e2e.retention_stops import retention_stops
 from tests.e2e.review_desk import review_stops
 from tests.e2e.scenes import Scenes, retouched
 from tests.e2e.venue import Venue, engine_held
@@ -45,6 +46,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from review_stops(visitor, venue)
     yield from alert_stops(visitor, venue)
     yield from privacy_stops(visitor, venue, LONG_NAME)
+    yield from retention_stops(visitor, venue, LONG_NAME)
     yield from _the_installation(visitor)
     yield from _the_way_out(visitor)
 
