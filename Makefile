@@ -60,6 +60,10 @@ fuzz: .venv/.development models ## Hunt with EXAMPLES=60 made-up requests a rout
 test-faces: .venv/.development models ## Real models on real photos
 	@$(PYTEST) tests/faces
 
+.PHONY: test-canary
+test-canary: .venv/.development models ## Somebody made through every path, erased, and looked for everywhere
+	@$(PYTEST) tests/canary
+
 .PHONY: test-web
 test-web: .venv/.development ## Pages and assets of the web service
 	@$(PYTEST) tests/web

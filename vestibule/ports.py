@@ -192,11 +192,15 @@ class VectorIndex(Protocol):
     def prints(
         self, generation: IndexGeneration, template_ids: Iterable[TemplateId]
     ) -> list[bytes]:
-        """Bytes that stand in its files for these templates and for no other; for ``look_for``."""
+        """What stands in its files for these templates alone; for ``look_for`` and ``scrub``."""
         ...
 
     def look_for(self, prints: Sequence[bytes]) -> IndexFiles | None:
         """Read every file of every generation. None where they are on a server, out of reach."""
+        ...
+
+    def scrub(self, generation: IndexGeneration, prints: Sequence[bytes]) -> None:
+        """Write its files anew if one of them holds one of these. Safe to run twice."""
         ...
 
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
@@ -206,8 +210,7 @@ class VectorIndex(Protocol):
     def serve(self, generation: IndexGeneration) -> None:
         """Note which generation answers, for people and tools that look at the index itself.
 
-        No search depends on it: Postgres says which one serves. Safe to run twice, and for one
-        that holds nothing yet.
+        No search depends on it: Postgres says which one serves. Safe to run twice, also if empty.
         """
         ...
 

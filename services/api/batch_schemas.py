@@ -103,7 +103,8 @@ class BatchFailure(BaseModel):
     picture. Both mean that the guest has to be enrolled anew for that pack.
 
     Of an import: ``item`` is the photo, ``code`` the worst finding or what is wrong with the file.
-    ``consent_withdrawn``: an import does not give again what a guest took back."""
+    ``consent_withdrawn``: an import does not give again what a guest took back. ``was_erased``: nor
+    does it bring back who was erased."""
 
     customer: CustomerNamed | None
     template_id: UUID | None

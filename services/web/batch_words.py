@@ -54,6 +54,10 @@ NOT_IMPORTED = {
     "invalid_input": N_("The folder’s name cannot be a guest’s name: it is empty or too long."),
     "consent_withdrawn": N_("This guest took the consent back. Ask the guest, not the folder."),
     "being_erased": N_("This guest is being deleted."),
+    "was_erased": N_(
+        "Was erased. A list or a folder does not bring them back; "
+        "who agrees anew is enrolled by hand."
+    ),
 }
 
 

@@ -28,6 +28,7 @@ from vestibule.adapters.exact_index import ExactIndex
 from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.errors import DataDirInUseError
+from vestibule.domain.ids import CustomerId
 from vestibule.domain.index_generation import IndexGeneration
 
 
@@ -233,3 +234,57 @@ def test_a_generation_left_by_another_run_is_removed(tmp_path: Path) -> None:
     index.keep_only([COSINE])
     assert not list(tmp_path.glob(f"index/{EUCLIDEAN.name}"))
     index.close()
+
+
+# ── nothing of who was erased in its files ──────────────────────────────────────────────────
+def quantized_row(folder: Path, embedding: np.ndarray) -> bytes:
+    """The int8 copy of a vector as it stands in the files: the row that goes along with it most."""
+    best, found = 0.0, b""
+    centred = embedding - embedding.mean()
+    width = len(embedding) + 4  # each row begins with its offset
+    for path in folder.rglob("quantized.data"):
+        stored = np.frombuffer(path.read_bytes(), np.uint8)
+        rows = stored[: len(stored) // width * width].reshape(-1, width)[:, 4:].astype(np.float32)
+        rows -= rows.mean(1, keepdims=True)
+        alike = rows @ centred / (np.linalg.norm(rows, axis=1) * np.linalg.norm(centred) + 1e-9)
+        if alike.max() > best:
+            best, at = float(alike.max()), int(alike.argmax())
+            found = stored[at * width + 4 : (at + 1) * width].tobytes()
+    assert best > 0.95, best
+    return found
+
+
+@pytest.mark.parametrize("metric", Metric)
+@pytest.mark.duty("GDPR 17")
+def test_art_17_no_file_holds_a_deleted_vector_its_int8_copy_or_its_ids(
+    edge: QdrantEdgeIndex, tmp_path: Path, metric: Metric
+) -> None:
+    generation = IndexGeneration(1, EmbeddingSpace("q" * 16, "test", metric, 128))
+    entries = some_entries(generation, 5_000)
+    gone = entries[2_500] = replace(entries[2_500], customer_id=CustomerId(uuid4()))
+    edge.upsert(generation, entries)  # so many that it quantizes them by itself
+    prints = edge.prints(generation, [gone.template_id])
+    prints += [str(gone.customer_id).encode(), quantized_row(tmp_path, gone.embedding)]
+    before = edge.look_for(prints)
+    assert before is not None and before.traces >= len(prints) - 1  # ids stand as bytes or as text
+    # Written over and back, as after a second consent: another segment holds it then.
+    other = replace(gone, embedding=some_entries(generation, 1)[0].embedding)
+    for entry in (other, gone):
+        edge.upsert(generation, [entry])
+    prints += edge.prints(generation, [gone.template_id])
+
+    edge.delete(generation, [gone.template_id])
+    after = edge.look_for(prints)
+    assert after is not None and after.traces == 0 and after.files > 10
+    assert len(edge.template_ids(generation)) == 4_999
+
+
+def test_scrubbing_keeps_everybody_else(edge: QdrantEdgeIndex) -> None:
+    oracle, entries = ExactIndex(), some_entries(COSINE, 1_500)
+    for each in (edge, oracle):
+        each.upsert(COSINE, entries)
+    edge.scrub(COSINE, [entries[7].template_id.bytes])  # as if it had been left by a kill
+    assert_agrees_with_oracle(edge, oracle, COSINE, some_probes(COSINE, 5))
+    edge.delete(COSINE, [entries[7].template_id])
+    found = edge.look_for([entries[7].template_id.bytes])
+    assert found is not None and found.traces == 0

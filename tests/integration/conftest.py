@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.servers.seaweedfs import SeaweedServer
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
@@ -18,6 +18,7 @@ from vestibule.domain.faces import Box, DetectedFace
 from vestibule.domain.ids import CustomerId, JobId, TemplateId
 from vestibule.domain.quality import FaceInspection, FaceQuality
 from vestibule.records import gallery, photos
+from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.records.tables import Customer, Face, Job, Photo, Template
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.index_templates import index_templates
@@ -109,6 +110,12 @@ def _face(box: Box) -> DetectedFace:
     points = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
     landmarks = [(x1 + (x2 - x1) * x, y1 + (y2 - y1) * y) for x, y in points]
     return DetectedFace(box, np.array(landmarks, np.float32), 0.9)
+
+
+def forget_erasures(runtime: Runtime) -> None:
+    """The same guests come again in the next test."""
+    with runtime.database.begin() as transaction:
+        transaction.execute(delete(ErasureRecord))
 
 
 class Stage:
@@ -222,6 +229,7 @@ class Stage:
                 is_there = transaction.get(Customer, customer_id) is not None
             if is_there:
                 erase_customer(self.runtime, CustomerId(customer_id), actor="test")
+        forget_erasures(self.runtime)
 
 
 @pytest.fixture(scope="session")

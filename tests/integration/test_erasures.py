@@ -3,19 +3,24 @@
 import dataclasses
 import json
 import subprocess
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
+from tests.integration.test_customer_imports import previewed, run
 from vestibule.domain.erasure_receipt import STORES
 from vestibule.domain.errors import IndexUnavailableError, NotFoundError
 from vestibule.domain.ids import CustomerId
-from vestibule.records import erasures
+from vestibule.records import customer_imports, erasures
 from vestibule.records.erasure_tables import ErasureRecord, Suppression
 from vestibule.records.tables import Customer
+from vestibule.workflows import import_customers as importing
 from vestibule.workflows.check_erasure import verify_erasure, verify_receipt
 from vestibule.workflows.erase_customer import erase_customer, resume_erasure, resume_erasures
+from vestibule.workflows.erasure_subjects import SUPPRESSED_FOR
+from vestibule.workflows.expire import expire
 from vestibule.workflows.merge_customers import merge_customers
 from vestibule.workflows.register_customer import NewCustomer, register_customer
 
@@ -26,9 +31,7 @@ WHO = NewCustomer(
 
 @pytest.fixture
 def house(stage):
-    yield stage
-    with stage.runtime.database.begin() as transaction:
-        transaction.execute(delete(ErasureRecord))
+    return stage
 
 
 def ada(house):
@@ -185,3 +188,55 @@ def test_digests_name_nobody_without_the_key(house):
         )
     assert {row.kind for row in rows} == {"email", "phone", "reference", "name"}
     assert all(len(row.digest) == 64 for row in rows)
+
+
+# ── what keeps them out ─────────────────────────────────────────────────────────────────────
+HEADINGS = "name;email;phone;card;birth date"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Somebody Else;ADA@marker.example;;;",
+        "A. L.;;06 12 34 56 78;;",
+        "A. L.;;;card-1815;",
+        "ada  marker-LOVELACE;;;;",
+    ],
+)
+@pytest.mark.duty("GDPR 17")
+def test_art_17_no_list_brings_an_erased_person_back(house, row):
+    erase_customer(house.runtime, CustomerId(ada(house).id), actor="Inès")
+    text = f"{HEADINGS}\n{row}\nAda Marker-Lovelace;namesake@example.org;;;\n"
+
+    seen = previewed(house, text)
+    assert seen.problems == [{"row": 2, "field": "name", "code": "erased"}]
+    done = run(house, seen.id)
+    assert (done.created, done.refused) == (1, 1)
+    with house.runtime.database.begin() as transaction:
+        came = transaction.scalar(select(Customer).where(Customer.email == "namesake@example.org"))
+    house.guests.append(came.id)
+
+
+def test_list_that_waits_is_discarded_when_it_names_them(house):
+    guest = ada(house)
+    waiting = previewed(house, f"{HEADINGS}\nX;ada@marker.example;;;\n")
+    other = previewed(house, f"{HEADINGS}\nX;x@example.org;;;\n")
+    erase_customer(house.runtime, CustomerId(guest.id), actor="Inès")
+    with house.runtime.database.begin() as transaction:
+        assert customer_imports.find(transaction, waiting.id) is None
+        assert customer_imports.find(transaction, other.id) is not None
+    assert house.runtime.blobs.keys(f"imports/{waiting.id}") == []
+    importing.discard_import(house.runtime, other.id, actor="test")
+
+
+def test_person_who_agrees_anew_is_taken_in_by_hand(house):
+    erase_customer(house.runtime, CustomerId(ada(house).id), actor="Inès")
+    assert ada(house).email == WHO.email
+
+
+def test_digests_end(house):
+    erase_customer(house.runtime, CustomerId(ada(house).id), actor="Inès")
+    house.runtime.clock.moment += SUPPRESSED_FOR + timedelta(days=1)
+    expire(house.runtime)
+    with house.runtime.database.look() as reader:
+        assert list(reader.scalars(select(Suppression))) == []

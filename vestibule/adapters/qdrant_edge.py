@@ -32,6 +32,8 @@ OVERSAMPLING = 3.0
 _DISTANCES = {Metric.COSINE: edge.Distance.Cosine, Metric.EUCLIDEAN: edge.Distance.Euclid}
 _INDEX_VENUES = edge.UpdateOperation.create_field_index("venues", edge.PayloadSchemaType.Keyword)
 # Without it a search of one venue reads every payload: 15 instead of 2.4 ms at 50k x 512.
+_ANEW = ".anew"
+"""Ends the name of a shard that is being written in the place of another."""
 _PointId = int | UUID | str
 _log = structlog.get_logger(__name__)
 
@@ -160,6 +162,23 @@ class QdrantEdgeIndex:
         found = scan(self._folder, prints)
         return IndexFiles(files=found.files, size_bytes=found.size_bytes, traces=found.hits)
 
+    def scrub(self, generation: IndexGeneration, prints: Sequence[bytes]) -> None:
+        """What a kill left of upserts stands in a segment that knows of no such point: no delete
+        reaches it. So the points that there are go into a new shard, in the old one's place."""
+        path = self._folder / generation.name
+        with self._lock:
+            shard = self._opened(generation)
+            if shard is None or not scan(path, prints).hits:
+                return
+            fresh = path.with_name(f"{path.name}{_ANEW}")
+            shutil.rmtree(fresh, ignore_errors=True)
+            _copy(shard, fresh, generation.space)
+            self._shards.pop(generation.name).close()
+            # Killed here there is none, and the start fills it from Postgres.
+            shutil.rmtree(path)
+            fresh.rename(path)
+            self._opened(generation)
+
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """The folders of other generations are gone from the disk when this returns."""
         kept = {generation.name for generation in generations}
@@ -259,6 +278,24 @@ def _load(path: Path, space: EmbeddingSpace, params: edge.SearchParams) -> edge.
         shutil.rmtree(path)
         return None
     return shard
+
+
+def _copy(shard: edge.EdgeShard, into: Path, space: EmbeddingSpace) -> None:
+    into.mkdir(mode=0o700)
+    copied = edge.EdgeShard.create(str(into), _config(space))
+    copied.update(_INDEX_VENUES)
+    offset: _PointId | None = None
+    while True:
+        page, offset = shard.scroll(
+            edge.ScrollRequest(offset=offset, limit=_BATCH, with_payload=True, with_vector=True)
+        )
+        points = [edge.Point(p.id, p.vector, p.payload) for p in page if p.vector is not None]
+        copied.update(edge.UpdateOperation.upsert_points(points))
+        if offset is None:
+            break
+    copied.optimize()
+    copied.flush()
+    copied.close()
 
 
 def _probe(shard: edge.EdgeShard, space: EmbeddingSpace, params: edge.SearchParams) -> None:

@@ -160,6 +160,9 @@ class QdrantServerIndex:
         """Its files are the server's, which vacuums a segment when enough of it was deleted."""
         return None
 
+    def scrub(self, generation: IndexGeneration, prints: Sequence[bytes]) -> None:
+        """Its files are the server's."""
+
     def keep_only(self, generations: Iterable[IndexGeneration]) -> None:
         """Drop our other collections. What is not named like one of ours is left alone."""
         kept = {generation.name for generation in generations}

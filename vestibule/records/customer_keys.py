@@ -30,7 +30,8 @@ def add_unless_there(
         {"customer_id": customer_id, "wrapped": key, "made_at": now}
         for customer_id, key in sorted(wrapped_keys.items())  # one order: nobody waits crosswise
     ]
-    transaction.execute(insert(_ROWS).on_conflict_do_nothing(), rows)
+    if rows:
+        transaction.execute(insert(_ROWS).on_conflict_do_nothing(), rows)
 
 
 def destroy(transaction: Transaction, customer_id: UUID, *, now: datetime) -> bool:

@@ -64,10 +64,12 @@ def free_all(transaction: Transaction) -> None:
 
 
 def customers_without_one(transaction: Transaction) -> list[UUID]:
-    """Being erased, and no erasure is open that names them: begun by an earlier release."""
+    """Being erased, and no erasure is open that names them: of a restored backup, or begun by an
+    earlier release. Merged files come after those that they were merged into."""
     begun = select(ErasureRecord.subjects["customers"]).where(ErasureRecord.state == "RUNNING")
     named = {UUID(one) for ids in transaction.scalars(begun) for one in ids}
-    query = select(Customer.id).where(Customer.status == "ERASING").order_by(Customer.id)
+    query = select(Customer.id).where(Customer.status == "ERASING")
+    query = query.order_by(Customer.merged_into_id.is_not(None), Customer.id)
     return [found for found in transaction.scalars(query) if found not in named]
 
 

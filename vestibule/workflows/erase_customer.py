@@ -5,6 +5,7 @@ schedule goes on at the step that was not done. At its end every store is looked
 and a signed receipt says what was there, what is left and what law keeps.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -20,7 +21,7 @@ from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.records.tables import Customer
 from vestibule.workflows.check_erasure import check_stores, what_is_kept
 from vestibule.workflows.erasure_steps import STEPS, StillFindableError
-from vestibule.workflows.erasure_subjects import Subjects, suppress
+from vestibule.workflows.erasure_subjects import Subjects, keep_out
 from vestibule.workflows.runtime import Runtime
 
 __all__ = ["Erasure", "StillFindableError", "erase_customer", "resume_erasure", "resume_erasures"]
@@ -95,7 +96,7 @@ def _add(
     )
     transaction.add(record)
     transaction.flush()
-    suppress(runtime, transaction, record.id, files)
+    keep_out(runtime, transaction, record.id, files)
     audit.append(
         transaction,
         at=now,
@@ -123,9 +124,9 @@ def resume_erasures(runtime: Runtime, *, is_alone: bool = False) -> int:
     with runtime.database.begin() as transaction:
         if is_alone:
             erasures.free_all(transaction)
-        forgotten = erasures.customers_without_one(transaction)
-    for customer_id in forgotten:
-        _begin_forgotten(runtime, customer_id)
+    while forgotten := _forgotten(runtime):
+        with suppress(NotFoundError):  # another process was faster
+            _begin_forgotten(runtime, forgotten[0])  # may name others of them too
     with runtime.database.begin() as transaction:
         left = erasures.nobody_works_on(transaction, now=runtime.clock.now())
     return sum(_try(runtime, erasure_id) for erasure_id in left)
@@ -134,6 +135,11 @@ def resume_erasures(runtime: Runtime, *, is_alone: bool = False) -> int:
 def resume_erasure(runtime: Runtime, erasure_id: UUID) -> Erasure:
     """Now, whatever its pause. Raises NotFoundError, and what stops it again."""
     return _carry_out(runtime, erasure_id)
+
+
+def _forgotten(runtime: Runtime) -> list[UUID]:
+    with runtime.database.begin() as transaction:
+        return erasures.customers_without_one(transaction)
 
 
 def _begin_forgotten(runtime: Runtime, customer_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """The stores that an erasure empties, one after the other. Each step is safe to run twice."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from vestibule.domain.errors import TransientError
@@ -10,7 +10,7 @@ from vestibule.records import audit, consents, customers, enrolments, erasures, 
 from vestibule.records.database import Transaction
 from vestibule.records.forgotten_people import forget_in_incidents
 from vestibule.records.tables import Customer, Face
-from vestibule.workflows.erasure_subjects import Subjects
+from vestibule.workflows.erasure_subjects import Subjects, note_objects
 from vestibule.workflows.forget_in_imports import count_in_imports, forget_in_imports
 from vestibule.workflows.hide_faces import hide_faces
 from vestibule.workflows.index_templates import (
@@ -64,9 +64,19 @@ def _empty_index(runtime: Runtime, subjects: Subjects) -> None:
         for one in runtime.index.prints(generation, wanted)
     ]
     unindex_templates(runtime, wanted)
-    found = runtime.index.look_for([*prints, *(str(one).encode() for one in subjects.customers)])
-    if found is not None and found.traces:
-        raise StillFindableError(store="index_files", left=found.traces)
+    prints += [str(one).encode() for one in subjects.customers]
+    if _traces(runtime, prints):
+        for generation in live_generations(runtime):
+            runtime.index.scrub(generation, prints)
+    left = _traces(runtime, prints)
+    if left:
+        raise StillFindableError(store="index_files", left=left)
+
+
+def _traces(runtime: Runtime, prints: list[bytes]) -> int:
+    """0 also where the files cannot be read from here."""
+    found = runtime.index.look_for(prints)
+    return found.traces if found else 0
 
 
 def _templates(runtime: Runtime, subjects: Subjects) -> list[TemplateId]:
@@ -85,7 +95,14 @@ def _count_pictures(runtime: Runtime, subjects: Subjects) -> Mapping[str, int]:
 
 
 def _empty_pictures(runtime: Runtime, subjects: Subjects) -> None:
-    hide_faces(runtime, _faces(runtime, subjects))
+    """Crops are noted first: after the commit that lets go of one nothing else would name it."""
+    faces = _faces(runtime, subjects)
+    with runtime.database.begin() as transaction:
+        crops = [face.crop_key for face in faces if face.crop_key]
+        noted = note_objects(transaction, subjects.erasure_id, crops)
+    hide_faces(runtime, faces)
+    for key in noted:
+        runtime.blobs.delete(key)
 
 
 def _faces(runtime: Runtime, subjects: Subjects) -> list[Face]:
@@ -143,8 +160,7 @@ def _remove_file(
     attached = forget_in_incidents(transaction, customer)
     attached += consents.proof_keys(transaction, customer_id)
     before = Subjects.of(record)
-    after = replace(before, objects=tuple(sorted({*before.objects, *attached})))
-    record.subjects = after.as_json()
+    note_objects(transaction, erasure_id, attached)
     for face in photos.faces_showing(transaction, customer_id):
         face.customer_id, face.decision, face.score = None, "UNKNOWN", None
     transaction.flush()

@@ -1,7 +1,7 @@
 """Whom an erasure is about: ids that lead to everything of theirs, in every store."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from vestibule.domain.identifying import identifying, telling
 from vestibule.domain.ids import TemplateId
 from vestibule.ports_receipts import ReceiptKeys
-from vestibule.records import suppressions
+from vestibule.records import erasures, suppressions
 from vestibule.records.database import Transaction
 from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.records.tables import Customer, Json
@@ -48,7 +48,20 @@ class Subjects:
         }
 
 
-def suppress(
+def note_objects(
+    transaction: Transaction, erasure_id: UUID, keys: Iterable[str]
+) -> tuple[str, ...]:
+    """Objects of theirs whose rows go: the erasure names them from here on. All that it names."""
+    record = erasures.find_for_change(transaction, erasure_id)
+    if record is None:
+        return tuple(keys)
+    before = Subjects.of(record)
+    after = replace(before, objects=tuple(sorted({*before.objects, *keys})))
+    record.subjects = after.as_json()
+    return after.objects
+
+
+def keep_out(
     runtime: Runtime, transaction: Transaction, erasure_id: UUID, files: Iterable[Customer]
 ) -> None:
     """Keep digests of what identifies them, in the transaction in which the erasure begins."""
@@ -61,13 +74,29 @@ def suppress(
     suppressions.add(transaction, erasure_id, digests, now=now, ends_at=now + SUPPRESSED_FOR)
 
 
-def is_suppressed(runtime: Runtime, transaction: Transaction, values: Mapping[str, Any]) -> bool:
-    """Whether a row of a list, or the folder of an import, means somebody who was erased.
+def suppressed_among(
+    runtime: Runtime, transaction: Transaction, rows: Iterable[Mapping[str, Any]]
+) -> "Suppressed":
+    """Which of these rows of a list, or folders of an import, mean somebody who was erased.
 
     A person who comes and agrees anew is enrolled all the same: this is for what nobody looks at.
     """
-    digests = digests_telling(runtime.receipts, values)
-    return bool(suppressions.holding(transaction, digests, now=runtime.clock.now()))
+    asked = [one for values in rows for one in digests_telling(runtime.receipts, values)]
+    found = suppressions.holding(transaction, asked, now=runtime.clock.now())
+    return Suppressed(runtime.receipts, frozenset(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Answers for the rows that were asked about together."""
+
+    keys: ReceiptKeys
+    digests: frozenset[str]
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return bool(self.digests) and not self.digests.isdisjoint(
+            digests_telling(self.keys, values)
+        )
 
 
 def digests_telling(keys: ReceiptKeys, values: Mapping[str, Any]) -> list[str]:

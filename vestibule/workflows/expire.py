@@ -12,6 +12,7 @@ from vestibule.records import (
     enrolments,
     not_them,
     photos,
+    suppressions,
 )
 from vestibule.records.tables import Photo
 from vestibule.workflows.hide_faces import hide_left_over_faces
@@ -39,6 +40,7 @@ class Expired:
 def expire(runtime: Runtime) -> Expired:
     """One round. Safe to run at any time, twice, and from several processes."""
     _forget_file_names(runtime)
+    _forget_suppressions(runtime)
     expire_imports(runtime)
     return Expired(
         holds=_expire_holds(runtime),
@@ -108,6 +110,12 @@ def _forget_counts(runtime: Runtime) -> int:
     with runtime.database.begin() as transaction:
         before = (runtime.clock.now() - COUNTS_KEPT).date()
         return calibrations.forget_before(transaction, before)
+
+
+def _forget_suppressions(runtime: Runtime) -> None:
+    """Digests of erased people, three years later."""
+    with runtime.database.begin() as transaction:
+        suppressions.remove_ended(transaction, now=runtime.clock.now())
 
 
 def _forget_file_names(runtime: Runtime) -> None:

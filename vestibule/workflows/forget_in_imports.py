@@ -1,6 +1,7 @@
 """Lists and folders that wait to be imported must not bring an erased person back."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from vestibule.domain.customer_csv import NotCsvError, read_sheet
 from vestibule.domain.errors import BlobMissingError, TransientError
@@ -9,7 +10,7 @@ from vestibule.domain.profile import cleaned
 from vestibule.records import audit, batches, customer_imports, jobs, suppressions
 from vestibule.records.customer_import_tables import CustomerImport
 from vestibule.records.database import Transaction
-from vestibule.workflows.erasure_subjects import Subjects, digests_telling
+from vestibule.workflows.erasure_subjects import Subjects, digests_telling, note_objects
 from vestibule.workflows.runtime import Runtime
 
 FORGOTTEN = "erased/erased"
@@ -45,8 +46,12 @@ def forget_in_imports(runtime: Runtime, subjects: Subjects) -> None:
     """
     with runtime.database.look() as reader:
         digests = _digests(reader, subjects)
-    for found in _lists_naming(runtime, digests):
-        _discard(runtime, found)
+    for found in list(_lists_naming(runtime, digests)):
+        _discard(runtime, subjects, found)
+    with runtime.database.begin() as transaction:
+        noted = note_objects(transaction, subjects.erasure_id, [])
+    for key in noted:
+        runtime.blobs.delete(key)
     with runtime.database.begin() as transaction:
         for chunk in batches.chunks_with_items(transaction):
             kept = [FORGOTTEN if _names(runtime, item, digests) else item for item in chunk.items]
@@ -75,24 +80,35 @@ def _lists_naming(runtime: Runtime, digests: set[str]) -> Iterator[CustomerImpor
     with runtime.database.look() as reader:
         waiting = customer_imports.with_file(reader)
     for found in waiting:
-        try:
-            if any(not digests.isdisjoint(row) for row in _rows(runtime, found)):
-                yield found
-        except (BlobMissingError, NotCsvError):
-            continue  # done or discarded meanwhile
+        told = (*_sample(runtime, found), *_rows(runtime, found))
+        if any(not digests.isdisjoint(row) for row in told):
+            yield found
+
+
+def _sample(runtime: Runtime, of: CustomerImport) -> Iterator[list[str]]:
+    """What the first rows tell of somebody. A restored list has nothing else."""
+    for row in of.sample:
+        fields = dict(row["fields"])
+        if "birth_date" in fields:
+            fields["birth_date"] = date.fromisoformat(fields["birth_date"])
+        yield digests_telling(runtime.receipts, fields)
 
 
 def _rows(runtime: Runtime, of: CustomerImport) -> Iterator[list[str]]:
-    """What each row of the list tells of somebody."""
+    """What each row of the list tells; none where it is done or discarded meanwhile."""
     key = of.file_key or ""
-    content = runtime.sealer.unseal(runtime.blobs.get(key), context=key)
     today = runtime.clock.now().date()
-    for row in read_sheet(content).rows():
-        profile = cleaned({"name": "", **row.fields}, today=today)
-        yield digests_telling(runtime.receipts, profile.values)
+    try:
+        content = runtime.sealer.unseal(runtime.blobs.get(key), context=key)
+        for row in read_sheet(content).rows():
+            profile = cleaned({"name": "", **row.fields}, today=today)
+            yield digests_telling(runtime.receipts, profile.values)
+    except (BlobMissingError, NotCsvError):
+        return
 
 
-def _discard(runtime: Runtime, found: CustomerImport) -> None:
+def _discard(runtime: Runtime, subjects: Subjects, found: CustomerImport) -> None:
+    """The file is noted in the commit that lets go of it, for a run after a kill."""
     with runtime.database.begin() as transaction:
         row = customer_imports.find_for_change(transaction, found.id)
         if row is None or row.file_key is None:
@@ -100,7 +116,7 @@ def _discard(runtime: Runtime, found: CustomerImport) -> None:
         job = jobs.find(transaction, row.job_id) if row.job_id else None
         if row.state == "RUNNING" and job is not None and job.finished_at is None:
             raise ImportRunningError()
-        key = row.file_key
+        note_objects(transaction, subjects.erasure_id, [row.file_key])
         if row.state == "PREVIEWED":
             customer_imports.remove(transaction, row.id)
         else:
@@ -114,4 +130,3 @@ def _discard(runtime: Runtime, found: CustomerImport) -> None:
             subject=f"customer_import:{row.id}",
             reason="names_somebody_erased",
         )
-    runtime.blobs.delete(key)

@@ -1,7 +1,7 @@
 """A list of customers: looked at first, then taken in by a job, batch by batch."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from vestibule.records.customer_import_tables import CustomerImport
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Job, Json, Venue
 from vestibule.workflows.check_age import today_at
+from vestibule.workflows.erasure_subjects import Suppressed, suppressed_among
 from vestibule.workflows.register_customer import NewCustomer, add_customer, change_customer
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.send_job import send_job
@@ -60,6 +61,7 @@ def preview_import(
     try:
         sheet = read_sheet(content)
         fits = list(_judged(sheet, today=today, minimum_age=minimum_age))
+        fits = _without_erased(runtime, fits)
     except NotCsvError as error:
         raise InvalidInputError(
             "This file is no list of customers.", fields=["file"], problem=error.code
@@ -172,14 +174,16 @@ def _take_in(runtime: Runtime, job: Job, of: CustomerImport, batch: list[Fit]) -
             raise LeaseLostError()
         made: list[UUID] = []
         changed: list[UUID] = []
-        for fit in batch:
-            if not fit.problems:
-                customer_id, is_new = _one(runtime, transaction, found, fit.values)
+        fitting = [fit.values for fit in batch if not fit.problems]
+        erased = suppressed_among(runtime, transaction, fitting)
+        for values in fitting:
+            customer_id, is_new = _one(runtime, transaction, found, values, erased)
+            if customer_id is not None:
                 (made if is_new else changed).append(customer_id)
         found.position += len(batch)
         found.created += len(made)
         found.updated += len(changed)
-        found.refused += sum(bool(fit.problems) for fit in batch)
+        found.refused += len(batch) - len(made) - len(changed)
         now = runtime.clock.now()
         jobs.mark_stage(transaction, job, now=now, step=f"{found.position}/{found.rows}")
         transaction.flush()
@@ -195,9 +199,16 @@ def _take_in(runtime: Runtime, job: Job, of: CustomerImport, batch: list[Fit]) -
 
 
 def _one(
-    runtime: Runtime, transaction: Transaction, of: CustomerImport, values: Mapping[str, Any]
-) -> tuple[UUID, bool]:
-    """By loyalty number; without one by name and e-mail or phone. An empty cell changes nothing."""
+    runtime: Runtime,
+    transaction: Transaction,
+    of: CustomerImport,
+    values: Mapping[str, Any],
+    erased: Suppressed,
+) -> tuple[UUID | None, bool]:
+    """By loyalty number; without one by name and e-mail or phone. An empty cell changes nothing.
+
+    None for somebody who was erased: a list does not bring them back.
+    """
     reference, phone = values.get("reference"), values.get("phone")
     if reference:
         known = customers.find_by_reference(transaction, reference)
@@ -209,6 +220,8 @@ def _one(
             phone_key=phone_key(phone) if phone else None,
         )
     present = customers.lock_present(transaction, known.id) if known else None
+    if present is None and erased.holds(values):
+        return None, False
     if present is None:
         fields = {**values, "tags": tuple(values.get("tags", ()))}
         new = NewCustomer(**fields, venue_id=of.venue_id)
@@ -232,6 +245,17 @@ def _judged(sheet: Sheet, *, today: date, minimum_age: int) -> Iterator[Fit]:
         if reference and seen.setdefault(reference, row.number) != row.number:
             problems["reference"] = "twice"
         yield Fit(row, values, problems)
+
+
+def _without_erased(runtime: Runtime, fits: list[Fit]) -> list[Fit]:
+    with runtime.database.look() as reader:
+        erased = suppressed_among(runtime, reader, [fit.values for fit in fits])
+    return [
+        replace(fit, problems={**fit.problems, "name": "erased"})
+        if erased.holds(fit.values)
+        else fit
+        for fit in fits
+    ]
 
 
 def _problems(fits: list[Fit]) -> Iterator[Json]:

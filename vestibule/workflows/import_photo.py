@@ -23,6 +23,7 @@ from vestibule.workflows.carry_over import carry_to_other_spaces
 from vestibule.workflows.check_presentation import check_presentation
 from vestibule.workflows.choose_templates import choose_templates
 from vestibule.workflows.enrolment_source import source_from_photo
+from vestibule.workflows.erasure_subjects import suppressed_among
 from vestibule.workflows.index_templates import index_templates
 from vestibule.workflows.make_template import Rejection, as_json, template_from_source
 from vestibule.workflows.record_consent import add_consent
@@ -87,7 +88,8 @@ def _guest(
 ) -> UUID:
     """The folder's guest, made with the import's consent if there is none.
 
-    A consent that was withdrawn is not given again by an import.
+    A consent that was withdrawn is not given again by an import, nor is an erased person brought
+    back.
     """
     name, reference = named_by_folder(folder)
     if len(reference) > MAX_NAME_LENGTH:
@@ -101,10 +103,17 @@ def _guest(
             return known.id
         if known is not None and customers.consents_of(transaction, known.id):
             raise _LeftAloneError("consent_withdrawn", known.id)
+        if known is None and _is_suppressed(runtime, transaction, name, reference):
+            raise _LeftAloneError("was_erased", None)
         new = new_guest_of(batch, name=name, reference=reference)
         guest = known or add_customer(runtime, transaction, new)
         _consent(runtime, transaction, guest, batch, is_new=known is None)
         return guest.id
+
+
+def _is_suppressed(runtime: Runtime, transaction: Transaction, name: str, reference: str) -> bool:
+    told = {"name": name, "reference": reference}
+    return suppressed_among(runtime, transaction, [told]).holds(told)
 
 
 def _consent(

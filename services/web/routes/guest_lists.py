@@ -34,6 +34,7 @@ _CODES = {
     "not_a_language": N_("is no language that is known here"),
     "under_age": N_("is that of a minor"),
     "twice": N_("is there twice"),
+    "erased": N_("was erased"),
 }
 _UNREADABLE = {
     "not_text": N_("This is no text file. Save the sheet as CSV and send that."),
