@@ -1,6 +1,10 @@
 """Files that are refused: said in words on the page, and the page goes on."""
 
+import io
+
+import pillow_heif
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from services.web.words import PROBLEMS
@@ -57,6 +61,38 @@ def test_file_over_the_limit_is_refused_by_the_server_too(visit):
     visitor.upload(b"\xff\xd8" + bytes(UPLOAD_LIMIT_BYTES))
     happened = visitor.say(PROBLEMS["photo_too_large"].happened)
     expect(visitor.page.locator("section.problem h1")).to_have_text(happened)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_file_that_the_button_gives_on_a_phone_is_answered_in_words(language, visit, scenes):
+    """One after the other, as somebody tries who does not know what is wrong."""
+    visitor = visit(PHONE, language=language)
+    visitor.expect_refusal(415)
+    visitor.expect_refusal(422)
+    cut_heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(2_000)
+    for content, name, kind in (
+        (b"A letter.\n" * 40, "letter.txt", "text/plain"),
+        (b"", "nothing.jpg", "image/jpeg"),
+        (b"\xff\xd8" + bytes(UPLOAD_LIMIT_BYTES), "huge.jpg", "image/jpeg"),
+        (cut_heic, "photo.jpg", "image/jpeg"),
+    ):
+        visitor.upload(content, name, kind)
+        problem = visitor.page.locator("section.problem")
+        expect(problem.locator("h1")).to_be_focused()
+        expect(problem.locator("h1")).not_to_be_empty()
+        expect(problem.locator("h1")).to_be_in_viewport()
+        expect(problem.locator("[data-choose-photo]")).to_be_visible()
+    visitor.upload_and_see(
+        _as_heic(scenes.known())
+    )  # under the wrong ending, and read all the same
+    expect(visitor.card("known").locator(".card-name")).to_have_text("Eileen Collins")
+
+
+def _as_heic(photo: bytes) -> bytes:
+    pillow_heif.register_heif_opener()
+    written = io.BytesIO()
+    Image.open(io.BytesIO(photo)).convert("RGB").save(written, "HEIF")
+    return written.getvalue()
 
 
 @DEVICES
