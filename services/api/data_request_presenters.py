@@ -20,7 +20,10 @@ def whole(shown: RequestShown) -> schemas.DataRequest:
     steps = [
         schemas.DataRequestStep.model_validate(step, from_attributes=True) for step in shown.steps
     ]
-    return schemas.DataRequest.model_validate({**_facts(shown), "steps": steps})
+    recipients = [schemas.DataRecipient(at=at, who=who) for at, who in shown.recipients]
+    return schemas.DataRequest.model_validate(
+        {**_facts(shown), "steps": steps, "recipients": recipients}
+    )
 
 
 def _facts(shown: RequestShown) -> dict[str, object]:

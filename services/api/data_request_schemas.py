@@ -68,10 +68,20 @@ class DataRequestStep(BaseModel):
     at: datetime
 
 
+class DataRecipient(BaseModel):
+    """Somebody who was handed a list that holds these data, to be told of a change (article 19)."""
+
+    at: datetime
+    who: str
+
+
 class DataRequest(DataRequestSummary):
     """With all that was said and done. The steps of somebody who was erased are gone too."""
 
     steps: list[DataRequestStep]
+    recipients: list[DataRecipient] = Field(
+        description="Exports since the customer is on file, for what has to be told on."
+    )
 
 
 class NewDataRequest(Request):
@@ -144,7 +154,7 @@ DATA_REQUEST_EXAMPLES: dict[str, Any] = {
         "open": 1,
         "overdue": 0,
     },
-    "DataRequest": {**_SUMMARY, "steps": [_STEP]},
+    "DataRequest": {**_SUMMARY, "steps": [_STEP], "recipients": []},
     "NewDataRequest": {
         "right": "access",
         "channel": "letter",

@@ -29,6 +29,7 @@ STATUS_BY_CODE = {
     "conflict": HTTPStatus.CONFLICT,
     "hold_expired": HTTPStatus.CONFLICT,
     "identity_unchecked": HTTPStatus.CONFLICT,
+    "restricted": HTTPStatus.CONFLICT,
     "personal_link_spent": HTTPStatus.GONE,
     "not_overridable": HTTPStatus.CONFLICT,
     "space_unavailable": HTTPStatus.CONFLICT,

@@ -18,7 +18,7 @@ from services.api.merge_schemas import MERGE_EXAMPLES
 from services.api.offer_examples import OFFER_EXAMPLES
 from services.api.pack_examples import PACK_EXAMPLES
 from services.api.people_examples import PEOPLE_EXAMPLES
-from services.api.personal_schemas import PERSONAL_EXAMPLES
+from services.api.personal_examples import PERSONAL_EXAMPLES
 from services.api.provision_schemas import PROVISION_EXAMPLES
 from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.retention_schemas import RETENTION_EXAMPLES

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.api import personal_schemas as schemas
 from vestibule.records.personal_data import Held
 from vestibule.records.rights_tables import PersonalLink
-from vestibule.records.tables import Face, Photo, Template
+from vestibule.records.tables import Customer, Face, Photo, Template
 from vestibule.records.watchlist_tables import WatchlistAppeal, WatchlistEntry
 
 _TOLD = ("received", "extended", "answered", "refused", "taken_back")
@@ -33,6 +33,14 @@ def personal_data(held: Held, *, now: datetime) -> schemas.PersonalData:
         watchlist=[_entry(held, entry, now=now) for entry in held.entries],
         requests=_requests(held),
         looks=[schemas.PersonalLook(at=at, action=action) for at, action in held.looks],
+    )
+
+
+def data_use(row: Customer) -> schemas.DataUse:
+    return schemas.DataUse(
+        restricted_since=row.restricted_at,
+        objects_to_statistics_since=row.objects_to_statistics_at,
+        objects_to_offers_since=row.objects_to_offers_at,
     )
 
 

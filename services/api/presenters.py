@@ -90,6 +90,9 @@ def customer(
         templates=[template(item) for item in shown if item.status == "ACTIVE"],
         retired_templates=[template(item) for item in shown if item.status != "ACTIVE"],
         consents=[consent(item, now=now) for item in consents],
+        restricted_since=row.restricted_at,
+        objects_to_statistics_since=row.objects_to_statistics_at,
+        objects_to_offers_since=row.objects_to_offers_at,
     )
 
 

@@ -1,6 +1,6 @@
 """The profile of a customer over the wire, as it is given and as it is shown."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -41,3 +41,8 @@ class ProfileShown(BaseModel):
     tags: list[str]
     home_venue_id: UUID
     home_venue: str
+    restricted_since: datetime | None = Field(
+        default=None, description="Kept and not used: found by no photo, in no segment."
+    )
+    objects_to_statistics_since: datetime | None = None
+    objects_to_offers_since: datetime | None = None

@@ -109,6 +109,8 @@ ACTIONS = {
     "personal_link.leave": N_("A guest left their own page"),
     "customer.see_own": N_("A guest looked at what is held about them"),
     "customer.take_along": N_("Took all data of a guest along"),
+    "customer.restrict": N_("Restricted the use of a guest’s data"),
+    "customer.unrestrict": N_("Lifted the restriction of a guest’s data"),
     "customer.object": N_("Noted what a guest objects to"),
     # gallery and thresholds
     "gallery.examine": N_("Had the gallery looked through"),

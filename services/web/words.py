@@ -288,6 +288,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing was changed."),
         N_("Note how their identity was checked, then answer."),
     ),
+    "restricted": ProblemWords(
+        N_("The use of this guest’s data is restricted."),
+        N_("Nothing was added: what is there is kept and not used."),
+        N_("Ask the data protection officer."),
+    ),
     "personal_link_spent": ProblemWords(
         N_("This link no longer opens anything."),
         N_("Nothing was shown to anybody."),

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.api.personal_schemas import PERSONAL_EXAMPLES
+from services.api.personal_examples import PERSONAL_EXAMPLES
 from tests.web.fake_state import FakeApi, Json, iso, now, picture, problem
 
 OWN_TOKEN = "own-token"

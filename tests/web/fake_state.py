@@ -10,7 +10,7 @@ from uuid import uuid4
 from PIL import Image, ImageDraw
 from starlette.responses import JSONResponse
 
-from services.api.personal_schemas import PERSONAL_EXAMPLES
+from services.api.personal_examples import PERSONAL_EXAMPLES
 from vestibule.domain.permissions import Permission
 
 Json = dict[str, Any]

@@ -16,6 +16,7 @@ from vestibule.domain.consumption import (
     care_for,
 )
 from vestibule.records import customers
+from vestibule.records.data_use import is_usable
 from vestibule.records.database import Transaction
 from vestibule.records.purchase_tables import (
     ConsumptionPolicyVersion,
@@ -51,7 +52,8 @@ def lock_known(
 
 
 def _lock_active(transaction: Transaction, ids: Collection[UUID]) -> set[UUID]:
-    query = select(Customer.id).where(Customer.id.in_(ids), Customer.status == "ACTIVE")
+    """But whose data are only kept: what they buy is nobody's."""
+    query = select(Customer.id).where(Customer.id.in_(ids), is_usable())
     locked = query.order_by(Customer.id).with_for_update(read=True, key_share=True)
     return set(transaction.scalars(locked))
 

@@ -14,6 +14,7 @@ from vestibule.domain.segmentation import (
     segment_of,
     window_begins,
 )
+from vestibule.records.data_use import may_be_segmented
 from vestibule.records.database import Transaction
 from vestibule.records.offer_gate import agrees_to_offers
 from vestibule.records.tables import Customer
@@ -103,7 +104,7 @@ def _attendances(
             func.max(Visit.night).label("last_night"),
         )
         .outerjoin(Visit, came)
-        .where(agrees_to_offers(venue_id, now=now))
+        .where(agrees_to_offers(venue_id, now=now), may_be_segmented())
         .group_by(Customer.id)
     )
     if customer_id is not None:

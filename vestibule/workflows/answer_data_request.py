@@ -21,7 +21,9 @@ from vestibule.records.database import Transaction
 from vestibule.records.rights_tables import DataRequest
 from vestibule.workflows.check_age import today_at
 from vestibule.workflows.erase_customer import erase_customer
+from vestibule.workflows.object_to_use import set_objections
 from vestibule.workflows.principal import Principal
+from vestibule.workflows.restrict_use import restrict_use
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.take_data_request import add_step, append_entry
 
@@ -99,6 +101,10 @@ def close_request(
     if is_granted and right is Right.ERASURE and customer_id is not None:
         _erase(runtime, customer_id, caller)
         words = ""  # nothing that was said of somebody who is erased stays
+    if is_granted and right is Right.RESTRICTION and customer_id is not None:
+        restrict_use(runtime, customer_id, actor=caller.actor)
+    if is_granted and right is Right.OBJECTION and customer_id is not None:
+        set_objections(runtime, customer_id, to_statistics=True, to_offers=True, actor=caller.actor)
     with runtime.database.begin() as transaction:
         found = _open(transaction, request_id)
         found.state, found.closed_at = outcome.value, runtime.clock.now()

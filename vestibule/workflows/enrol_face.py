@@ -28,6 +28,7 @@ from vestibule.workflows.make_template import (
     as_json,
     template_from_source,
 )
+from vestibule.workflows.restrict_use import require_unrestricted
 from vestibule.workflows.runtime import Runtime
 
 
@@ -150,6 +151,7 @@ def _require_customer(runtime: Runtime, transaction: Transaction, enrolment: Enr
     customer = customers.find_for_change(transaction, enrolment.customer_id)
     if customer is not None:
         require_of_age(runtime, transaction, customer)
+        require_unrestricted(customer)
     elif customers.standing_for(transaction, enrolment.customer_id) != enrolment.customer_id:
         raise CustomerMergedError()
     else:

@@ -111,6 +111,7 @@ def _merge(
     merged.updated_at = now
     transaction.flush()
     _write(kept, taken, now=now)
+    _take_over_objections(kept, merged)
     transaction.flush()
     _require_no_face_of_a_minor(runtime, transaction, kept)
     choose_templates(runtime, transaction, kept_id)
@@ -122,6 +123,13 @@ def _merge(
     transaction.add(merge)
     transaction.flush()
     return merge
+
+
+def _take_over_objections(kept: Customer, merged: Customer) -> None:
+    """What one of the files was said not to be used for holds for both, also after an undo."""
+    for name in ("restricted_at", "objects_to_statistics_at", "objects_to_offers_at"):
+        said = [at for at in (getattr(kept, name), getattr(merged, name)) if at is not None]
+        setattr(kept, name, min(said, default=None))
 
 
 def _undo(runtime: Runtime, transaction: Transaction, merge: CustomerMerge, *, actor: str) -> None:

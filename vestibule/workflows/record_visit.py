@@ -11,6 +11,7 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Customer, Venue
 from vestibule.records.visit_tables import Visit
 from vestibule.workflows.check_age import require_of_age
+from vestibule.workflows.restrict_use import require_unrestricted
 from vestibule.workflows.runtime import Runtime
 
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
@@ -46,6 +47,7 @@ def record_visit(runtime: Runtime, entry: Entry, *, actor: str) -> Recorded:
     with runtime.database.begin() as transaction:
         customer = _customer(transaction, entry)
         require_of_age(runtime, transaction, customer)
+        require_unrestricted(customer)
         venue = _venue(transaction, entry.venue_id)
         entered_at = _entered_at(runtime, entry)
         night = _night(venue, entered_at)

@@ -22,6 +22,7 @@ from vestibule.workflows.check_age import require_of_age
 from vestibule.workflows.hold_faces import drop_hold
 from vestibule.workflows.record_consent import ConsentGiven, add_consent
 from vestibule.workflows.register_customer import NewCustomer, add_customer
+from vestibule.workflows.restrict_use import require_unrestricted
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.send_job import send_job
 from vestibule.workflows.submit_photo import check_upload
@@ -103,6 +104,7 @@ def _request(
         check(transaction)
         customer = _customer(runtime, transaction, who)
         require_of_age(runtime, transaction, customer)
+        require_unrestricted(customer)
         _require_consent(runtime, transaction, customer, consent, actor=actor)
         enrolment = Enrolment(
             customer_id=customer.id,

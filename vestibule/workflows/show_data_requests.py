@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from vestibule.domain.data_rights import Right
 from vestibule.domain.errors import NotFoundError
-from vestibule.records import audit, customers, data_requests, venues
+from vestibule.records import audit, customers, data_requests, data_use, venues
 from vestibule.records.data_requests import Waiting
+from vestibule.records.database import Transaction
 from vestibule.records.rights_tables import DataRequest, DataRequestStep
+from vestibule.records.tables import Customer
 from vestibule.workflows.check_age import today_at
 from vestibule.workflows.principal import Principal
 from vestibule.workflows.runtime import Runtime
@@ -22,6 +25,8 @@ class RequestShown:
     name: str | None
     today: date
     steps: Sequence[DataRequestStep] = ()
+    recipients: Sequence[tuple[datetime, str]] = ()
+    """When lists were handed out that hold this customer, and to whom (article 19)."""
 
     @property
     def is_overdue(self) -> bool:
@@ -72,6 +77,7 @@ def show_request(runtime: Runtime, request_id: UUID, *, caller: Principal) -> Re
             customer.name if customer else found.requester,
             today_at(runtime, venues.home(transaction)),
             data_requests.steps_of(transaction, [found.id]),
+            _recipients(transaction, found, customer),
         )
         audit.append(
             transaction,
@@ -82,3 +88,14 @@ def show_request(runtime: Runtime, request_id: UUID, *, caller: Principal) -> Re
             **({"customer": str(found.customer_id)} if found.customer_id else {}),
         )
     return shown
+
+
+_TOLD_ON = (Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION)
+
+
+def _recipients(
+    transaction: Transaction, request: DataRequest, customer: Customer | None
+) -> list[tuple[datetime, str]]:
+    if customer is None or request.right not in _TOLD_ON:
+        return []
+    return data_use.exports_since(transaction, customer.created_at)

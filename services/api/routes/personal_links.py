@@ -18,6 +18,7 @@ from vestibule.workflows.personal_links import (
     revoke_personal_link,
 )
 from vestibule.workflows.record_look import record_part
+from vestibule.workflows.restrict_use import lift_restriction, restrict_use
 from vestibule.workflows.see_faces import require_face_shown
 
 router = APIRouter(prefix="/customers/{customer_id}", tags=["privacy"])
@@ -75,3 +76,17 @@ def export_personal_data(customer_id: UUID, product: Product, caller: Caller) ->
             raise NotFoundError()
         require_face_shown(transaction, customer, caller, Permission.HANDLE_REQUESTS)
     return zipped(product, customer_id, actor=caller.actor)
+
+
+@router.post("/restriction", dependencies=only(Permission.HANDLE_REQUESTS))
+def restrict_use_of_data(customer_id: UUID, product: Product, caller: Caller) -> schemas.DataUse:
+    """From the answer on no photo finds them, they are in no segment, and nothing is added."""
+    return presenters.data_use(restrict_use(product, customer_id, actor=caller.actor))
+
+
+@router.post("/restriction/lifting", dependencies=only(Permission.HANDLE_REQUESTS))
+def lift_restriction_of_use(
+    customer_id: UUID, _body: schemas.RestrictionLifting, product: Product, caller: Caller
+) -> schemas.DataUse:
+    """Used again as consents allow."""
+    return presenters.data_use(lift_restriction(product, customer_id, actor=caller.actor))

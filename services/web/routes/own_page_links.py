@@ -34,6 +34,22 @@ async def take_back(request: Request) -> Response:
     return go_to(request, f"/guests/{request.path_params['guest_id']}/own-page", say=said)
 
 
+async def restrict(request: Request) -> Response:
+    """Restricted, or lifted once the guest was told."""
+    form = await read_form(request)
+    path = f"/v1/customers/{request.path_params['guest_id']}/restriction"
+    say = wording_of(request).text
+    if form.get("to") != "lift":
+        await api_of(request).post(path)
+        said = say("Restricted. No photo finds this guest from now on.")
+    elif form.get("told") == "yes":
+        await api_of(request).post(f"{path}/lifting", json={"person_was_told": True})
+        said = say("Lifted.")
+    else:
+        said = say("Nothing was lifted: tell the guest first.")
+    return go_to(request, f"/guests/{request.path_params['guest_id']}/own-page", say=said)
+
+
 async def export(request: Request) -> Response:
     """All their data as a file, for who asked by letter."""
     path = f"/v1/customers/{request.path_params['guest_id']}/personal-data"
@@ -72,5 +88,6 @@ ROUTES = [
     Route(_PAGE, listing),
     Route(_PAGE, make, methods=["POST"]),
     Route(f"{_PAGE}/{{link_id:uuid}}/take-back", take_back, methods=["POST"]),
+    Route(f"{_PAGE}/restriction", restrict, methods=["POST"]),
     Route(f"{_PAGE}/data.zip", export),
 ]
