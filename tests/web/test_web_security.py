@@ -12,6 +12,8 @@ pytestmark = pytest.mark.anyio
 def unsafe_paths(app) -> list[str]:
     routes = app._app.routes
     paths = [r.path for r in routes if isinstance(r, Route) and "POST" in (r.methods or ())]
+    # Those of a guest's own page have a session of their own, and test_own_page.py asks each.
+    paths = [path for path in paths if not path.startswith("/me/")]
     assert len(paths) > 10
     filled = [re.sub(r"\{[^}]*:uuid\}", str(uuid4()), path) for path in paths]
     filled = [re.sub(r"\{[^}]*:int\}", "1", path) for path in filled]
