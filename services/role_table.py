@@ -28,6 +28,7 @@ OPEN_ROUTES = frozenset(
         ("POST", "/v1/session"),
         ("POST", "/v1/session/password"),
         ("POST", "/v1/session/code"),
+        ("GET", "/v1/transparency"),
         ("GET", "/v1/session/company"),
         ("POST", "/v1/session/company"),
         ("POST", "/v1/session/company/callback"),
@@ -60,6 +61,7 @@ OPEN_PAGES = frozenset(
         "/preferences",
         "/manifest.webmanifest",
         "/styleguide",
+        "/transparency",
         "/healthz",
         "/readyz",
     }

@@ -24,6 +24,7 @@ from services.api.purchase_examples import PURCHASE_EXAMPLES
 from services.api.retention_schemas import RETENTION_EXAMPLES
 from services.api.template_examples import TEMPLATE_EXAMPLES
 from services.api.timeline_schemas import TIMELINE_EXAMPLES
+from services.api.transparency_schemas import TRANSPARENCY_EXAMPLES
 from services.api.visit_schemas import VISIT_EXAMPLES
 from services.api.watchlist_examples import WATCHLIST_EXAMPLES
 
@@ -134,6 +135,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **OFFER_EXAMPLES,
     **JOB_EXAMPLES,
     **WATCHLIST_EXAMPLES,
+    **TRANSPARENCY_EXAMPLES,
     **AUDIT_EXAMPLES,
     **ALERT_EXAMPLES,
     **PEOPLE_EXAMPLES,

@@ -49,6 +49,7 @@ from services.api.routes import (
     session,
     templates,
     timeline,
+    transparency,
     venues,
     visits,
     watchlist,
@@ -65,6 +66,7 @@ Face re-identification for clubs: upload a photo, see who is a customer who agre
 Send `Authorization: Bearer TOKEN`. Errors are `application/problem+json` with a stable `code`.
 """
 ROUTED = (
+    transparency,
     account,
     people,
     api_keys,

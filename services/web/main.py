@@ -64,6 +64,7 @@ from services.web.routes import (
     thresholds,
     till,
     tonight,
+    transparency,
     venues,
 )
 from services.web.security_headers import SecurityHeaders
@@ -112,7 +113,7 @@ _MODULES = (
     api_keys,
 )
 """Their pages know who is signed in."""
-_OPEN_MODULES = (sign_in, agree, own_page, preferences, installable, health, media)
+_OPEN_MODULES = (transparency, sign_in, agree, own_page, preferences, installable, health, media)
 """Pages before the sign-in, and what pages are made of: pictures ask the API themselves."""
 
 

@@ -269,6 +269,8 @@ def _the_installation(visitor: Visitor) -> Iterator[str]:
     yield from _the_people(visitor)
     visitor.open("/styleguide")
     yield "styleguide"
+    visitor.open("/transparency")
+    yield "transparency"
     visitor.expect_refusal(404)
     visitor.open("/guests/00000000-0000-0000-0000-000000000000")
     yield "nothing-here"

@@ -32,6 +32,7 @@ from services.api import (
     schemas,
     template_schemas,
     timeline_schemas,
+    transparency_schemas,
     visit_schemas,
     watchlist_policy_schemas,
     watchlist_schemas,
@@ -43,6 +44,7 @@ from services.api.examples import EXAMPLES as GENERAL_EXAMPLES
 
 EXAMPLES = {**GENERAL_EXAMPLES, **ACCURACY_EXAMPLES, **ENROLMENT_EXAMPLES}
 SCHEMAS = (
+    transparency_schemas,
     schemas,
     consent_schemas,
     provision_schemas,

@@ -56,6 +56,7 @@ PUBLIC = {
     "/preferences",
     "/manifest.webmanifest",
     "/styleguide",
+    "/transparency",
     "/healthz",
     "/readyz",
 }

@@ -1,0 +1,58 @@
+"""Over the wire, to everybody: what the algorithm weighs, and how often it was seen to err."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from services.api.watchlist_examples import WATCHLIST_EXAMPLES
+from services.api.watchlist_policy_schemas import PolicyContent
+
+
+class MeasuredRate(BaseModel):
+    """A share, with its 95 % interval; null where the set cannot give one."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class ConditionRates(BaseModel):
+    """``condition`` is what was done to the photos, ``clean`` for nothing."""
+
+    condition: str
+    strangers_taken: MeasuredRate = Field(description="For somebody of the gallery.")
+    guests_not_found: MeasuredRate
+
+
+class MeasuredErrors(BaseModel):
+    dataset: str
+    people: int
+    photos: int
+    gallery_size: int
+    conditions: list[ConditionRates]
+
+
+class Transparency(BaseModel):
+    """The policy in force, and what was measured of the models in use; null where nothing was."""
+
+    policy: PolicyContent
+    pack: str
+    measured: MeasuredErrors | None
+
+
+_RATE = {"value": 0.0092, "low": 0.005, "high": 0.0136}
+TRANSPARENCY_EXAMPLES: dict[str, Any] = {
+    "Transparency": {
+        "policy": WATCHLIST_EXAMPLES["WatchlistPolicy"]["in_force"]["content"],
+        "pack": "open",
+        "measured": {
+            "dataset": "lfw-dev",
+            "people": 1402,
+            "photos": 2763,
+            "gallery_size": 428,
+            "conditions": [
+                {"condition": "clean", "strangers_taken": _RATE, "guests_not_found": _RATE}
+            ],
+        },
+    }
+}
