@@ -147,6 +147,23 @@ def test_consent_that_no_notice_asked_for_is_refused(stage, ada, wrong):
         record_consents(stage.runtime, ada.id, given, actor="host")
 
 
+def test_consent_is_called_ending_unless_a_later_one_goes_on(stage, ada):
+    def ending() -> list[str]:
+        with stage.runtime.database.begin() as transaction:
+            now = datetime.now(UTC)
+            until = now + timedelta(days=60)
+            page = consents.ending(transaction, after=now, until=until, offset=0, limit=100)
+            return [one.purpose for one in page.items if one.customer.id == ada.id]
+
+    assert ending() == []
+    with stage.runtime.database.begin() as transaction:
+        of_theirs = update(Consent).where(Consent.customer_id == ada.id)
+        transaction.execute(of_theirs.values(expires_at=datetime.now(UTC) + timedelta(days=5)))
+    assert ending() == ["recognition"]
+    agree(stage, ada.id, "recognition")
+    assert ending() == []
+
+
 # ── notices ─────────────────────────────────────────────────────────────────────────────────
 TEXT = {
     "title": "Our own words",

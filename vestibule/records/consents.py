@@ -203,10 +203,11 @@ def ending(
         select(
             Consent.customer_id,
             Consent.purpose,
-            func.max(func.coalesce(Consent.expires_at, "infinity")).label("ends_at"),
+            func.max(Consent.expires_at).label("ends_at"),
         )
         .where(Consent.withdrawn_at.is_(None))
         .group_by(Consent.customer_id, Consent.purpose)
+        .having(func.bool_and(Consent.expires_at.is_not(None)))
         .subquery()
     )
     due = (
