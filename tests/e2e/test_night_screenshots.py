@@ -37,3 +37,8 @@ def test_night_screenshots_show_no_face(visit, demo_venue: Venue, served: Produc
     drawings = Drawings(demo_venue, dpo.page)
     dpo.open("/privacy/audit")
     keep(dpo, drawings, "night-dpo")
+
+    admin = window(visit, served, Role.ADMIN)
+    drawings = Drawings(demo_venue, admin.page)
+    admin.open("/system")
+    keep(admin, drawings, "night-admin")
