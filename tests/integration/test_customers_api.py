@@ -110,6 +110,7 @@ def test_erased_customer_is_gone(api):
 
     erasure = api.delete(f"/v1/customers/{created['id']}").json()
 
+    assert erasure.pop("erasure_id")
     assert erasure == {
         "customer_id": created["id"],
         "templates": 0,
