@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from services.api.errors import install_error_handlers
 from services.api.openapi import describe_truly
@@ -115,9 +116,16 @@ ROUTED = (
 """What has routes under /v1, in the order of the document."""
 
 
+class _TracedApi(FastAPI):
+    """Outside of every added middleware, because answers to faults of ours are made there."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return RequestTracing(super().build_middleware_stack())
+
+
 def create_api(here: Installation) -> FastAPI:
     """Routes under /v1, and /healthz, /readyz and /metrics beside it."""
-    app = FastAPI(
+    app = _TracedApi(
         title="Vestibule",
         version=__version__,
         description=DESCRIPTION,
@@ -127,7 +135,6 @@ def create_api(here: Installation) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.installation = here
-    app.add_middleware(RequestTracing)
     install_error_handlers(app)
     problem = {"model": Problem, "description": "A problem, with a stable code."}
     for module in ROUTED:

@@ -47,6 +47,19 @@ async def test_art_32_every_answer_of_the_api_is_guarded_and_never_kept(client, 
 
 
 @pytest.mark.duty("GDPR 32")
+async def test_art_32_fault_of_ours_is_guarded_and_never_kept(client, here, monkeypatch):
+    def falls_over(*_arguments, **_named):
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(type(here.runtime.database), "look", falls_over)
+    answer = await client.get("/v1/venues", headers=headers("anything"))
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert lacking(answer, referrer="no-referrer") == []
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert "no-store" in answer.headers["cache-control"]
+
+
+@pytest.mark.duty("GDPR 32")
 @pytest.mark.parametrize("role", [None, Role.MANAGER])
 async def test_art_32_every_page_is_guarded_and_never_kept(web, here, role):
     if role is not None:
