@@ -65,8 +65,8 @@ def browser(playwright: Playwright, film: Path) -> Iterator[Browser]:
 def served(make_settings, tmp_path_factory) -> Iterator[Product]:
     """Its folder for imports holds one guest, and a file that is no photo."""
     imports = tmp_path_factory.mktemp("imports")
-    (imports / "Zoé_Lefèvre").mkdir()
-    (imports / "Zoé_Lefèvre" / "list.txt").write_bytes(b"no photo")
+    (imports / "Jules_Marchand").mkdir()
+    (imports / "Jules_Marchand" / "list.txt").write_bytes(b"no photo")
     settings = make_settings(max_upload_bytes=UPLOAD_LIMIT_BYTES, import_dir=imports)
     with started_here(settings) as product:
         yield product
