@@ -115,6 +115,26 @@ async def test_every_attempt_is_in_the_audit_log_without_address_or_password(cli
     assert "mistyped" not in written and email not in written
 
 
+def held_back(here, *, last: int) -> list[int]:
+    """What the latest entries of the audit log say of attempts that came too early."""
+    with here.runtime.database.look() as transaction:
+        query = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(last)
+        rows = list(transaction.scalars(query))
+    assert {row.action for row in rows} == {"session.refused"}
+    return [row.details["attempts"] for row in rows if "attempts" in row.details]
+
+
+async def test_attempts_that_come_too_early_are_told_once_a_delay_with_their_number(client, here):
+    email = await invited_person(client, here, Role.HOST)
+    for n in range(12):
+        await sign_in(client, email, f"guess {n}", source="198.51.100.7")
+    assert held_back(here, last=6) == [1], "five were judged, the first that waited is told"
+    here.runtime.clock.moment += timedelta(seconds=30)
+    for n in range(4):
+        await sign_in(client, email, f"guess again {n}", source="198.51.100.7")
+    assert held_back(here, last=2) == [7], "six more waited then, and one now"
+
+
 # ── sessions ────────────────────────────────────────────────────────────────────────────────
 async def test_changed_password_ends_every_other_session(client, here):
     email = await invited_person(client, here, Role.HOST)

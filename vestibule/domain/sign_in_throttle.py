@@ -73,8 +73,14 @@ def delay_s(count: Count, failures: int) -> int:
 
 def wait_s(found: Iterable[tuple[Count, Failures]], *, now: datetime) -> int:
     """How long until the next attempt is taken, 0 if it is now."""
-    waits = [0]
-    for count, failures in found:
-        until = failures.last_at + timedelta(seconds=delay_s(count, failures.count))
-        waits.append(-int(-(until - now).total_seconds() // 1))
-    return max(waits)
+    return max([0, *(_wait_s(count, failures, now) for count, failures in found)])
+
+
+def slowed_by(found: Iterable[tuple[Count, Failures]], *, now: datetime) -> Count:
+    """The count that makes the next attempt wait longest."""
+    return max(found, key=lambda one: _wait_s(*one, now))[0]
+
+
+def _wait_s(count: Count, failures: Failures, now: datetime) -> int:
+    until = failures.last_at + timedelta(seconds=delay_s(count, failures.count))
+    return int(-(-(until - now).total_seconds() // 1))

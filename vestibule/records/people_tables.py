@@ -121,13 +121,18 @@ class KnownDevice(Base):
 
 
 class SignInAttempts(Base):
-    """How often signing in failed under one key, which is a hash: no address is kept."""
+    """How often signing in failed under one key, which is a hash: no address is kept.
+
+    ``held_back`` attempts came too early since the one that the audit log tells of at ``told_at``.
+    """
 
     __tablename__ = "sign_in_attempts"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
     last_failed_at: Mapped[datetime] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]
+    held_back: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class SignInTicket(Base):

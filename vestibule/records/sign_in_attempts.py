@@ -40,6 +40,20 @@ def add_failure(transaction: Transaction, keys: Mapping[Count, str], *, now: dat
     )
 
 
+def count_held_back(transaction: Transaction, key: str, *, now: datetime) -> int | None:
+    """One more came too early under the key that made it wait, whose row is locked.
+
+    How many did, where the audit log was not told since the last failure, else None: however many
+    come, the log gets one entry a delay.
+    """
+    row = transaction.get_one(SignInAttempts, key, populate_existing=True)
+    row.held_back += 1
+    if row.told_at is not None and row.told_at >= row.last_failed_at:
+        return None
+    count, row.held_back, row.told_at = row.held_back, 0, now
+    return count
+
+
 def take_back(transaction: Transaction, keys: Mapping[Count, str]) -> None:
     """After a success: one's own count begins anew, the shared ones lose what was put on them."""
     for count, key in sorted(keys.items(), key=lambda item: item[1]):

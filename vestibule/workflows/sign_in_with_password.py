@@ -7,7 +7,7 @@ once are a thousand. Nothing tells whether an address is known: neither words no
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from vestibule.domain import sign_in_throttle as throttle
@@ -142,12 +142,39 @@ def count_attempt(
         ):
             device = None
         keys = throttle.keys(account=named, source=browser.source, device=device, scope=scope)
-        wait_s = throttle.wait_s(sign_in_attempts.hold(transaction, keys, now=now), now=now)
+        found = sign_in_attempts.hold(transaction, keys, now=now)
+        wait_s = throttle.wait_s(found, now=now)
         if wait_s == 0:
             sign_in_attempts.add_failure(transaction, keys, now=now)
+        else:
+            by = throttle.slowed_by(found, now=now)
+            held_back = sign_in_attempts.count_held_back(transaction, keys[by], now=now)
+            _tell_of(transaction, held_back, account_id, by=by, now=now)
     if wait_s:
         raise TooManyAttemptsError(retry_after_s=wait_s)
     return keys
+
+
+def _tell_of(
+    transaction: Transaction,
+    held_back: int | None,
+    account_id: UUID | None,
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Of attempts that came too early, once a delay."""
+    if held_back is not None:
+        audit.append(
+            transaction,
+            at=now,
+            actor="unknown",
+            action="session.refused",
+            subject=f"account:{account_id}" if account_id else "session",
+            reason="too_many_attempts",
+            attempts=held_back,
+            slowed_by=by,
+        )
 
 
 def signed_in(
