@@ -78,7 +78,7 @@ def wait_s(found: Iterable[tuple[Count, Failures]], *, now: datetime) -> int:
 
 def slowed_by(found: Iterable[tuple[Count, Failures]], *, now: datetime) -> Count:
     """The count that makes the next attempt wait longest."""
-    return max(found, key=lambda one: _wait_s(*one, now))[0]
+    return max(found, key=lambda one: _wait_s(one[0], one[1], now))[0]
 
 
 def _wait_s(count: Count, failures: Failures, now: datetime) -> int:
