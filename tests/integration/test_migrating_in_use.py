@@ -66,6 +66,31 @@ def test_table_in_use_is_asked_for_again_until_it_is_free(database: Database) ->
 
 
 @pytest.mark.usefixtures("the_next_release")
+def test_migration_gives_way_where_it_and_the_product_wait_for_each_other(
+    database: Database,
+) -> None:
+    """It holds ``job`` and wants ``face``; the product holds ``face`` and wants ``job``."""
+    begun, read = threading.Event(), threading.Event()
+
+    def look() -> None:
+        with database.begin() as transaction:
+            transaction.execute(text("SET LOCAL deadlock_timeout = '60s'"))  # the other finds it
+            transaction.execute(text("SELECT 1 FROM face"))
+            begun.set()
+            while not transaction.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                time.sleep(0.01)
+            transaction.execute(text("SELECT 1 FROM job"))
+            read.set()
+
+    product = threading.Thread(target=look)
+    product.start()
+    assert begun.wait(10)
+    assert migrating.migrate(database) == REVISION
+    product.join()
+    assert read.is_set()
+
+
+@pytest.mark.usefixtures("the_next_release")
 def test_whoever_comes_meanwhile_waits_no_longer_than_one_try(database: Database) -> None:
     reader = holding(database, "job", for_s=6)
     upgrading = threading.Thread(target=migrating.migrate, args=[database])

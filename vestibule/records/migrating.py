@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
@@ -28,7 +28,8 @@ def migrate(database: Database) -> str:
     """Upgrade to the newest revision and return it. Safe to run twice and at the same time.
 
     The product may run meanwhile. A table that is in use is asked for again and again, for a short
-    while each time. Raises StartUpError when it never gets free; the steps before that stay done.
+    while each time, and so it is after a deadlock with the product. Raises StartUpError when it
+    never gets free; the steps before that stay done.
     """
     config = _config()
     with database.connect() as connection:
@@ -53,7 +54,7 @@ def _upgrade(config: Config, connection: Connection) -> None:
             connection.commit()
             return
         except OperationalError as error:
-            if not isinstance(error.orig, LockNotAvailable):
+            if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
                 raise
             connection.rollback()
             if not left:
