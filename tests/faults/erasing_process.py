@@ -99,7 +99,7 @@ class Doomed:
 def opened(url: str, folder: Path, doom: Doom) -> Runtime:
     database: Any = DoomedDatabase(Database(url, pool_size=2), doom)
     sealer = AesGcmSealer(b"s" * 32)
-    blobs: Any = FolderBlobStore(folder / "blobs", reserve_bytes=0)
+    blobs: Any = FolderBlobStore(folder / "blobs", sealer=sealer, reserve_bytes=0)
     unused: Any = None
     return Runtime(
         database=database,

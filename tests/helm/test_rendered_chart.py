@@ -126,9 +126,9 @@ def test_former_keys_reach_whoever_opens_with_them_and_nobody_else() -> None:
         for pod in pods(render({"secrets": {"formerKeys": True}})).values()
     }
     assert {name: files for name, files in told.items() if files} == {
-        "api": {"sealing-former.key"},
-        "worker": {"sealing-former.key"},
-        "scheduler": {"sealing-former.key"},
+        "api": {"receipts-former.key", "sealing-former.key"},
+        "worker": {"receipts-former.key", "sealing-former.key"},
+        "scheduler": {"receipts-former.key", "sealing-former.key"},
         "web": {"web-former.key"},
     }
 
