@@ -51,23 +51,19 @@ def jpeg(brightness: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def quay(here) -> UUID:
-    with here.runtime.database.begin() as transaction:
-        venue = Venue(
-            name="Quay of pictures",
-            timezone="Europe/Paris",
-            closes_at_hour=8,
-            created_at=here.runtime.clock.now(),
-        )
-        transaction.add(venue)
-        transaction.flush()
-        return venue.id
+    return opened(here, "Quay of pictures")
 
 
 @pytest.fixture(scope="module")
 def elsewhere(here) -> UUID:
+    return opened(here, "Elsewhere")
+
+
+def opened(here, name: str) -> UUID:
+    """A venue's id."""
     with here.runtime.database.begin() as transaction:
         venue = Venue(
-            name="Elsewhere",
+            name=name,
             timezone="Europe/Paris",
             closes_at_hour=8,
             created_at=here.runtime.clock.now(),
@@ -137,7 +133,7 @@ def things(here, quay) -> dict[str, str]:
                 id=template,
                 customer_id=customer.id,
                 space_id=runtime.engine.space.id,
-                embedding=np.ones(4, np.float32).tobytes(),
+                embedding=np.ones(runtime.engine.space.dimension, np.float32).tobytes(),
                 crop_key=key,
                 source_sha256=template.hex * 2,
                 quality={},
