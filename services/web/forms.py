@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from services.web import csrf
+from services.web.api_client import ApiCaller
 from services.web.rendering import require_session, web
 from services.web.sessions import WebSession
 
@@ -134,7 +135,23 @@ class StreamedForm:
             elif not await self._feed():
                 return
 
-    async def as_multipart(self, head: bytes, boundary: str) -> AsyncIterator[bytes]:
+    async def pass_on(
+        self, api: ApiCaller, path: str, fields: dict[str, str], *, content_type: str | None = None
+    ) -> Any:
+        """The file to the API while it arrives, with these fields; what the API answers.
+
+        ``content_type`` takes the place of what the browser said. Raises ApiProblemError.
+        """
+        boundary = uuid4().hex  # nobody can guess it, so no file holds it
+        head = _multipart_head(fields, boundary, content_type or self.content_type)
+        return await api.send(
+            path,
+            self._as_multipart(head, boundary),
+            content_type=f"multipart/form-data; boundary={boundary}",
+            size_bytes=None,
+        )
+
+    async def _as_multipart(self, head: bytes, boundary: str) -> AsyncIterator[bytes]:
         """The file again as the last part of a new multipart body."""
         yield head
         async for piece in self.file():
@@ -191,7 +208,7 @@ class StreamedForm:
         pass
 
 
-def multipart_head(fields: dict[str, str], *, boundary: str, content_type: str) -> bytes:
+def _multipart_head(fields: dict[str, str], boundary: str, content_type: str) -> bytes:
     """Everything of a multipart body before the file's bytes; the file's field is ``photo``."""
     lines = []
     for name, value in fields.items():
@@ -204,11 +221,6 @@ def multipart_head(fields: dict[str, str], *, boundary: str, content_type: str) 
         "",
     ]
     return "\r\n".join(lines).encode()
-
-
-def new_boundary() -> str:
-    """Nobody can guess it, so no file holds it."""
-    return uuid4().hex
 
 
 def uuid_field(form: dict[str, str], name: str) -> str:

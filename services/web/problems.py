@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from services.web.access import NoPermissionError, meet
 from services.web.api_client import ApiProblemError, ApiUnreachableError
 from services.web.csrf import ForgedRequestError
-from services.web.forms import FormTooLargeError
+from services.web.forms import FormTooLargeError, drain
 from services.web.handed_out import LinkEndedError
 from services.web.onward import SIGN_IN, sign_in_url
 from services.web.rendering import (
@@ -51,6 +51,20 @@ def answer_problem(
     if isinstance(retry_after_s, int):
         response.headers["Retry-After"] = str(retry_after_s)
     return response
+
+
+async def refuse_upload(request: Request, problem: ApiProblemError) -> Response:
+    """What the API says of a file, once the browser has sent the rest of it and will listen."""
+    if problem.status == 401:
+        raise problem
+    await drain(request)
+    return answer_problem(
+        request,
+        problem.code,
+        status=problem.status,
+        request_id=problem.request_id,
+        retry_after_s=problem.facts.get("retry_after_s"),
+    )
 
 
 def _in_words(

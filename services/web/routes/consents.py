@@ -1,18 +1,16 @@
 """A guest's consent: recorded by staff, signed on a tablet, scanned from paper; withdrawn."""
 
-from uuid import uuid4
-
 import segno
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.web.api_client import ApiProblemError, JsonObject
-from services.web.forms import StreamedForm, drain, multipart_head, read_form
+from services.web.forms import StreamedForm, drain, read_form
 from services.web.i18n import LOCALES
 from services.web.notice_view import PURPOSES, current_notice, shown
 from services.web.pass_through import hand_out
-from services.web.problems import answer_problem
+from services.web.problems import refuse_upload
 from services.web.rendering import api_of, go_to, language_of, render, wording_of
 from services.web.routes.enrolments import consent_given
 
@@ -86,22 +84,10 @@ async def scanned(request: Request) -> Response:
         "language": language_in(form.fields, request),
         "notice_version": form.fields.get("notice_version", ""),
     }
-    boundary = uuid4().hex
-    head = multipart_head(fields, boundary=boundary, content_type=form.content_type)
     try:
-        await api_of(request).send(
-            f"{_api_path(request)}/agreements/paper",
-            form.as_multipart(head, boundary),
-            content_type=f"multipart/form-data; boundary={boundary}",
-            size_bytes=None,
-        )
+        await form.pass_on(api_of(request), f"{_api_path(request)}/agreements/paper", fields)
     except ApiProblemError as problem:
-        if problem.status == 401:
-            raise
-        await drain(request)
-        return answer_problem(
-            request, problem.code, status=problem.status, request_id=problem.request_id
-        )
+        return await refuse_upload(request, problem)
     return _back(request, asks)
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,11 +10,11 @@ from starlette.routing import Route
 from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.fault_view import rejected_view
 from services.web.fault_words import fault_words
-from services.web.forms import StreamedForm, drain, multipart_head, read_form, uuid_field
+from services.web.forms import StreamedForm, read_form, uuid_field
 from services.web.i18n import LOCALES
 from services.web.notice_view import ALSO, current_notice, shown
 from services.web.photo_view import find_face
-from services.web.problems import RefusedError, answer_problem
+from services.web.problems import RefusedError, refuse_upload
 from services.web.rendering import (
     api_of,
     go_to,
@@ -134,24 +133,10 @@ async def send_photo(request: Request) -> Response:
         fields |= {"consent_language": given["language"]} if given["language"] else {}
         if given["notice_version"]:
             fields["notice_version"] = given["notice_version"]
-    boundary = uuid4().hex
-    body = form.as_multipart(
-        multipart_head(fields, boundary=boundary, content_type=form.content_type), boundary
-    )
     try:
-        enrolment = await api_of(request).send(
-            "/v1/enrolments",
-            body,
-            content_type=f"multipart/form-data; boundary={boundary}",
-            size_bytes=None,
-        )
+        enrolment = await form.pass_on(api_of(request), "/v1/enrolments", fields)
     except ApiProblemError as problem:
-        if problem.status == 401:
-            raise
-        await drain(request)
-        return answer_problem(
-            request, problem.code, status=problem.status, request_id=problem.request_id
-        )
+        return await refuse_upload(request, problem)
     return go_to(request, f"/enrolments/{enrolment['id']}")
 
 

@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 from services.web import incident_words as words
 from services.web.api_client import ApiProblemError, JsonObject
-from services.web.forms import StreamedForm, drain, multipart_head, new_boundary, read_form
+from services.web.forms import StreamedForm, read_form
 from services.web.pass_through import hand_out
-from services.web.problems import answer_problem
+from services.web.problems import refuse_upload
 from services.web.rendering import (
     api_of,
     go_to,
@@ -59,22 +59,12 @@ async def close(request: Request) -> Response:
 async def attach(request: Request) -> Response:
     """Pass the file on to the API while it arrives."""
     form = await StreamedForm.read(request)
-    boundary = new_boundary()
-    head = multipart_head(
-        {"name": form.file_name[:200]}, boundary=boundary, content_type=form.content_type
-    )
     try:
-        await api_of(request).send(
-            f"{_api_path(request)}/attachments",
-            form.as_multipart(head, boundary),
-            content_type=f"multipart/form-data; boundary={boundary}",
-            size_bytes=None,
+        await form.pass_on(
+            api_of(request), f"{_api_path(request)}/attachments", {"name": form.file_name[:200]}
         )
     except ApiProblemError as problem:
-        if problem.status == 401:
-            raise
-        await drain(request)
-        return answer_problem(request, problem.code, status=problem.status)
+        return await refuse_upload(request, problem)
     return go_to(request, _path(request), say=wording_of(request).text("The file is attached."))
 
 

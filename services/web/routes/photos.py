@@ -6,10 +6,10 @@ from starlette.routing import Route
 
 from services.web import csrf
 from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
-from services.web.forms import StreamedForm, drain, read_form
+from services.web.forms import StreamedForm, read_form
 from services.web.pass_through import PassThrough
 from services.web.photo_view import photo_view
-from services.web.problems import RefusedError, answer_problem
+from services.web.problems import RefusedError, refuse_upload
 from services.web.rendering import (
     api_of,
     go_to,
@@ -33,16 +33,7 @@ async def upload(request: Request) -> Response:
         else:
             accepted = await _upload_body(request, api)
     except ApiProblemError as problem:
-        if problem.status == 401:
-            raise
-        await drain(request)
-        return answer_problem(
-            request,
-            problem.code,
-            status=problem.status,
-            request_id=problem.request_id,
-            retry_after_s=problem.facts.get("retry_after_s"),
-        )
+        return await refuse_upload(request, problem)
     url = f"/photos/{accepted['id']}"
     if request.headers.get("accept", "").startswith("application/json"):
         return JSONResponse({"url": url, "events_url": f"{url}/events"}, 202)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.web.api_client import ApiProblemError, JsonObject
-from services.web.forms import StreamedForm, drain, multipart_head, new_boundary, read_form
+from services.web.forms import StreamedForm, drain, read_form
 from services.web.rendering import api_of, go_to, render, wording_of
 
 URL = "/till"
@@ -21,15 +21,9 @@ async def read_file(request: Request) -> Response:
     """Say what does not fit, and record the rest unless it was only to be looked at."""
     form = await StreamedForm.read(request)
     is_preview = form.fields.get("preview") == "yes"
-    boundary = new_boundary()
-    head = multipart_head({}, boundary=boundary, content_type="text/csv")
+    path = f"/v1/purchases/csv?preview={'true' if is_preview else 'false'}"
     try:
-        found = await api_of(request).send(
-            f"/v1/purchases/csv?preview={'true' if is_preview else 'false'}",
-            form.as_multipart(head, boundary),
-            content_type=f"multipart/form-data; boundary={boundary}",
-            size_bytes=None,
-        )
+        found = await form.pass_on(api_of(request), path, {}, content_type="text/csv")
     except ApiProblemError as problem:
         if problem.status not in (413, 422):
             raise
