@@ -5,6 +5,7 @@ from datetime import timedelta
 import uvicorn
 
 from services.api.main import create_api
+from services.leaving_server import LeavingServer
 from services.listening import leave_in_peace, left_word, listening
 from services.observing import observing
 from vestibule.settings import Settings
@@ -36,7 +37,7 @@ def run_api(settings: Settings) -> None:
                 # Longer than clients and proxies keep an idle connection.
                 timeout_keep_alive=75,
             )
-            uvicorn.Server(config).run(sockets=[listener])
+            LeavingServer(config).run(sockets=[listener])
 
 
 def _command_line_key(installation: Installation) -> str:

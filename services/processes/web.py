@@ -2,6 +2,7 @@
 
 import uvicorn
 
+from services.leaving_server import LeavingServer
 from services.listening import leave_in_peace, listening
 from services.observed_pages import observed_web_app
 from services.observing import observing
@@ -33,4 +34,4 @@ def run_web(settings: Settings) -> None:
             timeout_graceful_shutdown=3,
             timeout_keep_alive=75,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        LeavingServer(config).run(sockets=[listener])
