@@ -14,6 +14,9 @@ _EVENTS_TIMEOUT = httpx.Timeout(30.0, connect=3.0)
 API_CONNECTIONS = httpx.Limits(max_connections=1_000, max_keepalive_connections=50)
 """Every page that waits for a photo holds one open."""
 
+_BROKEN_OFF = (httpx.NetworkError, httpx.RemoteProtocolError)
+"""A connection that ended before an answer: as when a copy of the API leaves during a rollout."""
+
 
 class ApiProblemError(Exception):
     """The API answered with problem+json. ``facts`` are the problem's own."""
@@ -135,13 +138,20 @@ class ApiCaller:
             "GET", path, headers=self._headers, timeout=_EVENTS_TIMEOUT
         )
         try:
-            response = await self._http.send(request, stream=True)
+            response = await self._send_reading(request)
             if response.is_error:
                 await response.aread()
                 raise ApiProblemError(response.status_code, _json_or_empty(response))
         except httpx.TransportError as error:
             raise ApiUnreachableError from error
         return ApiStream(response)
+
+    async def _send_reading(self, request: httpx.Request) -> httpx.Response:
+        """Asked once more where the connection broke off, which is safe for what only reads."""
+        try:
+            return await self._http.send(request, stream=True)
+        except _BROKEN_OFF:
+            return await self._http.send(request, stream=True)
 
     async def _json(self, method: str, path: str, **request: Any) -> Any:
         response = await self._request(method, path, **request)
@@ -151,8 +161,13 @@ class ApiCaller:
 
     async def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
         headers = {**self._headers, **request.pop("headers", {})}
+        asked = self._http.build_request(method, path, headers=headers, **request)
         try:
-            return await self._http.request(method, path, headers=headers, **request)
+            if method != "GET":
+                return await self._http.send(asked)
+            response = await self._send_reading(asked)
+            await response.aread()
+            return response
         except httpx.TransportError as error:
             raise ApiUnreachableError from error
 

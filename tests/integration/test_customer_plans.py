@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
-from tests.integration.test_incident_plans import RolledBackError, said_to
+from tests.integration.crowded_tables import fill
+from tests.integration.test_incident_plans import said_to
 from vestibule.domain.night import night_of
 from vestibule.records import (
     customer_imports,
@@ -19,7 +19,9 @@ from vestibule.records import (
     visits,
 )
 from vestibule.records.customer_search import search
+from vestibule.records.database import Transaction
 from vestibule.records.timeline import PERMISSION_BY_KIND
+from vestibule.wiring import EmbeddedInstallation, open_embedded
 
 CUSTOMERS, VISITS = 20_000, 20_000
 LARGE = ("customer", "visit")
@@ -38,31 +40,31 @@ SELECT gen_random_uuid(), id, :venue, CAST(:now - n % 300 * interval '1 day' AS 
        :now - n % 300 * interval '1 day', 'hand'
 FROM (SELECT id, row_number() OVER () n FROM customer WHERE reference LIKE 'bulk-%') numbered
 LIMIT :visits;
-ANALYZE customer;
-ANALYZE visit;
 """
 
 
-@pytest.fixture
-def crowded(stage) -> Iterator[tuple[object, UUID, UUID]]:
-    """Tables as large as those of a chain, in a transaction that nobody else ever sees.
+@pytest.fixture(scope="module")
+def open_stage(make_settings) -> Iterator[EmbeddedInstallation]:
+    """An installation of its own, or its tables would stay as large for every other test."""
+    with open_embedded(make_settings()) as installation:
+        yield installation
 
-    Counted anew, so that plans follow what is there and not what other tests left.
-    """
+
+@pytest.fixture
+def crowded(stage, open_stage) -> Iterator[tuple[Transaction, UUID, UUID]]:
+    """Tables as large as those of a chain."""
     guest = stage.guest("Zoé Lefèvre")
-    with pytest.raises(RolledBackError), stage.runtime.database.begin() as transaction:
+    with stage.runtime.database.begin() as transaction:
         venue_id = venues.home(transaction).id
-        values = {
-            "venue": venue_id,
-            "now": stage.runtime.clock.now(),
-            "customers": CUSTOMERS,
-            "visits": VISITS,
-        }
-        for statement in _FILL.split(";\n"):
-            if statement.strip():
-                transaction.execute(text(statement), values)
+    values = {
+        "venue": venue_id,
+        "now": stage.runtime.clock.now(),
+        "customers": CUSTOMERS,
+        "visits": VISITS,
+    }
+    fill(open_stage, _FILL, values, tables=LARGE)
+    with stage.runtime.database.begin() as transaction:
         yield transaction, guest.id, venue_id
-        raise RolledBackError
 
 
 def whole_reads(transaction, sent) -> list[str]:

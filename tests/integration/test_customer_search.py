@@ -57,6 +57,14 @@ def test_slips_find_who_is_written_alike(found, somebody):
         assert name in exact + alike, slips
 
 
+def test_slip_in_an_address_finds_its_owner_and_not_all_who_are_at_the_same_place(found, somebody):
+    word, place = _word(), f"{_word()}.example"
+    name = somebody("Owner Of It", email=f"{word}@{place}")["name"]
+    somebody("Neighbour There", email=f"{_word()[::-1]}x@{place}")
+
+    assert found(f"{word[:4]}{word[5:]}@{place}") == ([], [name])
+
+
 def test_who_is_written_so_comes_before_who_holds_it_somewhere(found, somebody):
     word = _word()
     inside, begins, whole = (

@@ -6,15 +6,19 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
+from tests.integration.crowded_tables import fill
 from tests.integration.incident_house import House
 from vestibule.domain.permissions import Role
 from vestibule.records import incident_lists, incidents, purchases
+from vestibule.records.database import Transaction
 from vestibule.records.incident_lists import Filters, Sight
+from vestibule.wiring import EmbeddedInstallation, open_embedded
 
 INCIDENTS, PURCHASES = 50_000, 50_000
 LARGE = ("incident", "incident_person", "incident_revision", "purchase")
+_EMPTY = "TRUNCATE incident, purchase CASCADE;\n"
 _FILL = """
 INSERT INTO incident (id, venue_id, kind, severity, occurred_at, night, account, state, version,
                       reporter_id, is_demo, created_at, updated_at)
@@ -41,16 +45,16 @@ FROM generate_series(1, :purchases) n;
 """
 
 
-class RolledBackError(Exception):
-    """Ends the transaction in which the tables are large."""
+@pytest.fixture(scope="module")
+def open_stage(make_settings) -> Iterator[EmbeddedInstallation]:
+    """An installation of its own, or its tables would stay as large for every other test."""
+    with open_embedded(make_settings()) as installation:
+        yield installation
 
 
 @pytest.fixture
-def crowded(stage) -> Iterator[tuple[House, object, UUID]]:
-    """Tables as large as those of a chain, in a transaction that nobody else ever sees.
-
-    So Postgres knows how large they are and not what is in them: it must not depend on that.
-    """
+def crowded(stage, open_stage) -> Iterator[tuple[House, Transaction, UUID]]:
+    """Tables as large as those of a chain."""
     house = House(stage)
     guest, regular = stage.guest("Zoé"), stage.guest("Ana")
     values = {
@@ -63,12 +67,9 @@ def crowded(stage) -> Iterator[tuple[House, object, UUID]]:
         "incidents": INCIDENTS,
         "purchases": PURCHASES,
     }
-    with pytest.raises(RolledBackError), house.runtime.database.begin() as transaction:
-        for statement in _FILL.split(";\n"):
-            if statement.strip():
-                transaction.execute(text(statement), values)
+    fill(open_stage, _EMPTY + _FILL, values, tables=LARGE)
+    with house.runtime.database.begin() as transaction:
         yield house, transaction, guest.id
-        raise RolledBackError
 
 
 @contextmanager

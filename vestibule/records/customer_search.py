@@ -170,7 +170,11 @@ def _alike(
 
 
 def _is_like(word: str) -> ColumnElement[bool]:
-    """Contained, or with a slip: letters that are wrong, missing or too many, or two exchanged."""
+    """Contained, or with a slip: letters that are wrong, missing or too many, or two exchanged.
+
+    Of an e-mail address only what stands before the @: half the guests share the rest.
+    """
+    word = word.partition("@")[0] or word
     if len(word) < _SHORTEST_SLIP:
         return _holds(word)
     alike: ColumnElement[bool] = literal(word).op("<%", is_comparison=True)(_TEXT)
