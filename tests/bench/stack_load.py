@@ -248,8 +248,8 @@ def _ms(value: float | None) -> str:
     return "not measured" if value is None else f"{value:.1f} ms"
 
 
-def wait_until_quiet() -> None:
-    give_up_at = time.monotonic() + WAIT_FOR_QUIET_S
+def wait_until_quiet(patience_s: float) -> None:
+    give_up_at = time.monotonic() + patience_s
     while os.getloadavg()[0] > QUIET and time.monotonic() < give_up_at:
         time.sleep(5)
 
@@ -260,6 +260,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=2, help="1 to this many, one run each")
     parser.add_argument("--templates", type=int, default=100_000)
+    parser.add_argument(
+        "--patience", type=float, default=WAIT_FOR_QUIET_S, help="seconds for the machine to calm"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "build")
     arguments = parser.parse_args()
     names = [f"worker-{number}" for number in range(1, arguments.workers + 1)]
@@ -271,7 +274,7 @@ def main() -> None:
         Path(folder).chmod(0o711)
         with loaded_stack(Path(folder) / "stack", ports) as (stack, url):
             filled_s = fill(stack, arguments.templates)
-            wait_until_quiet()
+            wait_until_quiet(arguments.patience)
             machine = describe_machine()
             for number, name in enumerate(names, start=1):
                 stack[name].start()
