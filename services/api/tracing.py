@@ -106,6 +106,6 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
         "request.done",
         method=scope["method"],
         route=route,
-        status=status,
+        status=int(status),
         ms=round(seconds * 1000, 1),
     )

@@ -3,7 +3,7 @@
 import io
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -71,6 +71,9 @@ def made(product: Product, api: httpx.Client, portraits: list[bytes], imports: P
     _seen_at_the_door(who, portraits[2])
     _bought(who)
     _in_an_incident(who)
+    _signed(who)
+    _offered_something(who)
+    _asked_for_their_rights(who)
     _merged(who)
     _waits_in_a_list(who)
     _remember_prints(who)
@@ -161,6 +164,33 @@ def _in_an_incident(who: Somebody) -> None:
         data={"name": FILE},
         files={"photo": (FILE, PDF)},
     )
+
+
+def _signed(who: Somebody) -> None:
+    """On paper, which is scanned, and on a tablet by writing the name."""
+    agreed = f"/v1/customers/{who.id}/agreements"
+    asked = {"purposes": "recognition offers", "language": "fr"}
+    who.send("POST", f"{agreed}/paper", data=asked, files={"photo": (FILE, PDF)})
+    typed = {"purposes": ["statistics"], "language": "en", "typed_name": NAME}
+    who.send("POST", agreed, json=typed)
+
+
+def _offered_something(who: Somebody) -> None:
+    ends_at = datetime.now(UTC) + timedelta(days=7)
+    venue_id = who.send("GET", "/v1/venues")["items"][0]["id"]
+    offer = {
+        "kind": "drink",
+        "words_en": "oddmark-offer-28d",
+        "venue_id": venue_id,
+        "ends_at": ends_at.isoformat(),
+    }
+    who.send("POST", f"/v1/customers/{who.id}/offers", json=offer)
+
+
+def _asked_for_their_rights(who: Somebody) -> None:
+    """By letter, and on their own page, which keeps what they wrote."""
+    asked = {"right": "access", "channel": "letter", "words": "oddmark-letter-66r"}
+    who.send("POST", "/v1/data-requests", json={**asked, "customer_id": str(who.id)})
 
 
 def _merged(who: Somebody) -> None:

@@ -147,6 +147,9 @@ def test_canary_was_everywhere_before(erased):
         "customer_merge",
         "customer_import",
         "watchlist_entry",
+        "consent_proof",
+        "offer",
+        "data_request",
     }
     assert any(one.startswith("index/") for one in erased.before)
     assert any(one.startswith("blobs/customers/") for one in erased.before)

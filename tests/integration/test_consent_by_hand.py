@@ -10,6 +10,7 @@ from tests.people import headers, sign_in_as
 from vestibule.domain.permissions import Role
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.register_customer import NewCustomer, register_customer
+from vestibule.workflows.reseal_secrets import reseal
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +53,23 @@ async def test_art_7_signature_is_kept_sealed_and_shown_with_a_trace(client, her
     door = headers(sign_in_as(here.runtime, Role.DOOR))
     assert (await client.get(url, headers=door)).status_code == 403
 
+    erase_customer(here.runtime, zoe, actor="test")
+    assert here.runtime.blobs.keys("consents/") == []
+
+
+@pytest.mark.duty("GDPR 17")
+async def test_art_17_signature_in_a_backup_is_unreadable_once_the_key_is_gone(
+    client, here, zoe, host
+):
+    """Row and object are there, as a restored backup has them."""
+    agreed = await agree(client, zoe, host, signature=signature())
+    proof = agreed.json()["consents"][0]["proof_id"]
+    url = f"/v1/customers/{zoe}/agreements/{proof}/file"
+    reseal(here.runtime.database, here.runtime.blobs, here.runtime.sealer)
+    assert (await client.get(url, headers=host)).status_code == 200
+
+    here.runtime.customer_keys.destroy(zoe)
+    assert (await client.get(url, headers=host)).status_code == 404
     erase_customer(here.runtime, zoe, actor="test")
     assert here.runtime.blobs.keys("consents/") == []
 

@@ -1,4 +1,4 @@
-"""How a face that is sealed under its customer's key lies in a row or an object."""
+"""How a face, or a signature's key, lies in a row or an object, sealed under its customer's key."""
 
 from uuid import UUID
 

@@ -43,8 +43,9 @@ class PrivacyNotice(Base):
 class ConsentProof(Base):
     """What shows that a guest agreed or withdrew: a signature, a scan, or their typed name.
 
-    The file is sealed under a key of its own, which is sealed under the installation's. Deleting
-    the row makes the object unreadable at once.
+    The file is sealed under a key of its own, which is sealed under the guest's (``sealed_face``),
+    or under the installation's from before guests had keys. Deleting the row makes the object
+    unreadable at once; destroying the guest's key, what backups hold of it too.
     """
 
     __tablename__ = "consent_proof"

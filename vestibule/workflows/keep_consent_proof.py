@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from vestibule.domain import sealed_face
 from vestibule.domain.errors import (
     BlobMissingError,
     InvalidInputError,
@@ -89,7 +90,7 @@ def open_proof(runtime: Runtime, customer_id: UUID, proof_id: UUID, *, actor: st
     if proof.object_key is None or proof.sealing_key is None:
         words = f"{proof.typed_name}\n{proof.recorded_at:%Y-%m-%d %H:%M} UTC\n"
         return OpenedProof("text/plain; charset=utf-8", words.encode())
-    key = runtime.sealer.unseal(proof.sealing_key, context=proof.object_key)
+    key = _open_key(runtime, proof.sealing_key, context=proof.object_key)
     try:
         sealed = runtime.blobs.get(proof.object_key)
     except BlobMissingError as error:
@@ -144,7 +145,27 @@ def _seal(runtime: Runtime, proof: ConsentProof, document: Document) -> None:
     proof.media_type, proof.size_bytes = document.media_type, len(document.content)
     proof.sha256 = hashlib.sha256(document.content).hexdigest()
     proof.object_key = object_key
-    proof.sealing_key = runtime.sealer.seal(key, context=object_key)
+    proof.sealing_key = _seal_key(runtime, proof.customer_id, key, context=object_key)
+
+
+def _seal_key(runtime: Runtime, customer_id: UUID, key: bytes, *, context: str) -> bytes:
+    """Under the guest's key, so that no backup opens it once that was destroyed."""
+    if not runtime.customer_keys.is_sealing():
+        return runtime.sealer.seal(key, context=context)
+    sealer = runtime.customer_keys.sealer(customer_id)
+    return sealed_face.join(customer_id, sealer.seal(key, context=context))
+
+
+def _open_key(runtime: Runtime, sealed: bytes, *, context: str) -> bytes:
+    """Raises NotFoundError where the guest's key is gone."""
+    parts = sealed_face.split(sealed)
+    if parts is None:
+        return runtime.sealer.unseal(sealed, context=context)
+    owner, content = parts
+    sealers = runtime.customer_keys.sealers([owner])
+    if owner not in sealers:
+        raise NotFoundError()
+    return sealers[owner].unseal(content, context=context)
 
 
 def _drop(runtime: Runtime, proof: ConsentProof) -> None:
