@@ -5,10 +5,10 @@ from pathlib import Path
 
 from vestibule.domain.jurisdiction import FRANCE
 from vestibule.domain.retention import CLOCKS, Kept, as_shipped, bounds, maximum_of
+from vestibule.records.clockless import CLOCKLESS
 from vestibule.settings import Settings
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "privacy" / "retention.md"
-_BEGIN, _END = "<!-- clocks -->\n", "\n<!-- end of clocks -->"
 _NAMES = {
     Kept.VISIT: "visits",
     Kept.PURCHASE: "purchases",
@@ -19,6 +19,14 @@ _NAMES = {
     Kept.ENTRY: "entries of the watchlist, with proposal, decisions and appeals",
     Kept.APPEAL: "appeals",
     Kept.TEMPLATE: "faces (templates and crops) of guests who no longer come",
+    Kept.CONSENT: "consents that were withdrawn or expired",
+    Kept.CONSENT_PROOF: "what shows a consent: signatures, scans, typed names",
+    Kept.OFFER: "offers that are over, redeemed or taken back",
+    Kept.DATA_REQUEST: "requests about data that are closed, with their steps",
+    Kept.LINK: "links to guests' own pages that ended",
+    Kept.ENROLMENT: "how a photo was taken for enrolment: checks, who asked, what came of it",
+    Kept.JOB: "jobs that ended, with their faults",
+    Kept.SESSION: "sessions of staff that ended: device, times",
     Kept.IMPORT: "lists of customers that were imported: counts and faults, no content",
     Kept.AUDIT: "entries of the audit log",
     Kept.BACKUP: "backups",
@@ -57,10 +65,22 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def reasons() -> str:
+    """Tables without a clock of their own, together where they have one reason."""
+    tables: dict[str, list[str]] = {}
+    for name, reason in CLOCKLESS.items():
+        tables.setdefault(reason, []).append(f"`{name}`")
+    rows = [f"| {', '.join(names)} | {reason} |" for reason, names in tables.items()]
+    return "\n".join(["| tables | why |", "|---|---|", *rows])
+
+
 def written(document: str) -> str:
-    before, _, rest = document.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}{table()}{_END}{after}"
+    for name, made in (("clocks", table()), ("tables without a clock", reasons())):
+        begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
+        before, _, rest = document.partition(begin)
+        _, _, after = rest.partition(end)
+        document = f"{before}{begin}{made}{end}{after}"
+    return document
 
 
 if __name__ == "__main__":

@@ -94,7 +94,9 @@ RETENTION_MAXIMA: Mapping[str, Maximum] = {
         Weight.GUIDANCE,
         _COMMERCIAL + " It speaks of customers, not of biometric data, which deserves less.",
     ),
+    "customer_inactive": Maximum(3 * _YEAR, "the last contact", Weight.GUIDANCE, _COMMERCIAL),
     "visit": Maximum(3 * _YEAR, "the visit", Weight.GUIDANCE, _COMMERCIAL),
+    "offer": Maximum(3 * _YEAR, "the end of the offer", Weight.GUIDANCE, _COMMERCIAL),
     "purchase": Maximum(
         10 * _YEAR,
         "the purchase",
@@ -118,6 +120,13 @@ RETENTION_MAXIMA: Mapping[str, Maximum] = {
         "the end of the consent",
         Weight.POLICY,
         "GDPR art. 7(1): the venue must be able to show that consent was given. " + _LIMITATION,
+    ),
+    "data_request": Maximum(
+        5 * _YEAR,
+        "the answer",
+        Weight.POLICY,
+        "GDPR art. 5(2) and 12(3): the venue must be able to show that it answered in time. "
+        + _LIMITATION,
     ),
     "audit": Maximum(
         3 * _YEAR,

@@ -26,6 +26,14 @@ class Kept(StrEnum):
     ENTRY = "entry"
     APPEAL = "appeal"
     TEMPLATE = "template"
+    CONSENT = "consent"
+    CONSENT_PROOF = "consent_proof"
+    OFFER = "offer"
+    DATA_REQUEST = "data_request"
+    LINK = "link"
+    ENROLMENT = "enrolment"
+    JOB = "job"
+    SESSION = "session"
     IMPORT = "import"
     AUDIT = "audit"
     BACKUP = "backup"
@@ -51,6 +59,14 @@ CLOCKS: Mapping[Kept, Clock] = {
     Kept.ENTRY: Clock(365, 30, "when the entry ended"),
     Kept.APPEAL: Clock(365, 90, "when it was decided and the entry has ended"),
     Kept.TEMPLATE: Clock(365, 60, "the last visit, consent or photo of the guest"),
+    Kept.CONSENT: Clock(1825, 365, "when the consent ended"),
+    Kept.CONSENT_PROOF: Clock(1825, 365, "when the last consent that it shows ended"),
+    Kept.OFFER: Clock(730, 30, "when it was redeemed, taken back or over"),
+    Kept.DATA_REQUEST: Clock(1095, 365, "when it was answered, refused or taken back"),
+    Kept.LINK: Clock(30, 1, "when the link ended"),
+    Kept.ENROLMENT: Clock(365, 30, "when the photo was looked at"),
+    Kept.JOB: Clock(30, 7, "when it ended"),
+    Kept.SESSION: Clock(90, 7, "when the session ended"),
     Kept.IMPORT: Clock(90, 7, "when the list was taken in"),
     Kept.AUDIT: Clock(365, 180, "when the entry was written"),
     Kept.BACKUP: Clock(30, 7, "when the backup was made"),
@@ -63,6 +79,12 @@ _IN_PROFILE: Mapping[Kept, str] = {
     Kept.ENTRY: "watchlist_entry",
     Kept.APPEAL: "appeal",
     Kept.TEMPLATE: "template_inactive",
+    Kept.CONSENT: "consent_proof",
+    Kept.CONSENT_PROOF: "consent_proof",
+    Kept.OFFER: "offer",
+    Kept.DATA_REQUEST: "data_request",
+    Kept.JOB: "log",
+    Kept.SESSION: "log",
     Kept.AUDIT: "audit",
     Kept.BACKUP: "backup",
 }
@@ -71,6 +93,8 @@ _MOST_DAYS: Mapping[Kept, int] = {
     Kept.DISMISSED_INCIDENT: 365,
     Kept.ALERT: 1095,
     Kept.PROPOSAL: 365,
+    Kept.LINK: 365,
+    Kept.ENROLMENT: 1095,
     Kept.IMPORT: 365,
 }
 """No text speaks of these: GDPR 5(1)(e), and the numbers are this product's."""

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.domain.ids import new_uuid
-from vestibule.records.tables import Base, Json
+from vestibule.records.tables import Base, Consent, Json
 
 
 class PrivacyNotice(Base):
@@ -70,6 +70,10 @@ class ConsentProof(Base):
     sealing_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+for _proof in (Consent.proof_id, Consent.withdrawal_proof_id):
+    Index(f"ix_consent_{_proof.key}", _proof, postgresql_where=_proof.is_not(None))
 
 
 class ConsentLink(Base):

@@ -52,6 +52,7 @@ REFERENCES = (
     Reference("enrolment", "resembles_id", How.MOVES),
     Reference("face", "customer_id", How.MOVES),
     Reference("face_reminder", "customer_id", How.STAYS),
+    Reference("file_reminder", "customer_id", How.STAYS),
     Reference("gallery_finding", "customer_id", How.STAYS),
     Reference("gallery_finding", "other_customer_id", How.STAYS),
     Reference("gallery_judgement", "customer_id", How.STAYS),

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from vestibule.domain.data_rights import RequestState
 from vestibule.records.database import Transaction
@@ -77,12 +77,6 @@ def steps_of(transaction: Transaction, request_ids: Iterable[UUID]) -> list[Data
     """The oldest first."""
     query = select(DataRequestStep).where(DataRequestStep.request_id.in_(list(request_ids)))
     return list(transaction.scalars(query.order_by(DataRequestStep.number)))
-
-
-def forget_closed(transaction: Transaction, before: datetime) -> int:
-    """Remove those that were closed before; how many there were."""
-    gone = delete(DataRequest).where(DataRequest.closed_at < before).returning(DataRequest.id)
-    return len(list(transaction.scalars(gone)))
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -22,8 +22,8 @@ class ErasureRecord(Base):
     __tablename__ = "erasure"
     __table_args__ = (
         CheckConstraint("state IN ('RUNNING', 'DONE')", name="state"),
-        CheckConstraint("cause IN ('REQUEST', 'RESTORE')", name="cause"),
-        CheckConstraint("(state = 'DONE') = (receipt IS NOT NULL)", name="receipt"),
+        CheckConstraint("cause IN ('REQUEST', 'RESTORE', 'RETENTION')", name="cause"),
+        CheckConstraint("state <> 'DONE' OR receipt IS NOT NULL", name="receipt"),
         Index("ix_erasure_customer_id", "customer_id"),
         Index("ix_erasure_requested_at_id", "requested_at", "id"),
         Index("ix_erasure_open", "requested_at", postgresql_where=text("state = 'RUNNING'")),

@@ -50,10 +50,14 @@ def begin_session(
     transaction: Transaction, token: str, *, link_id: UUID, now: datetime, expires_at: datetime
 ) -> None:
     """Those that ended go with it."""
-    transaction.execute(delete(PersonalSession).where(PersonalSession.expires_at <= now))
+    end_sessions(transaction, now=now)
     row = PersonalSession(token_sha256=digest(token), link_id=link_id, expires_at=expires_at)
     transaction.add(row)
     transaction.flush()
+
+
+def end_sessions(transaction: Transaction, *, now: datetime) -> None:
+    transaction.execute(delete(PersonalSession).where(PersonalSession.expires_at <= now))
 
 
 def find_session(

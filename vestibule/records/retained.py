@@ -13,11 +13,22 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from vestibule.domain.retention import Kept
 from vestibule.records.alert_tables import Alert
+from vestibule.records.consent_tables import ConsentProof
 from vestibule.records.customer_import_tables import CustomerImport
 from vestibule.records.gallery_tables import NotThem
 from vestibule.records.incident_tables import Incident
+from vestibule.records.offer_tables import Offer
 from vestibule.records.purchase_tables import Purchase
-from vestibule.records.tables import EnrolmentHold, FaceHold, Photo
+from vestibule.records.rights_tables import DataRequest, PersonalLink
+from vestibule.records.tables import (
+    AccessToken,
+    Consent,
+    Enrolment,
+    EnrolmentHold,
+    FaceHold,
+    Job,
+    Photo,
+)
 from vestibule.records.visit_tables import Visit
 from vestibule.records.watchlist_tables import (
     WatchlistAppeal,
@@ -46,7 +57,7 @@ class Retained:
 
 
 def retained(kind: Kept, *, now: datetime) -> Retained:
-    """KeyError for the kinds that are no rows of one table: templates, audit, backups."""
+    """KeyError for the kinds that are no rows of one table: faces, files, audit, backups."""
     return _BY_KIND[kind](now)
 
 
@@ -192,6 +203,82 @@ def _import(_now: datetime) -> Retained:
     return Retained(CustomerImport.id, CustomerImport.finished_at)
 
 
+def _consent(_now: datetime) -> Retained:
+    return Retained(Consent.id, _consent_ended(), customer=Consent.customer_id, locked=Consent)
+
+
+def _consent_ended() -> ColumnElement[datetime]:
+    """NULL for one that was given without an end and stands."""
+    return func.least(Consent.withdrawn_at, Consent.expires_at)
+
+
+def _consent_proof(_now: datetime) -> Retained:
+    """What no consent names any more was needed until it was made."""
+    shown = or_(Consent.proof_id == ConsentProof.id, Consent.withdrawal_proof_id == ConsentProof.id)
+    last_end = select(func.max(_consent_ended())).where(shown).scalar_subquery()
+    stands = select(Consent.id).where(shown, _consent_ended().is_(None))
+    return Retained(
+        ConsentProof.id,
+        func.coalesce(last_end, ConsentProof.recorded_at),
+        ~stands.exists(),
+        customer=ConsentProof.customer_id,
+    )
+
+
+def _offer(_now: datetime) -> Retained:
+    return Retained(
+        Offer.id,
+        func.least(Offer.redeemed_at, Offer.taken_back_at, Offer.ends_at),
+        customer=Offer.customer_id,
+        locked=Offer,
+    )
+
+
+def _data_request(_now: datetime) -> Retained:
+    return Retained(
+        DataRequest.id,
+        DataRequest.closed_at,
+        customer=DataRequest.customer_id,
+        locked=DataRequest,
+    )
+
+
+def _link(_now: datetime) -> Retained:
+    return Retained(PersonalLink.id, PersonalLink.expires_at, customer=PersonalLink.customer_id)
+
+
+def _enrolment(_now: datetime) -> Retained:
+    """Its job goes by its own clock. Pixels that are left over go first, by minutes."""
+    ended = select(Job.finished_at).where(Job.id == Enrolment.job_id).scalar_subquery()
+    pixels = select(EnrolmentHold.enrolment_id).where(EnrolmentHold.enrolment_id == Enrolment.id)
+    return Retained(
+        Enrolment.id,
+        ended,
+        and_(Enrolment.upload_key.is_(None), ~pixels.exists()),
+        customer=Enrolment.customer_id,
+        locked=Enrolment,
+    )
+
+
+def _job(_now: datetime) -> Retained:
+    """But those that photos and enrolments show, which go with these; and what is not about
+    anybody: when the gallery was looked through and the demonstration was loaded."""
+    is_shown = or_(
+        select(Photo.id).where(Photo.job_id == Job.id).exists(),
+        select(Enrolment.id).where(Enrolment.job_id == Job.id).exists(),
+    )
+    return Retained(Job.id, Job.finished_at, and_(Job.kind.not_in(("GALLERY", "DEMO")), ~is_shown))
+
+
+def _session(_now: datetime) -> Retained:
+    """Keys of programs have no session; they are nobody's."""
+    return Retained(
+        AccessToken.token_sha256,
+        func.least(AccessToken.revoked_at, AccessToken.expires_at),
+        AccessToken.kind == "session",
+    )
+
+
 _BY_KIND: Mapping[Kept, Callable[[datetime], Retained]] = {
     Kept.VISIT: _visit,
     Kept.PURCHASE: _purchase,
@@ -201,6 +288,14 @@ _BY_KIND: Mapping[Kept, Callable[[datetime], Retained]] = {
     Kept.PROPOSAL: _proposal,
     Kept.ENTRY: _entry,
     Kept.APPEAL: _appeal,
+    Kept.CONSENT: _consent,
+    Kept.CONSENT_PROOF: _consent_proof,
+    Kept.OFFER: _offer,
+    Kept.DATA_REQUEST: _data_request,
+    Kept.LINK: _link,
+    Kept.ENROLMENT: _enrolment,
+    Kept.JOB: _job,
+    Kept.SESSION: _session,
     Kept.IMPORT: _import,
 }
 IN_TABLES = tuple(_BY_KIND)

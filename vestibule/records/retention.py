@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.domain.retention import Kept
+from vestibule.records.consent_tables import ConsentProof
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import IncidentAttachment
 from vestibule.records.legal_holds import Held
@@ -36,7 +36,7 @@ def remove_due(
     now: datetime,
     held: Held,
     limit: int,
-) -> tuple[list[UUID], list[str]]:
+) -> tuple[list[Any], list[str]]:
     """What went, and the keys of objects that must go after the commit."""
     thing = retained(kind, now=now)
     ids = list(transaction.scalars(_due_now(thing, begun_before, held).limit(limit)))
@@ -44,8 +44,8 @@ def remove_due(
         return [], []
     objects = _objects_of(transaction, kind, ids)
     # An entry goes with its proposal, which carries it, its decisions and its appeals.
-    table = WatchlistProposal if kind is Kept.ENTRY else thing.key.class_
-    transaction.execute(delete(table).where(table.id.in_(ids)))
+    key = WatchlistProposal.id if kind is Kept.ENTRY else thing.key
+    transaction.execute(delete(key.class_).where(key.in_(ids)))
     return ids, objects
 
 
@@ -58,7 +58,10 @@ def _due_now(thing: Retained, begun_before: datetime, held: Held) -> Select[Any]
     return query
 
 
-def _objects_of(transaction: Transaction, kind: Kept, ids: Collection[UUID]) -> list[str]:
+def _objects_of(transaction: Transaction, kind: Kept, ids: Collection[Any]) -> list[str]:
+    if kind is Kept.CONSENT_PROOF:
+        shown = select(ConsentProof.object_key).where(ConsentProof.id.in_(ids))
+        return [key for key in transaction.scalars(shown) if key is not None]
     if kind not in (Kept.INCIDENT, Kept.DISMISSED_INCIDENT):
         return []
     attached = select(IncidentAttachment.object_key).where(IncidentAttachment.incident_id.in_(ids))

@@ -65,6 +65,17 @@ class FaceReminder(Base):
     made_at: Mapped[datetime]
 
 
+class FileReminder(Base):
+    """Since when it is announced that a guest's whole file goes unless they come again."""
+
+    __tablename__ = "file_reminder"
+
+    customer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True
+    )
+    made_at: Mapped[datetime]
+
+
 class RetentionRound(Base):
     """One row a kind: when it was looked through last, and what went since the beginning."""
 

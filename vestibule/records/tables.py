@@ -234,7 +234,7 @@ class Photo(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
     venue_id: Mapped[UUID] = mapped_column(ForeignKey("venue.id"))
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"))
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), index=True)
     sha256: Mapped[str]
     upload_key: Mapped[str | None]
     image_key: Mapped[str | None]
@@ -320,7 +320,7 @@ class Enrolment(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"))
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("job.id"), index=True)
     face_id: Mapped[UUID | None] = mapped_column(ForeignKey("face.id", ondelete="SET NULL"))
     upload_key: Mapped[str | None]
     source_sha256: Mapped[str]

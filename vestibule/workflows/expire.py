@@ -9,8 +9,10 @@ from vestibule.records import (
     audit,
     batches,
     calibrations,
+    consent_links,
     enrolments,
     not_them,
+    personal_links,
     photos,
     suppressions,
 )
@@ -41,6 +43,7 @@ def expire(runtime: Runtime) -> Expired:
     """One round. Safe to run at any time, twice, and from several processes."""
     _forget_file_names(runtime)
     _forget_suppressions(runtime)
+    _forget_ended_links(runtime)
     expire_imports(runtime)
     return Expired(
         holds=_expire_holds(runtime),
@@ -116,6 +119,13 @@ def _forget_suppressions(runtime: Runtime) -> None:
     """Digests of erased people, three years later."""
     with runtime.database.begin() as transaction:
         suppressions.remove_ended(transaction, now=runtime.clock.now())
+
+
+def _forget_ended_links(runtime: Runtime) -> None:
+    """Of guests' phones, minutes later, and sessions at their own pages."""
+    with runtime.database.begin() as transaction:
+        consent_links.remove_expired(transaction, now=runtime.clock.now())
+        personal_links.end_sessions(transaction, now=runtime.clock.now())
 
 
 def _forget_file_names(runtime: Runtime) -> None:

@@ -31,7 +31,17 @@ PIECES_A_ROUND = 4
 ROWS = 500
 """In one transaction, of kinds with much of it; ``ROWS_OF_WEIGHT`` of those with much behind it."""
 ROWS_OF_WEIGHT = 50
-_PLENTY = (Kept.VISIT, Kept.PURCHASE, Kept.ALERT)
+_PLENTY = (
+    Kept.VISIT,
+    Kept.PURCHASE,
+    Kept.ALERT,
+    Kept.OFFER,
+    Kept.CONSENT,
+    Kept.ENROLMENT,
+    Kept.JOB,
+    Kept.LINK,
+    Kept.SESSION,
+)
 log = structlog.get_logger(__name__)
 
 
