@@ -1,6 +1,7 @@
 """The keys that faces are sealed under, one a customer, beside the ports of every day."""
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -53,4 +54,16 @@ class KeyringCopies(Protocol):
 
         One that is not reached stays behind and is no error. Safe to run twice.
         """
+        ...
+
+
+class KeyWrapping(Protocol):
+    """Files of the installation's own keys, which a key management service may have wrapped."""
+
+    def load(self, path: Path) -> bytes:
+        """The key in that file, opened. Raises StartUpError."""
+        ...
+
+    def wrapped(self, key: bytes) -> bytes:
+        """What a file is to hold of that key. Raises StartUpError."""
         ...

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
 
     # The outside systems of the distributed mode; the embedded one has its own of each.
     secrets_dir: Path | None = None
+    kms_url: str | None = None
+    kms_key_name: str = Field(default="vestibule", pattern=r"^[A-Za-z0-9._-]+$")
+    kms_token: SecretStr | None = None
     database_url: SecretStr | None = None
     service_database_url: SecretStr | None = None
     broker_url: SecretStr | None = None
@@ -132,7 +135,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()
 
-    @field_validator("import_dir", "s3_import_bucket", mode="before")
+    @field_validator("import_dir", "s3_import_bucket", "kms_url", "kms_token", mode="before")
     @classmethod
     def _set_or_not(cls, value: object) -> object:
         """A compose file writes a variable that nobody set as an empty one."""

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from vestibule import stage_times, telemetry, wiring_models
 from vestibule.adapters.customer_keys import DatabaseCustomerKeys
 from vestibule.adapters.https_webhook import HttpsWebhook
+from vestibule.adapters.key_files import KeyFiles
 from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usable_cores
 from vestibule.adapters.onnx_engine import (
     Batching,
@@ -25,8 +26,9 @@ from vestibule.adapters.openid_provider import OpenIdProvider
 from vestibule.adapters.pillow_codec import PillowCodec
 from vestibule.adapters.receipt_keys import Ed25519ReceiptKeys
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
-from vestibule.adapters.sealing import AesGcmSealer, load_key, load_or_create_key
+from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.adapters.system_clock import SystemClock
+from vestibule.adapters.vault_transit import VaultTransit
 from vestibule.dependencies import observed
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import StartUpError
@@ -259,24 +261,44 @@ def open_codec(settings: Settings) -> PillowCodec:
     return PillowCodec(limit_px=settings.max_pixels)
 
 
+WRAPPED_PURPOSES = ("sealing", "receipts", "blobs")
+"""What a key management service wraps: keys that open or prove what is kept for years. Sessions
+would end with the service, so the pages' key is not among them."""
+
+
 def secret_key(settings: Settings, purpose: str) -> bytes:
     """32 random bytes of this installation, one key a purpose.
 
     Made on first use in the embedded mode; several services must be given the same one, and
     guessing there would lose what is sealed: StartUpError if it is missing.
     """
+    files = _key_files(settings, purpose)
     if settings.secrets_dir is not None:
-        return load_key(settings.secrets_dir / f"{purpose}.key")
-    folder = settings.data_dir / "secrets"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return load_or_create_key(Path(folder / f"{purpose}.key"))
+        return files.load(settings.secrets_dir / f"{purpose}.key")
+    return files.load_or_create(settings.data_dir / "secrets" / f"{purpose}.key")
 
 
 def former_key(settings: Settings, purpose: str) -> bytes | None:
     """The key before this one, while it is kept: `vestibule secrets rotate` puts it there."""
     folder = settings.secrets_dir or settings.data_dir / "secrets"
     path = folder / f"{purpose}-former.key"
-    return load_key(path) if path.exists() else None
+    return _key_files(settings, purpose).load(path) if path.exists() else None
+
+
+def _kms(settings: Settings) -> VaultTransit | None:
+    if settings.kms_url is None:
+        return None
+    token = settings.kms_token.get_secret_value().strip() if settings.kms_token else None
+    return VaultTransit(settings.kms_url, key=settings.kms_key_name, token=token)
+
+
+def open_key_files(settings: Settings) -> KeyFiles:
+    """What is made through it is wrapped, where there is a key management service."""
+    return KeyFiles(_kms(settings))
+
+
+def _key_files(settings: Settings, purpose: str) -> KeyFiles:
+    return KeyFiles(_kms(settings) if purpose in WRAPPED_PURPOSES else None)
 
 
 def open_sealer(settings: Settings) -> AesGcmSealer:

@@ -8,7 +8,12 @@ from vestibule.adapters.local_postgres import LocalPostgres, running_url
 from vestibule.domain.errors import StartUpError
 from vestibule.records.database import Database
 from vestibule.settings import Settings
-from vestibule.wiring_parts import open_blob_sealer, open_sealer
+from vestibule.wiring_parts import (
+    WRAPPED_PURPOSES,
+    open_blob_sealer,
+    open_key_files,
+    open_sealer,
+)
 from vestibule.wiring_storage import open_objects
 from vestibule.workflows.reseal_secrets import reseal
 
@@ -39,3 +44,16 @@ def reseal_all(settings: Settings) -> Mapping[str, int]:
             reserve_bytes=settings.min_free_bytes,
         )
         return reseal(database, blobs, open_sealer(settings))
+
+
+def wrap_own_keys(settings: Settings) -> list[str]:
+    """The lasting keys of an embedded installation; the files that were written.
+
+    The product may run meanwhile: it has read its keys. Raises StartUpError.
+    """
+    files, folder = open_key_files(settings), settings.data_dir / "secrets"
+    names = [f"{name}{which}.key" for name in WRAPPED_PURPOSES for which in ("", "-former")]
+    present = [folder / name for name in names if (folder / name).exists()]
+    for path in present:
+        files.wrap(path)
+    return [str(path) for path in present]

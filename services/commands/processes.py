@@ -9,13 +9,15 @@ import typer
 from services.heartbeat import is_alive
 from services.processes.api import run_api
 from services.processes.scheduler import run_scheduler
-from services.processes.secret_files import create_secrets
+from services.processes.secret_files import create_secrets, wrap_keys
 from services.processes.secret_rotation import NAMES, forget_former, rotate_secret
 from services.processes.web import run_web
 from services.processes.worker import run_apart, run_child, run_worker_process
+from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
-from vestibule.wiring_secrets import reseal_all
+from vestibule.wiring_parts import open_key_files
+from vestibule.wiring_secrets import reseal_all, wrap_own_keys
 
 secrets_app = typer.Typer(no_args_is_help=True, help="Secrets of a distributed installation.")
 
@@ -74,7 +76,7 @@ def create(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="One folder a service under it.")],
 ) -> None:
     """Make every secret that is missing; those that are there stay as they are."""
-    for written in create_secrets(folder):
+    for written in create_secrets(folder, keys=open_key_files(Settings())):
         typer.echo(written)
 
 
@@ -84,7 +86,7 @@ def rotate(
     name: Annotated[str, typer.Argument(metavar="NAME", help=", ".join(NAMES))],
 ) -> None:
     """Make a new secret in the place of one; the former is kept until `secrets forget`."""
-    rotation = rotate_secret(folder, name)
+    rotation = rotate_secret(folder, name, keys=open_key_files(Settings()))
     for place in rotation.written:
         typer.echo(place)
     for place in rotation.left:
@@ -114,6 +116,24 @@ def _settings() -> Settings:
     settings = Settings()
     configure_logging(settings.log, settings.data_dir / "logs")
     return settings
+
+
+@secrets_app.command("wrap")
+def wrap(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="As for `create`; without it, of the embedded mode."),
+    ] = None,
+) -> None:
+    """Have the lasting keys wrapped by the service of VESTIBULE_KMS_URL, or wrapped anew by it."""
+    settings = Settings()
+    if settings.kms_url is None:
+        raise StartUpError("Set VESTIBULE_KMS_URL first.", reason="kms_not_set")
+    written = (
+        wrap_own_keys(settings) if folder is None else wrap_keys(folder, open_key_files(settings))
+    )
+    for place in written:
+        typer.echo(place)
 
 
 @secrets_app.command("reseal")

@@ -9,9 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vestibule.ports_keys import KeyWrapping
+
 _FILE_MODE = 0o444
 """Readable by the one container that the folder is mounted into, whatever its user is called."""
 _BROKER_DATABASE = 0
+WRAPPED = ("sealing.key", "receipts.key")
+"""What a key management service wraps, if there is one: what is kept for years."""
+KMS_ACCESS = "vestibule_kms_token"
+"""The one file that an operator puts into ``master``: what the service takes."""
 DATABASE_USER, DATABASE = "vestibule_owner", "vestibule"
 SERVICE_USER = "vestibule_service"
 
@@ -25,13 +31,15 @@ class Addresses:
     volatile: str = "volatile:6379"
 
 
-def create_secrets(folder: Path, *, addresses: Addresses | None = None) -> list[str]:
+def create_secrets(
+    folder: Path, *, addresses: Addresses | None = None, keys: KeyWrapping | None = None
+) -> list[str]:
     """Write what is missing and change nothing that is there; returns what was written.
 
     Safe to run at every start. ``folder/<service>/<file>``; a service's folder is all of it that
-    its container should see.
+    its container should see. ``keys`` wraps those of ``WRAPPED`` that are made.
     """
-    master = Master(folder / "master")
+    master = Master(folder / "master", keys=keys)
     wanted = files(master, addresses or Addresses()) | former_files(master)
     written = []
     for place, content in wanted.items():
@@ -48,16 +56,28 @@ class Master:
     ``instead`` gives some of them other values, to tell what files they make.
     """
 
-    def __init__(self, folder: Path, *, instead: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        instead: Mapping[str, bytes] | None = None,
+        keys: KeyWrapping | None = None,
+    ) -> None:
         self._folder = folder
         self._instead = instead or {}
+        self._keys = keys
 
     def text(self, name: str) -> str:
         """48 hexadecimal digits: nothing in them needs escaping in a URL or a configuration."""
         return self._kept(name, lambda: secrets.token_hex(24).encode()).decode()
 
     def key(self, name: str) -> bytes:
-        return self._kept(name, lambda: secrets.token_bytes(32))
+        return self._kept(name, lambda: new_key(name, self._keys))
+
+    def given(self, name: str) -> bytes | None:
+        """What an operator put there, if anything."""
+        path = self._folder / name
+        return path.read_bytes() if path.exists() else None
 
     def former(self, name: str) -> bytes | None:
         """The value before this one, while it is kept."""
@@ -71,6 +91,12 @@ class Master:
         if not path.exists():
             write_whole(path, make())
         return path.read_bytes()
+
+
+def new_key(name: str, keys: KeyWrapping | None) -> bytes:
+    """32 random bytes, wrapped if keys of that name are."""
+    key = secrets.token_bytes(32)
+    return keys.wrapped(key) if keys is not None and name in WRAPPED else key
 
 
 def former_name(name: str) -> str:
@@ -124,10 +150,16 @@ def files(master: Master, at: Addresses) -> dict[str, bytes]:
             f"{process}/sealing.key": master.key("sealing.key"),
             f"{process}/receipts.key": master.key("receipts.key"),
         }
+    made |= _kms_access(master)
     return {
         place: content.encode() if isinstance(content, str) else content
         for place, content in made.items()
     }
+
+
+def _kms_access(master: Master) -> dict[str, bytes]:
+    token = master.given(KMS_ACCESS)
+    return {} if token is None else {f"{part}/{KMS_ACCESS}": token for part in _WITH_SEALING_KEY}
 
 
 _WITH_SEALING_KEY = ("api", "worker", "scheduler", "backup")
@@ -141,6 +173,33 @@ FORMER_PLACES = {
     "backup.key": ("backup/backup-former.key",),
 }
 """Who is told the value before, to open what it closed or to change it where it is in force."""
+
+
+def wrap_keys(folder: Path, keys: KeyWrapping) -> list[str]:
+    """Wrap every key of ``WRAPPED`` that is there, or wrap it anew; returns the files.
+
+    Begun anew after a kill it goes on with what it had wrapped. Raises StartUpError.
+    """
+    master, written = folder / "master", []
+    present = [each for name in WRAPPED for each in (name, former_name(name))]
+    for name in [each for each in present if (master / each).exists()]:
+        places = _places(folder, name)
+        coming = master / f"{name}.coming"
+        if not coming.exists():
+            write_whole(coming, keys.wrapped(keys.load(master / name)))
+        for place in places:
+            write_whole(folder / place, coming.read_bytes())
+        coming.replace(master / name)
+        written += [*places, f"master/{name}"]
+    return written
+
+
+def _places(folder: Path, name: str) -> list[str]:
+    """Where services have a copy of that key."""
+    master = Master(folder / "master")
+    content = (folder / "master" / name).read_bytes()
+    told = files(master, Addresses()) | former_files(master)
+    return [place for place, each in told.items() if each == content and (folder / place).exists()]
 
 
 def former_files(master: Master) -> dict[str, bytes]:

@@ -14,9 +14,11 @@ from services.processes.secret_files import (
     files,
     former_files,
     former_name,
+    new_key,
     write_whole,
 )
 from vestibule.domain.errors import StartUpError
+from vestibule.ports_keys import KeyWrapping
 
 PASSWORDS = (
     "database-owner",
@@ -41,8 +43,10 @@ class Rotation:
     left: list[str]
 
 
-def rotate_secret(folder: Path, name: str, *, addresses: Addresses | None = None) -> Rotation:
-    """Make a new value and write every file that it is in.
+def rotate_secret(
+    folder: Path, name: str, *, addresses: Addresses | None = None, keys: KeyWrapping | None = None
+) -> Rotation:
+    """Make a new value and write every file that it is in. ``keys`` wraps it, if it is such a key.
 
     Begun anew after a kill, it goes on with the value it had made. Raises StartUpError for an
     unknown name, where there are no secrets yet, and while the former value is still kept.
@@ -55,7 +59,7 @@ def rotate_secret(folder: Path, name: str, *, addresses: Addresses | None = None
     if not former.exists():
         write_whole(former, current.read_bytes())
     if current.read_bytes() == former.read_bytes():
-        write_whole(current, _new_value(name))
+        write_whole(current, _new_value(name, keys))
     elif not _is_half_done(folder, name, at):
         raise StartUpError(
             f"The former value of {name} is still kept, and a third would push it out. When "
@@ -134,8 +138,8 @@ def _before_and_after(
     return files(Master(master, instead={name: former}), at), files(Master(master), at)
 
 
-def _new_value(name: str) -> bytes:
-    return secrets.token_bytes(32) if name.endswith(".key") else secrets.token_hex(24).encode()
+def _new_value(name: str, keys: KeyWrapping | None) -> bytes:
+    return new_key(name, keys) if name.endswith(".key") else secrets.token_hex(24).encode()
 
 
 def _file_of(name: str) -> str:

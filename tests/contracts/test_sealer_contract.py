@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestibule.adapters.sealing import AesGcmSealer, load_or_create_key
+from vestibule.adapters.key_files import KeyFiles
+from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.domain.errors import StartUpError
 from vestibule.ports import Sealer
 
@@ -79,11 +80,11 @@ def test_key_of_another_length_is_refused() -> None:
 # ── the key ─────────────────────────────────────────────────────────────────────────────────
 def test_key_is_made_once_random_and_private(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "sealing"
-    key = load_or_create_key(path)
+    key = KeyFiles().load_or_create(path)
     assert len(key) == 32
-    assert load_or_create_key(path) == key
+    assert KeyFiles().load_or_create(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load_or_create_key(tmp_path / "keys" / "other") != key
+    assert KeyFiles().load_or_create(tmp_path / "keys" / "other") != key
 
 
 def test_racing_callers_get_the_same_key(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_racing_callers_get_the_same_key(tmp_path: Path) -> None:
 
     def ask() -> None:
         start.wait()
-        keys.append(load_or_create_key(path))
+        keys.append(KeyFiles().load_or_create(path))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -109,5 +110,5 @@ def test_damaged_key_file_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "sealing"
     path.write_bytes(b"half a key")
     with pytest.raises(StartUpError):
-        load_or_create_key(path)
+        KeyFiles().load_or_create(path)
     assert path.read_bytes() == b"half a key"

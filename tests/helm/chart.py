@@ -39,6 +39,7 @@ EVERYTHING: dict[str, Any] = {
         "VESTIBULE_MAX_UPLOAD_BYTES": 25_000_000,
         "VESTIBULE_ALERT_WEBHOOK_URL": "https://alarms.example.com/door",
         "VESTIBULE_OIDC_ISSUER": "https://login.example.com:8443/club",
+        "VESTIBULE_KMS_URL": "https://bao.example.com:8200",
     },
     "workers": {
         "cpu": {"autoscaling": {"kind": "hpa"}},

@@ -23,8 +23,12 @@ def objects() -> list[dict[str, Any]]:
     return render(EVERYTHING, PORTS)
 
 
-ISSUER, WEBHOOK = 8443, 443
-ASKS = {"VESTIBULE_OIDC_ISSUER": "api", "VESTIBULE_ALERT_WEBHOOK_URL": "worker"}
+ISSUER, WEBHOOK, KMS = 8443, 443, 8200
+ASKS = {
+    "VESTIBULE_OIDC_ISSUER": ("api",),
+    "VESTIBULE_ALERT_WEBHOOK_URL": ("worker",),
+    "VESTIBULE_KMS_URL": ("api", "worker", "scheduler", "backup", "restore"),
+}
 """Addresses outside that every process is told of, and who asks there."""
 
 
@@ -58,15 +62,15 @@ def test_every_pod_is_cut_off_but_for_what_is_said(objects: list[dict[str, Any]]
 @pytest.mark.duty("GDPR 44", "GDPR 32")
 def test_each_part_goes_where_it_must_and_nowhere_else(objects: list[dict[str, Any]]) -> None:
     wanted = {
-        "api": {*SYSTEMS, TRACES, ISSUER},
-        "worker": {*SYSTEMS, TRACES, WEBHOOK},
-        "scheduler": {*SYSTEMS, TRACES},
+        "api": {*SYSTEMS, TRACES, ISSUER, KMS},
+        "worker": {*SYSTEMS, TRACES, WEBHOOK, KMS},
+        "scheduler": {*SYSTEMS, TRACES, KMS},
         "web": {8000, TRACES},
         "migrate": {POSTGRES},
         "storage": {9000},
         "models": {443},
-        "backup": {POSTGRES, 9000, 9443},
-        "restore": {POSTGRES, 9000, 9443},
+        "backup": {POSTGRES, 9000, 9443, KMS},
+        "restore": {POSTGRES, 9000, 9443, KMS},
         "test": {8000},
     }
     for name, pod in pods(objects).items():
@@ -78,7 +82,8 @@ def test_every_port_in_an_address_can_be_reached(objects: list[dict[str, Any]]) 
         if component(pod) == "storage":
             continue  # It is told of Qdrant, as in the compose file, and does not ask it.
         for key, value in environment(pod).items():
-            inside = key != "VESTIBULE_PUBLIC_URL" and ASKS.get(key) in (None, component(pod))
+            asks = ASKS.get(key, (component(pod),))
+            inside = key != "VESTIBULE_PUBLIC_URL" and component(pod) in asks
             url = urlsplit(value)
             if (
                 inside

@@ -10,7 +10,9 @@ import qdrant_edge as edge
 from qdrant_client import models
 
 _DISTANCES = {"Cosine": edge.Distance.Cosine, "Euclid": edge.Distance.Euclid}
-_SETTLE_AFTER = 5_000
+_SETTLE_AFTER, _SETTLE_AFTER_SHARE = 5_000, 0.25
+"""New points, and their share of all, with which they are put in order: that copies what there is,
+so a large collection must not do it as often."""
 
 
 class MissingError(Exception):
@@ -142,7 +144,8 @@ class Collections:
         shard = self._shards[name]
         shard.update(operation)
         self._unsettled[name] = self._unsettled.get(name, 0) + count
-        if self._unsettled[name] >= _SETTLE_AFTER:
+        enough = max(_SETTLE_AFTER, _SETTLE_AFTER_SHARE * shard.count(edge.CountRequest()))
+        if self._unsettled[name] >= enough:
             shard.optimize()
             self._unsettled[name] = 0
         shard.flush()
