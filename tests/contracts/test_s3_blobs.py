@@ -7,6 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -112,12 +113,34 @@ def test_delete_removes_every_version_and_marker_of_that_key_alone(
     bucket = seaweed.new_bucket(versioned=True)
     store = seaweed.store(bucket)
     for content in (b"first", b"second", b"third"):
-        store.put("customers/a/1.jpg", content)
+        seaweed.client().put_object(bucket, "customers/a/1.jpg", io.BytesIO(content), len(content))
     store.put("customers/a/1.jpg.note", b"of another")
     seaweed.client().remove_object(bucket, "customers/a/1.jpg")  # lays a marker only
     assert len(versions(seaweed, bucket)) == 5
     store.delete("customers/a/1.jpg")
     assert versions(seaweed, bucket) == ["customers/a/1.jpg.note"]
+
+
+@pytest.mark.duty("GDPR 5(1)(e)")
+def test_art_5_nothing_is_left_of_what_an_object_replaces(seaweed: SeaweedServer) -> None:
+    """A face that is blurred later, a crop that is sealed later."""
+    bucket = seaweed.new_bucket(versioned=True)
+    store = seaweed.store(bucket)
+    for content in (b"first", b"second", b"third"):
+        store.put("photos/a/shown.jpg", content)
+    store.put_stream("photos/a/shown.jpg", io.BytesIO(b"last"), size_bytes=None)
+    store.put("photos/a/shown.jpg.note", b"of another")
+    assert versions(seaweed, bucket) == ["photos/a/shown.jpg", "photos/a/shown.jpg.note"]
+    assert store.get("photos/a/shown.jpg") == b"last"
+
+
+def test_object_that_many_replace_at_once_stays_there(seaweed: SeaweedServer) -> None:
+    bucket = seaweed.new_bucket(versioned=True)
+    store = seaweed.store(bucket)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: store.put("photos/a", b"%d" % n), range(24)))
+    assert store.get("photos/a")
+    assert versions(seaweed, bucket) == ["photos/a"]
 
 
 def test_delete_removes_parts_that_were_never_made_an_object(

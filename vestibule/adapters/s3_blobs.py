@@ -69,11 +69,13 @@ class S3BlobStore:
     def put_stream(self, key: str, content: BinaryIO, *, size_bytes: int | None) -> None:
         """Like ``put``, holding a few parts in memory at most; None until the stream ends.
 
-        Raises what ``put`` raises, and what reading raises; there is no object then.
+        What it replaces is gone, also in a bucket with versions: a face that was blurred since, a
+        crop that was not sealed yet. Raises what ``put`` raises, and what reading raises; there is
+        no object then.
         """
         segments_of(key)
         with store_errors():
-            self._client.put_object(
+            written = self._client.put_object(
                 self._bucket,
                 key,
                 content,
@@ -82,6 +84,8 @@ class S3BlobStore:
                 sse=self._sse,
                 part_size=PART_BYTES,
             )
+            if written.version_id is not None:
+                self._remove_versions(key, but_the_newest=True)
 
     def get(self, key: str) -> bytes:
         segments_of(key)
@@ -168,7 +172,7 @@ class S3BlobStore:
                 if error.code != "NoSuchUpload":  # finished or aborted meanwhile
                     raise
 
-    def _remove_versions(self, key: str) -> None:
+    def _remove_versions(self, key: str, *, but_the_newest: bool = False) -> None:
         """A plain DELETE in a bucket with versions would only lay a marker over them."""
         try:
             versions = [
@@ -182,7 +186,7 @@ class S3BlobStore:
             if not says_not_implemented(error):
                 raise
             versions = [None]
-        for version in versions:
+        for version in versions[1:] if but_the_newest else versions:  # the newest is listed first
             self._client.remove_object(self._bucket, key, version_id=version)
 
 
