@@ -13,6 +13,7 @@ from vestibule.records import (
     incident_tables,
     offer_tables,
     purchase_tables,
+    rights_tables,
     watchlist_tables,
 )
 from vestibule.records.tables import Customer
@@ -25,6 +26,7 @@ LIVED = (
     incident_tables.Incident,
     purchase_tables.Purchase,
     offer_tables.Offer,
+    rights_tables.DataRequest,
     watchlist_tables.WatchlistProposal,
     watchlist_tables.WatchlistEntry,
     watchlist_tables.WatchlistAppeal,
@@ -69,6 +71,7 @@ def test_newcomer_sees_a_club_in_use_and_is_rid_of_it_again(fresh):
     assert len(tonight["items"]) >= 4
     assert counts(fresh)["customer"] == len(GUESTS)
     assert counts(fresh)["purchase"] > 20
+    assert counts(fresh)["data_request"] == 3
     with runtime.database.look() as transaction:
         staff = accounts.demo_staff(transaction)
         assert {one.status for one in staff} == {"ACTIVE"}

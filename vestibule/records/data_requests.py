@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from vestibule.domain.data_rights import RequestState
 from vestibule.records.database import Transaction
@@ -51,6 +51,11 @@ def page(transaction: Transaction, *, is_open: bool, offset: int, limit: int) ->
     rows = transaction.execute(query.order_by(*order).offset(offset).limit(limit))
     total = transaction.scalar(select(func.count()).select_from(DataRequest).where(here)) or 0
     return RequestPage([(request, name) for request, name in rows], total)
+
+
+def remove_of(transaction: Transaction, customer_ids: Iterable[UUID]) -> None:
+    """For people who never were: of anybody else it stays known that they were answered."""
+    transaction.execute(delete(DataRequest).where(DataRequest.customer_id.in_(list(customer_ids))))
 
 
 def waiting(transaction: Transaction, *, today: date) -> Waiting:

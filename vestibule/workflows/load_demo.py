@@ -9,7 +9,7 @@ from vestibule.domain.errors import BlobMissingError, ConflictError, WeightsErro
 from vestibule.domain.ids import CustomerId, JobId, new_uuid
 from vestibule.domain.night import night_of
 from vestibule.ports import SamplePhoto
-from vestibule.records import audit, customers, gallery, jobs, venues, visits
+from vestibule.records import audit, customers, data_requests, gallery, jobs, venues, visits
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Job
 from vestibule.workflows.carry_over import carry_to_other_spaces
@@ -78,6 +78,7 @@ def remove_demo(runtime: Runtime, *, actor: str) -> None:
     """Erase every demo guest, what they did and the sample photos. Guests of people's stay."""
     with runtime.database.begin() as transaction:
         guests = customers.demo_ids(transaction)
+        data_requests.remove_of(transaction, guests)
     for customer_id in guests:
         erase_customer(runtime, CustomerId(customer_id), actor=actor)
     remove_demo_club(runtime)

@@ -20,6 +20,7 @@ from vestibule.workflows.load_demo_incidents import (
     remove_demo_incidents,
 )
 from vestibule.workflows.load_demo_offers import load_demo_offers
+from vestibule.workflows.load_demo_requests import load_demo_requests
 from vestibule.workflows.load_demo_watchlist import GUESTS_NEEDED, DemoStaff, load_demo_watchlist
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal
@@ -49,12 +50,13 @@ def load_demo_club(
         now = runtime.clock.now()
         people = [_member(transaction, name, role, now=now) for name, role in STAFF]
         signed_in = [_principal(account, role, venue_id) for account, role in people]
-    dora, malik, host, anna, ben, cleo, _dpo = signed_in
+    dora, malik, host, anna, ben, cleo, dpo = signed_in
     staff = DemoStaff(doors=(dora, malik), managers=(anna, ben, cleo), host=host)
     load_demo_watchlist(runtime, on_the_watchlist[:GUESTS_NEEDED], staff, venue_id=venue_id)
     load_demo_alerts(runtime, on_the_watchlist, cleo, venue_id=venue_id)
     load_demo_purchases(runtime, in_incidents, by=host)
     load_demo_offers(runtime, [*regulars, *in_incidents], by=host)
+    load_demo_requests(runtime, [*regulars, *in_incidents], by=dpo)
     load_demo_incidents(runtime, in_incidents, reporters=(dora, malik), manager=cleo)
 
 
