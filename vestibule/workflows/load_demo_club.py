@@ -56,7 +56,7 @@ def load_demo_club(
     load_demo_alerts(runtime, on_the_watchlist, cleo, venue_id=venue_id)
     load_demo_purchases(runtime, in_incidents, by=host)
     load_demo_offers(runtime, [*regulars, *in_incidents], by=host)
-    load_demo_requests(runtime, [*regulars, *in_incidents], by=dpo)
+    load_demo_requests(runtime, in_incidents, by=dpo)
     load_demo_incidents(runtime, in_incidents, reporters=(dora, malik), manager=cleo)
 
 
