@@ -38,6 +38,7 @@ from services.no_core_dumps import refuse_core_dumps
 from services.serve import Product, serve
 from vestibule import __version__
 from vestibule.domain.errors import VestibuleError
+from vestibule.domain.index_at_rest import IndexAtRest
 from vestibule.evaluation.report_tables import comparison_tables, markdown_tables
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
@@ -114,6 +115,11 @@ def run_server(
                 f"[yellow]{elsewhere} guests were enrolled with another model pack or other "
                 "settings: no photo finds them until they are enrolled anew, or the former pack "
                 "is in use again.[/yellow]"
+            )
+        if product.installation.index_at_rest is IndexAtRest.PLAIN:
+            words.print(
+                "[yellow]The index of faces lies readable on the disk: memory has no room for it. "
+                "Encrypt that disk: docs/operations/at-rest.md.[/yellow]"
             )
         typer.echo(f"Vestibule is ready: {product.sign_in_url()}")
         sys.stdout.flush()

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     models_dir: Path = Path("~/.cache/vestibule/models")
     import_dir: Path | None = None
     log: Literal["file", "stderr"] = "file"
+    index_at_rest: Literal["auto", "sealed", "plain"] = "auto"
+    memory_dir: Path = Path("/dev/shm")  # noqa: S108 - in a folder of its own, which is checked
 
     venue_name: str = "Main venue"
     timezone: str = "Europe/Paris"
@@ -130,7 +132,7 @@ class Settings(BaseSettings):
         files = SecretsSettingsSource(settings_cls, secrets_dir=folder or None)
         return init_settings, env_settings, files, dotenv_settings
 
-    @field_validator("data_dir", "models_dir")
+    @field_validator("data_dir", "models_dir", "memory_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()

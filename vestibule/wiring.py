@@ -18,13 +18,16 @@ from vestibule.adapters.local_postgres import SERVICE_ROLE, LocalPostgres
 from vestibule.adapters.qdrant_edge import QdrantEdgeIndex
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.adapters.system_clock import SystemClock
+from vestibule.domain.index_at_rest import IndexAtRest
 from vestibule.ports import FaceEngine
+from vestibule.records import gallery
 from vestibule.records.application_role import grant_rights
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_current, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
 from vestibule.telemetry import WORKER_THREADS
+from vestibule.wiring_index import IndexHome, open_index_home
 from vestibule.wiring_models import install_models
 from vestibule.wiring_parts import (
     Installation,
@@ -114,27 +117,14 @@ def _bind(
 ) -> EmbeddedInstallation:
     database = Database(database_url)
     closing.callback(database.close)
-    index = QdrantEdgeIndex(settings.data_dir / "index")
-    closing.callback(index.close)
+    home, index, at_rest = _index(settings, closing, database, engine)
     rejected = InProcessRejectedProbes(capacity=settings.not_them_tonight)
     closing.callback(rejected.close)
     celery = build_celery("memory://")
     worker = EmbeddedWorker(celery, concurrency=threads(settings).workers)
     WORKER_THREADS.set(threads(settings).workers)
     closing.callback(worker.stop)
-    blobs = FolderBlobStore(
-        settings.data_dir / "blobs",
-        sealer=open_blob_sealer(settings),
-        reserve_bytes=settings.min_free_bytes,
-        transient=("photos/", "holds/", "enrolments/"),
-    )
-    stopping = threading.Event()
-    sealing = threading.Thread(
-        target=blobs.seal_plain_ones, args=(stopping,), name="seal-objects", daemon=True
-    )
-    sealing.start()
-    closing.callback(sealing.join)
-    closing.callback(stopping.set)
+    blobs = _blobs(settings, closing)
     runtime = bind(
         settings,
         database=database,
@@ -150,11 +140,49 @@ def _bind(
         "schema": lambda: database.is_ready() and is_current(database),
         "worker": lambda: worker.is_alive,
         "storage": lambda: blobs.free_bytes() > settings.min_free_bytes,
+        "index": home.has_room,
     }
     notifications = JobNotifications(conninfo(database_url))
     return EmbeddedInstallation(
-        settings, runtime, notifications, ready, celery=celery, worker=worker
+        settings,
+        runtime,
+        notifications,
+        ready,
+        index_at_rest=at_rest,
+        celery=celery,
+        worker=worker,
     )
+
+
+def _blobs(settings: Settings, closing: ExitStack) -> FolderBlobStore:
+    """What was stored before there was a key is sealed beside the running product."""
+    blobs = FolderBlobStore(
+        settings.data_dir / "blobs",
+        sealer=open_blob_sealer(settings),
+        reserve_bytes=settings.min_free_bytes,
+        transient=("photos/", "holds/", "enrolments/"),
+    )
+    stopping = threading.Event()
+    sealing = threading.Thread(
+        target=blobs.seal_plain_ones, args=(stopping,), name="seal-objects", daemon=True
+    )
+    sealing.start()
+    closing.callback(sealing.join)
+    closing.callback(stopping.set)
+    return blobs
+
+
+def _index(
+    settings: Settings, closing: ExitStack, database: Database, engine: FaceEngine
+) -> tuple[IndexHome, QdrantEdgeIndex, IndexAtRest]:
+    """Closed before it is sealed."""
+    with database.look() as reader:
+        templates = gallery.count_templates(reader)
+    home, at_rest = open_index_home(settings, templates=templates, dimension=engine.space.dimension)
+    closing.callback(home.close)
+    index = QdrantEdgeIndex(home.folder, has_room=home.has_room)
+    closing.callback(index.close)
+    return home, index, at_rest
 
 
 def _up_to_date(installation: EmbeddedInstallation) -> EmbeddedInstallation:

@@ -32,6 +32,7 @@ from vestibule.adapters.vault_transit import VaultTransit
 from vestibule.dependencies import observed
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import StartUpError
+from vestibule.domain.index_at_rest import IndexAtRest
 from vestibule.domain.index_generation import IndexGeneration
 from vestibule.domain.permissions import Role
 from vestibule.ports import BlobStore, Clock, FaceEngine, JobQueue, RejectedProbes, VectorIndex
@@ -65,6 +66,7 @@ class Installation:
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
     elsewhere: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
     """What other machines must have, without which uploads are taken in and wait."""
+    index_at_rest: IndexAtRest = IndexAtRest.SERVER
 
     def not_ready(self) -> list[str]:
         """What is missing before a photo can be taken in, by name; empty when all is well."""

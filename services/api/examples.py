@@ -276,6 +276,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "max_upload_bytes": 20_000_000,
         "photo_retention_hours": 24,
         "hold_minutes": 15,
+        "index_at_rest": "sealed",
     },
     "Problem": {
         "type": "urn:vestibule:problem:hold_expired",

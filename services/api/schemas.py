@@ -378,21 +378,3 @@ class Demo(BaseModel):
     error: JobError | None
     customer_count: int
     samples: list[DemoSample]
-
-
-class Status(BaseModel):
-    version: str
-    pack: str
-    space_id: str
-    searchable_customers: int
-    customers_elsewhere: int = Field(
-        description="With a template in another embedding space only: no photo can find them."
-    )
-    customers: int
-    threshold: float
-    review_threshold: float
-    target_fpir: float
-    photos_tonight: int
-    max_upload_bytes: int
-    photo_retention_hours: int
-    hold_minutes: int

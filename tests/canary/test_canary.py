@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from services.client import started_here
 from services.serve import Product
 from tests.canary.somebody import WORDS, Somebody, made
+from tests.index_files import places_of
 from vestibule import wiring_backup
 from vestibule.adapters.local_postgres import LocalPostgres, running_url
 from vestibule.adapters.local_postgres.binaries import find_binaries
@@ -117,12 +118,12 @@ def dumped(url: str) -> Iterator[bytes]:
 
 
 def in_files(settings: Settings, somebody: Somebody) -> set[str]:
-    """Every file of the installation but Postgres' own, which the dump tells: index, objects, logs,
-    and whatever else lies there."""
+    """Every file of the installation but Postgres' own, which the dump tells: the index in memory,
+    objects, logs, and whatever else lies there."""
     found = set()
     wanted = {**{word: word.encode() for word in WORDS}, **somebody.prints}
-    for path in settings.data_dir.rglob("*"):
-        place = path.relative_to(settings.data_dir)
+    for folder, path in [(at, one) for at in places_of(settings) for one in at.rglob("*")]:
+        place = path.relative_to(folder)
         if place.parts[0].startswith("postgres") or not path.is_file():
             continue
         content = path.read_bytes()

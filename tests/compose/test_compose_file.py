@@ -16,6 +16,8 @@ PROCESSES = {"api", "web", "worker", "scheduler"}
 NOT_FOR_CONTAINERS = {
     # Set by the image or the compose file itself.
     *("mode", "data_dir", "host", "port", "models_dir", "log", "secrets_dir", "api_url"),
+    # The embedded mode's alone, whose index lies in the process.
+    *("index_at_rest", "memory_dir"),
     # The container's that makes backups; it runs on demand.
     *("backup_key_file", "backup_s3_endpoint", "backup_s3_bucket"),
     # The override that observes sets them.

@@ -9,6 +9,7 @@ import pytest
 
 from services.client import started_here
 from services.serve import Product
+from tests.index_files import memory_of
 from vestibule.settings import Settings
 
 CONSENT = {"consent_basis": "explicit-consent", "notice_shown": "true"}
@@ -43,8 +44,9 @@ class Run:
         return guest
 
     def shards(self) -> set[str]:
-        folder: Path = self.product.installation.settings.data_dir / "index"
-        return {path.name for path in folder.iterdir() if path.is_dir()}
+        memory = memory_of(self.product.installation.settings)
+        assert memory is not None
+        return {path.name for path in (memory / "index").iterdir() if path.is_dir()}
 
 
 @pytest.fixture

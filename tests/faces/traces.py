@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import text
 
+from tests.index_files import places_of
 from vestibule.wiring import EmbeddedInstallation
 
 RUN = 8
@@ -52,9 +53,9 @@ def where_found(traces: set[bytes], sources: Mapping[str, bytes]) -> list[str]:
 
 
 def everything_kept(installation: EmbeddedInstallation) -> dict[str, bytes]:
-    """Every file of the data folder, every object as the product reads it, every row as text."""
+    """Every file, on the disk and in memory, every object as the product reads it, every row."""
     return {
-        **dict(_files(installation.settings.data_dir)),
+        **{k: v for at in places_of(installation.settings) for k, v in _files(at)},
         **dict(_objects(installation)),
         **dict(_tables(installation)),
     }

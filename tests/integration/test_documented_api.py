@@ -30,6 +30,7 @@ from services.api import (
     purchase_schemas,
     retention_schemas,
     schemas,
+    status_schema,
     template_schemas,
     timeline_schemas,
     transparency_schemas,
@@ -46,6 +47,7 @@ EXAMPLES = {**GENERAL_EXAMPLES, **ACCURACY_EXAMPLES, **ENROLMENT_EXAMPLES}
 SCHEMAS = (
     transparency_schemas,
     schemas,
+    status_schema,
     consent_schemas,
     provision_schemas,
     calibration_schemas,

@@ -75,6 +75,7 @@ def create_fake_api(fake: FakeApi) -> Starlette:  # noqa: C901, PLR0915  # one t
                 "max_upload_bytes": 20_000_000,
                 "photo_retention_hours": 24,
                 "hold_minutes": 30,
+                "index_at_rest": fake.index_at_rest,
             }
         )
 

@@ -121,6 +121,7 @@ class FakeApi:
     uploads: list[Json] = field(default_factory=list)
     demo_state: str = "absent"
     ready: bool = True
+    index_at_rest: str = "sealed"
     photos_wait_for: list[str] = field(default_factory=list)
     outcome: Json = field(default_factory=lambda: {"outcome": "enrolled", "reason": None})
     taken_up: list[Json] = field(default_factory=list)

@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +14,7 @@ import structlog
 
 from vestibule.adapters.file_scan import scan
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
-from vestibule.domain.errors import DataDirInUseError
+from vestibule.domain.errors import DataDirInUseError, StorageFullError
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.domain.index_generation import IndexFiles, IndexGeneration
@@ -46,13 +46,23 @@ class QdrantEdgeIndex:
     a finished ``delete`` is on the disk. An unreadable shard is removed and begins empty.
     """
 
-    def __init__(self, folder: Path, *, oversampling: float = OVERSAMPLING) -> None:
-        """Raises DataDirInUseError when another process holds ``folder``."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        oversampling: float = OVERSAMPLING,
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Raises DataDirInUseError when another process holds ``folder``.
+
+        Without room nothing more is taken in: the engine maps its files into memory, and a write
+        that finds no page left there ends the process.
+        """
         self._params = edge.SearchParams(
             quantization=edge.QuantizationSearchParams(rescore=True, oversampling=oversampling)
         )
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder, self._has_room = folder, has_room
         self._held: int | None = _hold(folder)
         self._shards: dict[str, edge.EdgeShard] = {}
         self._unsettled: dict[str, int] = {}
@@ -66,6 +76,8 @@ class QdrantEdgeIndex:
                     f"expected ({generation.space.dimension},), got {entry.embedding.shape}"
                 )
         for batch in _batches(entries):
+            if not self._has_room():
+                raise StorageFullError(what="index")
             with self._lock:
                 shard = self._opened(generation) or self._created(generation)
                 shard.update(edge.UpdateOperation.upsert_points([_point(e) for e in batch]))

@@ -30,15 +30,16 @@ _TAG_BYTES = 16
 class AesGcmStreams:
     """Seals each file under a key derived from the backup's key, a random salt and its name."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, *, magic: bytes = _MAGIC) -> None:
+        """``magic`` begins each file, and says to people and tools what it is."""
         if len(key) != KEY_BYTES:
             raise BackupError(f"A key for backups has {KEY_BYTES} bytes, not {len(key)}.")
-        self._key = key
+        self._key, self._magic = key, magic
 
     @contextmanager
     def sealing(self, into: BinaryIO, *, name: str) -> Iterator[BinaryIO]:
         salt = secrets.token_bytes(_SALT_BYTES)
-        into.write(_MAGIC + salt)
+        into.write(self._magic + salt)
         pieces = _Sealing(self._cipher(salt, name), into)
         with io.BufferedWriter(cast(io.RawIOBase, pieces), _PIECE_BYTES) as buffered:
             yield cast(BinaryIO, buffered)
@@ -46,10 +47,10 @@ class AesGcmStreams:
             pieces.finish()
 
     def opening(self, sealed: BinaryIO, *, name: str) -> BinaryIO:
-        head = _read_up_to(sealed, len(_MAGIC) + _SALT_BYTES)
-        if not head.startswith(_MAGIC) or len(head) != len(_MAGIC) + _SALT_BYTES:
+        head = _read_up_to(sealed, len(self._magic) + _SALT_BYTES)
+        if not head.startswith(self._magic) or len(head) != len(self._magic) + _SALT_BYTES:
             raise DamagedBackupError("This is not a file of a backup, or it is cut short.")
-        cipher = self._cipher(head[len(_MAGIC) :], name)
+        cipher = self._cipher(head[len(self._magic) :], name)
         return cast(BinaryIO, io.BufferedReader(_Opening(cipher, sealed), _PIECE_BYTES))
 
     def _cipher(self, salt: bytes, name: str) -> AESGCM:

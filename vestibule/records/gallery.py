@@ -69,6 +69,11 @@ def size(
     return GallerySize(customers=customers, templates=templates)
 
 
+def count_templates(transaction: Transaction) -> int:
+    """Of every space, searchable or not."""
+    return transaction.scalar(select(func.count()).select_from(Template)) or 0
+
+
 def _estimated_size(transaction: Transaction, space_id: str, *, share: float) -> GallerySize:
     """From the templates of some of the table's pages, drawn at random.
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Depends
 
-from services.api import schemas
 from services.api.dependencies import KNOWN, Caller, Here, principal
+from services.api.status_schema import Status
 from vestibule import __version__
 from vestibule.domain.night import night_start
 from vestibule.records import customers, gallery, photos
@@ -13,7 +13,7 @@ router = APIRouter(tags=["installation"], dependencies=[Depends(principal)])
 
 
 @router.get("/status", dependencies=KNOWN)
-def get_status(here: Here, caller: Caller) -> schemas.Status:
+def get_status(here: Here, caller: Caller) -> Status:
     """The gallery's size, today's thresholds and the limits that uploads meet."""
     product, settings = here.runtime.at_serving(), here.settings
     space = product.engine.space
@@ -27,7 +27,7 @@ def get_status(here: Here, caller: Caller) -> schemas.Status:
         total = customers.total(transaction)
         photos_tonight = photos.count_since(transaction, tonight, venue_id=venue.id)
     thresholds = product.thresholds(size)
-    return schemas.Status(
+    return Status(
         version=__version__,
         pack=space.pack,
         space_id=space.id,
@@ -41,4 +41,5 @@ def get_status(here: Here, caller: Caller) -> schemas.Status:
         max_upload_bytes=settings.max_upload_bytes,
         photo_retention_hours=settings.photo_retention_hours,
         hold_minutes=settings.hold_minutes,
+        index_at_rest=here.index_at_rest.value,
     )
