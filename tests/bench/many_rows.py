@@ -30,6 +30,7 @@ BIG_TABLES = (
     "incident_person",
     "purchase",
     "consent",
+    "template",
     "audit_entry",
 )
 
@@ -40,9 +41,10 @@ _LAST = (
 )
 
 
-def fill(connection: Connection, amount: Amount) -> None:
+def fill(connection: Connection, amount: Amount, *, space_id: str) -> None:
     """Safe on an empty installation only. Statistics are gathered at the end."""
     facts = {**_names(), **{name: getattr(amount, name) for name in Amount.__slots__}}
+    facts["space_id"] = space_id
     facts["evidence"] = json.dumps(example_evidence())
     for statement in _STATEMENTS:
         connection.execute(text(statement), facts)
@@ -73,11 +75,17 @@ _STATEMENTS = (
                             given_at)
        SELECT gen_random_uuid(), id, 'recognition', 'explicit-consent', '1', 'customer', 'bench',
               created_at FROM customer""",
+    f"""INSERT INTO template (id, customer_id, space_id, embedding, crop_key, source_sha256,
+                             quality, status, created_at)
+       SELECT gen_random_uuid(), {_CUSTOMER.format("n")}, :space_id,
+              decode(repeat('ab', 541), 'hex'), 'crops/' || n, md5('' || n), '{{}}', 'ACTIVE',
+              now() - n % 1000 * interval '1 day'
+       FROM generate_series(1, CAST(:customers AS int) * 6 / 5) n WHERE n % 5 > 0""",
     f"""INSERT INTO visit (id, customer_id, venue_id, night, entered_at)
        SELECT gen_random_uuid(), {_CUSTOMER.format("n")}, (SELECT id FROM venue LIMIT 1),
               current_date - (n / :customers * 60 + n % 60),
-              now() - (n / :customers * 60 + n % 60)
-              * interval '1 day'
+              now() - (n / :customers * 60 + n % 60) * interval '1 day'
+              - n % 9973 * interval '1 second'
        FROM generate_series(1, CAST(:visits AS int)) n ON CONFLICT DO NOTHING""",
     """INSERT INTO incident (id, venue_id, kind, severity, occurred_at, night, account, state,
                              version, reporter_id, is_demo, created_at, updated_at)

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from tests.integration.watchlisted import keep_out, manager
 from vestibule.domain.errors import ConflictError, NotDeliveredError
 from vestibule.domain.ids import CustomerId, FaceId, JobId
+from vestibule.domain.light_band import LightBand
 from vestibule.domain.permissions import Rights
 from vestibule.records import alerts, gallery, venues
 from vestibule.records.alert_tables import Alert, AlertEvent, AlertRejection
@@ -90,7 +91,10 @@ def test_face_on_the_watchlist_raises_one_alert_a_night(stage, guest):
 def test_check_raises_an_alert_like_a_match(stage, guest):
     with stage.runtime.database.begin() as transaction:
         size = gallery.size(transaction, stage.runtime.engine.space.id)
-    at = stage.runtime.thresholds(size)
+        here = venues.home(transaction).id
+    at = stage.runtime.calibration_in_force(here).thresholds(
+        LightBand.BRIGHT, customers=size.customers, templates=size.templates
+    )
     unsure = stage.near(stage.axis(0), (at.match + at.review) / 2, towards=7)
 
     (face,) = stage.identify(stage.photo(unsure))

@@ -1,7 +1,7 @@
 """Thresholds: proposed, weighed, adopted with a reason, put back, and in force at once."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import numpy as np
@@ -14,7 +14,6 @@ from vestibule.domain.decision import Decision
 from vestibule.domain.light_band import LightBand
 from vestibule.records import calibrations, venues
 from vestibule.records.calibration_tables import AnsweredAlertRow
-from vestibule.records.gallery import GallerySize
 from vestibule.workflows.expire import expire
 from vestibule.workflows.propose_calibration import seen_lately
 
@@ -49,6 +48,11 @@ def adopt(http, proposal, **more):
     return http.post("/v1/calibration/adoptions", json=body)
 
 
+def home_id(runtime):
+    with runtime.database.look() as transaction:
+        return venues.home(transaction).id
+
+
 def match_in(http, band="bright"):
     bands = http.get("/v1/calibration").json()["bands"]
     return next(of["threshold"] for of in bands if of["band"] == band)
@@ -64,7 +68,7 @@ def spend_nights(runtime, *, nights: int, false_share: float) -> None:
     """Sixty faces a night in bright light, ten of them alerts, all answered."""
     rng = np.random.default_rng(1)
     with runtime.database.begin() as transaction:
-        seen = seen_lately(runtime, transaction)
+        seen = seen_lately(runtime, transaction, venues.home(transaction).id)
         for days in range(nights):
             night = seen.tonight - timedelta(days=days)
             kind = {
@@ -139,13 +143,36 @@ def test_what_was_adopted_decides_after_the_next_reading_in_another_process_too(
     """A second reader of the same database sees the adoption without being told."""
     from vestibule.workflows.calibration_in_force import CalibrationInForce
 
-    other = CalibrationInForce(runtime.in_force.without)
-    assert other.now(runtime.database).target_fpir == 0.01
+    other, here = CalibrationInForce(runtime.in_force.without), home_id(runtime)
+    assert other.now(runtime.database, here).target_fpir == 0.01
     adopt(http, propose(http, target_fpir=0.02))
 
-    assert other.now(runtime.database).target_fpir == 0.02
+    assert other.now(runtime.database, here).target_fpir == 0.02
     http.post("/v1/calibration/reversions", json={"reason": "End of the test"})
-    assert other.now(runtime.database).target_fpir == 0.01
+    assert other.now(runtime.database, here).target_fpir == 0.01
+
+
+def test_venue_decides_by_what_it_adopted_and_no_other_does(http, served, runtime):
+    new = {"name": "Île", "timezone": "Indian/Reunion", "closes_at_hour": 7}
+    island = http.post("/v1/venues", json=new).json()
+    with httpx.Client(base_url=served.url, timeout=60, trust_env=False) as there:
+        link = {"token": served.sign_in_url().rsplit("/", 1)[-1]}
+        token = there.post("/v1/session", json=link).json()["access_token"]
+        there.headers["Authorization"] = f"Bearer {token}"
+        there.patch("/v1/session", json={"venue_id": island["id"]}).raise_for_status()
+        before = match_in(http)
+        foreign = propose(http, target_fpir=0.02)
+        assert adopt(there, foreign).status_code == 404
+        adopted = propose(there, target_fpir=0.005)
+        assert adopt(there, adopted).status_code == 201
+
+        shown = there.get("/v1/calibration").json()
+
+        assert (shown["venue"], shown["in_force"]["target_fpir"]) == ("Île", 0.005)
+        assert there.get("/v1/status").json()["threshold"] > before == match_in(http)
+        assert runtime.calibration_in_force(UUID(island["id"])).target_fpir == 0.005
+        http.post("/v1/calibration/reversions", json={"reason": "Not here"}).raise_for_status()
+        assert there.get("/v1/calibration").json()["in_force"]["target_fpir"] == 0.005
 
 
 def test_little_evidence_is_refused_until_it_is_confirmed(http):
@@ -246,4 +273,5 @@ def test_counts_and_answers_go_after_half_a_year(runtime, monkeypatch):
 
 
 def test_gallery_of_nobody_has_thresholds_all_the_same(runtime):
-    assert runtime.thresholds(GallerySize(0, 0), LightBand.DARK).match > 0
+    in_force = runtime.calibration_in_force(home_id(runtime))
+    assert in_force.thresholds(LightBand.DARK, customers=0, templates=0).match > 0

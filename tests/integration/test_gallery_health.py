@@ -1,6 +1,7 @@
 """A look through the gallery: what it finds, and how actions and judgements change the list."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import delete
@@ -11,10 +12,12 @@ from vestibule.domain.ids import CustomerId, FaceId, JobId
 from vestibule.records import customers, gallery_health, jobs
 from vestibule.records.gallery_tables import GalleryJudgement
 from vestibule.records.tables import Job
+from vestibule.workflows import gallery_gaps
 from vestibule.workflows.answer_face import answer_face
 from vestibule.workflows.choose_templates import retire_template
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.examine_gallery import examine_gallery, request_examination
+from vestibule.workflows.gallery_gaps import FRESH_FOR_S, GalleryGaps
 from vestibule.workflows.judge_finding import judge_finding, take_judgement_back
 from vestibule.workflows.move_template import move_template, undo_move
 from vestibule.workflows.record_consent import withdraw_consent
@@ -45,10 +48,8 @@ def gap(stage, kind, **limits) -> list:
     space_id = stage.runtime.engine.space.id
     old_before = stage.runtime.clock.now() - timedelta(days=730)
     options = {"offset": 0, "limit": 50, **limits}
-    with stage.runtime.database.begin() as transaction:
-        page = gallery_health.customers_with_gap(
-            transaction, kind, space_id=space_id, old_before=old_before, **options
-        )
+    database = stage.runtime.database
+    page = stage.runtime.gaps.page(database, space_id, kind, old_before=old_before, **options)
     return [item.customer.id for item in page.items]
 
 
@@ -247,3 +248,34 @@ def test_lists_are_paged(stage):
     first, second = gap(stage, "single_face", limit=3), gap(stage, "single_face", offset=3, limit=3)
 
     assert len(set(first) | set(second)) == 5
+
+
+def test_gaps_of_a_large_gallery_are_kept_for_a_while_and_shown_as_they_are_now(stage, monkeypatch):
+    """A total may be behind; who is shown lacks it still."""
+    monkeypatch.setattr(gallery_gaps, "SOUGHT_ANEW_BELOW", 1)
+    now, looked = [0.0], Event()
+    gaps = GalleryGaps(lambda: now[0])
+    first, second = stage.guest("Ada", stage.axis(0)), stage.guest("Ben", stage.axis(10))
+
+    def shown():
+        page = gaps.page(
+            stage.runtime.database,
+            stage.runtime.engine.space.id,
+            "single_face",
+            old_before=stage.runtime.clock.now() - timedelta(days=730),
+            offset=0,
+            limit=50,
+        )
+        return page.total, [item.customer.id for item in page.items]
+
+    total, people = shown()
+    assert {first.id, second.id} <= set(people)
+    stage.template(first.id, stage.axis(1))
+    assert shown() == (total, [one for one in people if one != first.id])
+
+    beside = gaps._look_beside
+    monkeypatch.setattr(gaps, "_look_beside", lambda *told: (beside(*told), looked.set()))
+    now[0] = FRESH_FOR_S
+    assert shown()[0] == total  # nobody waits for the next look
+    assert looked.wait(10)
+    assert shown() == (total - 1, [one for one in people if one != first.id])

@@ -89,3 +89,15 @@ def test_while_one_counts_the_others_go_by_the_last_count(monkeypatch):
     counting.join(30)
     assert [size.customers for size in found] == [11_000]
     assert sizes.of(None, "space").customers == 11_000
+
+
+@pytest.mark.usefixtures("counts")
+def test_guests_elsewhere_are_kept_beside_a_large_size_only(monkeypatch):
+    now, elsewhere = [0.0], [7, 8, 9]
+    monkeypatch.setattr(gallery_sizes.gallery, "customers_elsewhere", lambda *_of: elsewhere.pop(0))
+    sizes = GallerySizes(lambda: now[0])
+    assert sizes.elsewhere(None, "space") == 7
+    sizes.of(None, "space")
+    assert [sizes.elsewhere(None, "space") for _ in range(3)] == [8, 8, 8]
+    now[0] = FRESH_FOR_S + 1
+    assert sizes.elsewhere(None, "space") == 9

@@ -199,25 +199,28 @@ def ending(
     transaction: Transaction, *, after: datetime, until: datetime, offset: int, limit: int
 ) -> EndingPage:
     """Consents that end between the two, unless a later one of the same purpose goes on."""
-    last = (
-        select(
-            Consent.customer_id,
-            Consent.purpose,
-            func.max(Consent.expires_at).label("ends_at"),
-        )
-        .where(Consent.withdrawn_at.is_(None))
-        .group_by(Consent.customer_id, Consent.purpose)
-        .having(func.bool_and(Consent.expires_at.is_not(None)))
-        .subquery()
+    later = aliased(Consent)
+    goes_on = exists().where(
+        later.customer_id == Consent.customer_id,
+        later.purpose == Consent.purpose,
+        later.withdrawn_at.is_(None),
+        or_(
+            later.expires_at.is_(None),
+            later.expires_at > Consent.expires_at,
+            and_(later.expires_at == Consent.expires_at, later.id > Consent.id),
+        ),
     )
+    # From those that end then, found by their end: most of all consents do not.
     due = (
-        select(Customer, last.c.purpose, last.c.ends_at)
-        .join(last, last.c.customer_id == Customer.id)
-        .where(Customer.status == "ACTIVE", last.c.ends_at > after, last.c.ends_at <= until)
+        select(Customer, Consent.purpose, Consent.expires_at)
+        .join(Consent, Consent.customer_id == Customer.id)
+        .where(Consent.withdrawn_at.is_(None), Consent.expires_at > after)
+        .where(Consent.expires_at <= until, Customer.status == "ACTIVE", ~goes_on)
     )
     total = transaction.scalar(select(func.count()).select_from(due.subquery())) or 0
-    page = due.order_by(last.c.ends_at, Customer.id, last.c.purpose).offset(offset).limit(limit)
-    return EndingPage([Ending(*row) for row in transaction.execute(page)], total)
+    page = due.order_by(Consent.expires_at, Customer.id, Consent.purpose)
+    rows = transaction.execute(page.offset(offset).limit(limit))
+    return EndingPage([Ending(who, purpose, at) for who, purpose, at in rows if at], total)
 
 
 # ── what shows it ───────────────────────────────────────────────────────────────────────────

@@ -1,21 +1,36 @@
 """What a look through the gallery found, what people said of it, and files that lack something."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, text
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from vestibule.domain.gallery_health import Finding, FindingKind
-from vestibule.records.consents import agrees_to
+from vestibule.records.consents import agrees_to, stands
 from vestibule.records.customers import CustomerOverview, overviews
 from vestibule.records.database import Transaction
 from vestibule.records.gallery import has_basis
 from vestibule.records.gallery_tables import GalleryFinding, GalleryJudgement
-from vestibule.records.tables import Customer, Template
+from vestibule.records.tables import Consent, Customer, Template
 
 _LOCK = 0x6765616C  # one advisory lock: two people who ask at once start one examination
 
@@ -158,10 +173,15 @@ def take_judgement(transaction: Transaction, judgement_id: UUID) -> GalleryJudge
 
 
 # ── files that lack something ───────────────────────────────────────────────────────────────
+FEW = 2_000
+
+
 @dataclass(frozen=True, slots=True)
-class GapPage:
-    items: list[CustomerOverview]
-    total: int
+class GapFound:
+    """How many customers' files lack it; ``who`` they are, where they are ``FEW`` or less."""
+
+    customers: int
+    who: Sequence[UUID] | None
 
 
 def customers_with_gap(
@@ -172,22 +192,78 @@ def customers_with_gap(
     old_before: datetime,
     offset: int,
     limit: int,
-) -> GapPage:
+    among: Sequence[UUID] | None = None,
+) -> list[CustomerOverview]:
+    """As it is now, by name. Few of many are found quickly only ``among`` those who are known."""
     query = select(Customer).where(
         Customer.status == "ACTIVE", _lacks(gap, space_id, old_before=old_before)
     )
-    total = transaction.scalar(select(func.count()).select_from(query.subquery())) or 0
+    if among is not None:
+        query = query.where(Customer.id.in_(among))
     page = query.order_by(Customer.folded_name, Customer.id).offset(offset).limit(limit)
-    return GapPage(overviews(transaction, list(transaction.scalars(page))), total)
+    return overviews(transaction, list(transaction.scalars(page)))
 
 
-def count_gaps(transaction: Transaction, *, space_id: str, old_before: datetime) -> dict[Gap, int]:
-    def count(gap: Gap) -> int:
-        lacking = _lacks(gap, space_id, old_before=old_before)
-        query = select(func.count()).select_from(Customer)
-        return transaction.scalar(query.where(Customer.status == "ACTIVE", lacking)) or 0
+@dataclass(frozen=True, slots=True)
+class GapsFound:
+    customers: int
+    """Whose files were read."""
+    by_gap: Mapping[Gap, GapFound]
 
-    return {gap: count(gap) for gap in GAPS}
+
+def find_gaps(transaction: Transaction, *, space_id: str, old_before: datetime) -> GapsFound:
+    """Of everybody in one pass: the larger the gallery, the longer it takes."""
+    facts = _facts(space_id)
+    lacking: dict[Gap, ColumnElement[bool]] = {
+        "no_consent": ~facts.c.agrees & (facts.c.faces > 0),
+        "no_face": facts.c.agrees & (facts.c.faces == 0),
+        "single_face": facts.c.agrees & (facts.c.faces == 1),
+        "old_faces": facts.c.agrees & (facts.c.newest < old_before),
+    }
+    count, who = func.count(), func.array_agg(facts.c.id)
+    parts = [
+        select(literal(gap), count, case((count <= FEW, who))).where(which)
+        for gap, which in lacking.items()
+    ]
+    everybody = select(literal("everybody"), count, null())
+    rows = transaction.execute(union_all(*parts, everybody.select_from(facts))).all()
+    found = {gap: (count, who) for gap, count, who in rows}
+    customers, _ = found.pop("everybody")
+    return GapsFound(
+        customers,
+        {
+            gap: GapFound(count, None if count > FEW else who or [])
+            for gap, (count, who) in found.items()
+        },
+    )
+
+
+def _facts(space_id: str) -> CTE:
+    """Each customer's consent and faces, read table by table: 100,000 look-ups take far longer."""
+    agreeing = select(Consent.customer_id).where(Consent.purpose == "recognition", stands())
+    agreed = agreeing.distinct().subquery()
+    faces = (
+        select(
+            Template.customer_id,
+            func.count().label("n"),
+            func.max(Template.created_at).label("newest"),
+        )
+        .where(Template.space_id == space_id, Template.status == "ACTIVE")
+        .group_by(Template.customer_id)
+        .subquery()
+    )
+    return (
+        select(
+            Customer.id,
+            agreed.c.customer_id.is_not(None).label("agrees"),
+            func.coalesce(faces.c.n, 0).label("faces"),
+            faces.c.newest,
+        )
+        .outerjoin(agreed, agreed.c.customer_id == Customer.id)
+        .outerjoin(faces, faces.c.customer_id == Customer.id)
+        .where(Customer.status == "ACTIVE")
+        .cte("facts")
+    )
 
 
 def _lacks(gap: Gap, space_id: str, *, old_before: datetime) -> ColumnElement[bool]:

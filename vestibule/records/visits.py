@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from vestibule.domain.ids import new_uuid
 from vestibule.records.database import Transaction
@@ -130,13 +131,14 @@ def list_night(
     after: VisitPlace | None = None,
 ) -> list[tuple[Visit, Customer]]:
     """Who came, the last one first, with ``limit`` + 1 rows where there are more."""
-    query = select(Visit, Customer).join(Customer, Customer.id == Visit.customer_id)
-    query = query.where(
-        Visit.venue_id == venue_id, Visit.night == night, Customer.status == "ACTIVE"
-    )
+    # Apart: for the first of a night Postgres would else go back through the times of all nights.
+    of_night = select(Visit).where(Visit.venue_id == venue_id, Visit.night == night).cte("of_night")
+    visit = aliased(Visit, of_night.prefix_with("MATERIALIZED"))
+    query = select(visit, Customer).join(Customer, Customer.id == visit.customer_id)
+    query = query.where(Customer.status == "ACTIVE")
     if after is not None:
-        query = query.where(tuple_(Visit.entered_at, Visit.id) < after)
-    page = query.order_by(Visit.entered_at.desc(), Visit.id.desc()).limit(limit + 1)
+        query = query.where(tuple_(visit.entered_at, visit.id) < after)
+    page = query.order_by(visit.entered_at.desc(), visit.id.desc()).limit(limit + 1)
     return [(visit, customer) for visit, customer in transaction.execute(page)]
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from vestibule.domain.errors import ConflictError, NotFoundError, TooLittleEvidenceError
-from vestibule.records import audit, calibrations, venues
+from vestibule.records import audit, calibrations
 from vestibule.records.calibration_tables import CalibrationAdoption
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Venue
@@ -14,18 +14,19 @@ def adopt_calibration(
     runtime: Runtime,
     proposal_id: UUID,
     *,
+    venue_id: UUID,
     reason: str,
     despite_little_evidence: bool,
     actor: str,
 ) -> CalibrationAdoption:
-    """In force from the next photo on.
+    """In force at that venue from its next photo on.
 
-    Raises NotFoundError, ConflictError (another space, or in force already), and
-    TooLittleEvidenceError (facts: ``shortcomings``) unless that was confirmed.
+    Raises NotFoundError (another venue's as well), ConflictError (another space, or in force
+    already), and TooLittleEvidenceError (facts: ``shortcomings``) unless that was confirmed.
     """
     space_id = runtime.engine.space.id
     with runtime.database.begin() as transaction:
-        venue = _locked_venue(transaction)
+        venue = _locked_venue(transaction, venue_id)
         proposal = calibrations.find_proposal(transaction, proposal_id)
         if proposal is None or proposal.venue_id != venue.id:
             raise NotFoundError()
@@ -52,14 +53,16 @@ def adopt_calibration(
     return adoption
 
 
-def revert_calibration(runtime: Runtime, *, reason: str, actor: str) -> CalibrationAdoption:
+def revert_calibration(
+    runtime: Runtime, *, venue_id: UUID, reason: str, actor: str
+) -> CalibrationAdoption:
     """Put back what was in force before the last adoption; again, and that comes back.
 
     Raises ConflictError if nothing was ever adopted.
     """
     space_id = runtime.engine.space.id
     with runtime.database.begin() as transaction:
-        venue = _locked_venue(transaction)
+        venue = _locked_venue(transaction, venue_id)
         last = calibrations.adoption_in_force(transaction, venue_id=venue.id, space_id=space_id)
         if last is None:
             raise ConflictError("Nothing was adopted that could be put back.")
@@ -77,11 +80,9 @@ def revert_calibration(runtime: Runtime, *, reason: str, actor: str) -> Calibrat
     return adoption
 
 
-def _locked_venue(transaction: Transaction) -> Venue:
+def _locked_venue(transaction: Transaction, venue_id: UUID) -> Venue:
     """Two adoptions at once follow each other, so each knows what was before it."""
-    venue = venues.home(transaction)
-    transaction.refresh(venue, with_for_update=True)
-    return venue
+    return transaction.get_one(Venue, venue_id, with_for_update=True)
 
 
 def _record(

@@ -8,13 +8,14 @@ from vestibule.domain.calibration_document import calibration_of
 from vestibule.domain.light_band import LightBand
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.domain.venue_calibration import RateFactors, VenueCalibration
-from vestibule.records import calibrations, venues
+from vestibule.records import calibrations
 from vestibule.records.calibration_tables import CalibrationProposal
 from vestibule.records.database import Database
 
 
 class CalibrationInForce:
-    """Asks Postgres each time which adoption is the last, and reads it only when it changed.
+    """Asks Postgres each time which adoption of a venue is the last, and reads it only when it
+    changed. A venue that adopted nothing decides with what is there without.
 
     So an adoption counts from the next photo on, in every process. Safe to call from several
     threads: at worst two of them read the same row.
@@ -23,26 +24,23 @@ class CalibrationInForce:
     def __init__(self, without: VenueCalibration) -> None:
         self.without = without
         """What decides as long as nothing was adopted."""
-        self.kept: object = None
-        """What was seen here lately, for whoever shows it; see ``tell_alikeness``."""
-        self._venue_id: UUID | None = None
-        self._known: _Adopted | None = None
+        self.kept: dict[UUID, object] = {}
+        """What was seen lately at each venue, for whoever shows it; see ``tell_alikeness``."""
+        self._known: dict[UUID, _Adopted] = {}
 
-    def now(self, database: Database) -> VenueCalibration:
+    def now(self, database: Database, venue_id: UUID) -> VenueCalibration:
         space_id = self.without.space_id
         with database.look() as transaction:
-            if self._venue_id is None:
-                self._venue_id = venues.home(transaction).id
             adoption = calibrations.adoption_in_force(
-                transaction, venue_id=self._venue_id, space_id=space_id
+                transaction, venue_id=venue_id, space_id=space_id
             )
             if adoption is None or adoption.proposal_id is None:
                 return self.without
-            known = self._known
+            known = self._known.get(venue_id)
             if known is None or known.proposal_id != adoption.proposal_id:
                 row = transaction.get_one(CalibrationProposal, adoption.proposal_id)
                 known = _Adopted(row.id, calibration_from_row(row, self.without.measured))
-                self._known = known
+                self._known[venue_id] = known
         return known.calibration
 
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.index_generation import IndexGeneration
+from vestibule.domain.light_band import LightBand
 from vestibule.domain.shadow_comparison import ShadowAnswer, compare_answers
 from vestibule.ports import Neighbour
-from vestibule.records import gallery, gallery_spaces
+from vestibule.records import gallery, gallery_spaces, venues
 from vestibule.records.tables import Json, Template
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sealed_faces import open_embeddings
@@ -70,7 +71,9 @@ def _answers(
 ) -> list[_Answer]:
     with at.database.look() as reader:
         size = gallery.size(reader, at.engine.space.id)
-    threshold = at.thresholds(size).match
+        home = venues.home(reader)
+    there = at.calibration_in_force(home.id)
+    by = there.thresholds(LightBand.BRIGHT, customers=size.customers, templates=size.templates)
     answers: list[_Answer] = []
     for start in range(0, len(templates), AT_ONCE):
         some = templates[start : start + AT_ONCE]
@@ -79,7 +82,7 @@ def _answers(
         for row, neighbours in zip(some, found, strict=True):
             others = [n for n in neighbours if n.template_id != row.id]
             best = max(others, key=lambda n: n.score, default=None)
-            is_match = best is not None and best.score >= threshold
+            is_match = best is not None and best.score >= by.match
             answers.append(_Answer(best.customer_id if best and is_match else None, others))
     return answers
 

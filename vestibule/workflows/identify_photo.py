@@ -12,6 +12,7 @@ from vestibule.domain.faces import DetectedFace, Embeddings, RgbImage, crop_arou
 from vestibule.domain.ids import CustomerId, FaceId, TemplateId, new_uuid
 from vestibule.domain.light_band import LightBand, light_band
 from vestibule.domain.quality import UnusableReason, judge_probe
+from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import Neighbour
 from vestibule.records import audit, customers, gallery, generations, jobs, photos
 from vestibule.records.database import Transaction
@@ -112,21 +113,27 @@ def _recognise(
         candidates = leave_out_rejected(runtime, photo, usable, embeddings, candidates)
         bands = [light_band(quality.brightness) for quality in qualities]
         sightings = _decide(
-            runtime, faces, list(zip(reasons, bands, strict=True)), candidates, size
+            runtime.calibration_in_force(photo.venue_id),
+            faces,
+            list(zip(reasons, bands, strict=True)),
+            candidates,
+            size,
         )
     return PhotoResult(image, sightings, size)
 
 
 def _decide(
-    runtime: Runtime,
+    calibration: VenueCalibration,
     faces: Sequence[DetectedFace],
     judged: Sequence[tuple[UnusableReason | None, LightBand]],
     candidates: Sequence[Sequence[Candidate]],
     size: gallery.GallerySize,
 ) -> list[Sighting]:
     """All usable faces together, each at the thresholds of its light."""
-    calibration = runtime.calibration_in_force()
-    own = [runtime.thresholds(size, band, calibration=calibration) for _, band in judged]
+    people, templates = size.customers, size.templates
+    own = [
+        calibration.thresholds(band, customers=people, templates=templates) for _, band in judged
+    ]
     asked = [at for at, (reason, _) in zip(own, judged, strict=True) if reason is None]
     decided = iter(assign(candidates, asked))
     decisions = [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from vestibule.domain.answered_alerts import (
     AnsweredAlert,
@@ -23,7 +24,7 @@ from vestibule.domain.venue_calibration import (
     TARGET_BOUNDS,
     VenueCalibration,
 )
-from vestibule.records import audit, calibrations, gallery, venues
+from vestibule.records import audit, calibrations, gallery
 from vestibule.records.calibration_tables import CalibrationProposal
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Venue
@@ -59,14 +60,16 @@ class Seen:
     answers: list[AnsweredAlert]
 
 
-def propose_calibration(runtime: Runtime, wanted: Wanted, *, actor: str) -> CalibrationProposal:
-    """Work it out and keep it. Changes no decision. Raises InvalidInputError."""
-    calibration, evidence = _worked_out(runtime, wanted)
+def propose_calibration(
+    runtime: Runtime, wanted: Wanted, *, venue_id: UUID, actor: str
+) -> CalibrationProposal:
+    """Work it out for that venue and keep it. Changes no decision. Raises InvalidInputError."""
+    calibration, evidence = _worked_out(runtime, wanted, venue_id)
     with runtime.database.begin() as transaction:
         size = gallery.size(transaction, calibration.space_id)
         proposal = CalibrationProposal(
             id=new_uuid(),
-            venue_id=venues.home(transaction).id,
+            venue_id=venue_id,
             space_id=calibration.space_id,
             source="photos" if wanted.measured else "answers" if wanted.from_answers else "target",
             target_fpir=calibration.target_fpir,
@@ -94,9 +97,9 @@ def propose_calibration(runtime: Runtime, wanted: Wanted, *, actor: str) -> Cali
     return proposal
 
 
-def seen_lately(runtime: Runtime, transaction: Transaction) -> Seen:
-    """What was decided in the engine's space and what was said of it, over ``LOOK_BACK``."""
-    venue, space_id = venues.home(transaction), runtime.engine.space.id
+def seen_lately(runtime: Runtime, transaction: Transaction, venue_id: UUID) -> Seen:
+    """What was decided there in the engine's space and what was said of it, over ``LOOK_BACK``."""
+    venue, space_id = transaction.get_one(Venue, venue_id), runtime.engine.space.id
     tonight = night_of(
         runtime.clock.now(), timezone=venue.timezone, closes_at_hour=venue.closes_at_hour
     )
@@ -115,15 +118,15 @@ def seen_lately(runtime: Runtime, transaction: Transaction) -> Seen:
 
 
 def _worked_out(
-    runtime: Runtime, wanted: Wanted
+    runtime: Runtime, wanted: Wanted, venue_id: UUID
 ) -> tuple[VenueCalibration, Mapping[LightBand, BandEvidence]]:
-    now = runtime.calibration_in_force()
+    now = runtime.calibration_in_force(venue_id)
     measured = _measured(wanted.measured, now)
     evidence: Mapping[LightBand, BandEvidence] = {}
     factors = {} if wanted.measured is not None else now.factors
     if wanted.from_answers:
         with runtime.database.look() as transaction:
-            seen = seen_lately(runtime, transaction)
+            seen = seen_lately(runtime, transaction, venue_id)
         evidence = weigh_answers(seen.counted, seen.answers, measured)
         factors = {band: of.factors for band, of in evidence.items() if of.factors != AS_MEASURED}
     target = now.target_fpir if wanted.target_fpir is None else wanted.target_fpir

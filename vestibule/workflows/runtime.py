@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
-from vestibule.domain.decision import Thresholds
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import CalibrationMissingError, SpaceUnavailableError
 from vestibule.domain.index_generation import IndexGeneration
-from vestibule.domain.light_band import LightBand
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.domain.venue_calibration import VenueCalibration
 from vestibule.ports import (
@@ -30,8 +29,8 @@ from vestibule.ports_identity import Company
 from vestibule.ports_keys import CustomerKeys, KeyringCopies
 from vestibule.ports_receipts import ReceiptKeys
 from vestibule.records.database import Database
-from vestibule.records.gallery import GallerySize
 from vestibule.workflows.calibration_in_force import CalibrationInForce
+from vestibule.workflows.gallery_gaps import GalleryGaps
 from vestibule.workflows.gallery_sizes import GallerySizes
 from vestibule.workflows.spaces_in_use import SpacesInUse
 
@@ -87,6 +86,7 @@ class Runtime:
     imports: Mapping[str, Callable[[], ImportSource]] = field(default_factory=dict)
     """By name, the places that the operator set up for photos to import; nothing else is read."""
     sizes: GallerySizes = field(default_factory=GallerySizes)
+    gaps: GalleryGaps = field(default_factory=GalleryGaps)
 
     def at_serving(self) -> "Runtime":
         """Bound to the generation that answers now. One photo, one request: asked for once."""
@@ -121,21 +121,6 @@ class Runtime:
         except (SpaceUnavailableError, CalibrationMissingError):
             return None
 
-    def calibration_in_force(self) -> VenueCalibration:
-        """What decisions are made with from now on."""
-        return self.in_force.now(self.database)
-
-    def thresholds(
-        self,
-        gallery: GallerySize,
-        band: LightBand = LightBand.BRIGHT,
-        *,
-        calibration: VenueCalibration | None = None,
-    ) -> Thresholds:
-        """For a face in that light and a gallery of this size, in the engine's space.
-
-        ``calibration`` is the one in force unless it is given: one photo is decided by one.
-        """
-        return (calibration or self.calibration_in_force()).thresholds(
-            band, customers=gallery.customers, templates=gallery.templates
-        )
+    def calibration_in_force(self, venue_id: UUID) -> VenueCalibration:
+        """What that venue's decisions are made with from now on, in the engine's space."""
+        return self.in_force.now(self.database, venue_id)

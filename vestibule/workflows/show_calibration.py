@@ -16,7 +16,7 @@ from vestibule.domain.calibration_outlook import (
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.light_band import LightBand
 from vestibule.domain.venue_calibration import VenueCalibration
-from vestibule.records import calibrations, gallery, venues
+from vestibule.records import calibrations, gallery
 from vestibule.records.calibration_tables import CalibrationAdoption, CalibrationProposal
 from vestibule.records.tables import Venue
 from vestibule.workflows.calibration_in_force import calibration_from_row
@@ -61,17 +61,16 @@ class ProposalShown:
     decided_then: Mapping[LightBand, Tally]
 
 
-def show_calibration(runtime: Runtime) -> CalibrationShown:
-    calibration, space_id = runtime.calibration_in_force(), runtime.engine.space.id
+def show_calibration(runtime: Runtime, venue_id: UUID) -> CalibrationShown:
+    calibration, space_id = runtime.calibration_in_force(venue_id), runtime.engine.space.id
     with runtime.database.look() as transaction:
-        venue = venues.home(transaction)
         size = gallery.size(transaction, space_id)
-        seen = seen_lately(runtime, transaction)
+        seen = seen_lately(runtime, transaction, venue_id)
         history = calibrations.adoptions(
-            transaction, venue_id=venue.id, space_id=space_id, limit=_HISTORY
+            transaction, venue_id=venue_id, space_id=space_id, limit=_HISTORY
         )
         proposals = calibrations.latest_proposals(
-            transaction, venue_id=venue.id, space_id=space_id, limit=_PROPOSALS
+            transaction, venue_id=venue_id, space_id=space_id, limit=_PROPOSALS
         )
         last = history[0] if history else None
         proposal = (
@@ -80,7 +79,7 @@ def show_calibration(runtime: Runtime) -> CalibrationShown:
             else None
         )
     return CalibrationShown(
-        venue=venue,
+        venue=seen.venue,
         calibration=calibration,
         adoption=last,
         proposal=proposal,
@@ -93,17 +92,18 @@ def show_calibration(runtime: Runtime) -> CalibrationShown:
 
 
 def show_proposal(runtime: Runtime, proposal_id: UUID) -> ProposalShown:
-    """Raises NotFoundError."""
-    now, space_id = runtime.calibration_in_force(), runtime.engine.space.id
+    """Beside what is in force at its venue. Raises NotFoundError."""
+    space_id = runtime.engine.space.id
     with runtime.database.look() as transaction:
         proposal = calibrations.find_proposal(transaction, proposal_id)
         if proposal is None or proposal.space_id != space_id:
             raise NotFoundError()
         size = gallery.size(transaction, space_id)
-        seen = seen_lately(runtime, transaction)
+        seen = seen_lately(runtime, transaction, proposal.venue_id)
         last = calibrations.adoption_in_force(
             transaction, venue_id=proposal.venue_id, space_id=space_id
         )
+    now = runtime.calibration_in_force(proposal.venue_id)
     then = calibration_from_row(proposal, runtime.calibration)
     recent = _recent(seen)
     return ProposalShown(

@@ -16,9 +16,10 @@ router = APIRouter(prefix="/calibration", tags=["calibration"], dependencies=[De
 
 
 @router.get("", dependencies=only(Permission.VIEW_SYSTEM))
-def get_calibration(product: Product) -> schemas.Calibration:
-    """Thresholds by light at today's gallery, what answers say, and who adopted what and why."""
-    return presenters.calibration(show_calibration(product))
+def get_calibration(product: Product, caller: Caller) -> schemas.Calibration:
+    """Of the venue where the caller is: thresholds by light at today's gallery, what answers say,
+    and who adopted what and why."""
+    return presenters.calibration(show_calibration(product, caller.venue_id))
 
 
 @router.post(
@@ -27,9 +28,10 @@ def get_calibration(product: Product) -> schemas.Calibration:
 def create_calibration_proposal(
     body: schemas.NewCalibrationProposal, product: Product, caller: Caller
 ) -> schemas.CalibrationProposal:
-    """Work out thresholds and show what they would change. Changes no decision yet."""
+    """For the venue where the caller is: work out thresholds and show what they
+    would change. Changes no decision yet."""
     wanted = Wanted(body.target_fpir, body.review_fpir, body.from_answers, body.measured)
-    proposal = propose_calibration(product, wanted, actor=caller.actor)
+    proposal = propose_calibration(product, wanted, venue_id=caller.venue_id, actor=caller.actor)
     return presenters.proposal(show_proposal(product, proposal.id))
 
 
@@ -44,10 +46,12 @@ def get_calibration_proposal(proposal_id: UUID, product: Product) -> schemas.Cal
 def adopt_calibration_proposal(
     body: schemas.NewCalibrationAdoption, product: Product, caller: Caller
 ) -> schemas.CalibrationAdoption:
-    """In force from the next photo on. Refused where evidence is little and that is not said."""
+    """In force at that venue from its next photo on. Refused where evidence is little and that is
+    not said."""
     adoption = adopt_calibration(
         product,
         body.proposal_id,
+        venue_id=caller.venue_id,
         reason=body.reason,
         despite_little_evidence=body.despite_little_evidence,
         actor=caller.actor,
@@ -62,4 +66,7 @@ def revert_last_adoption(
     body: schemas.NewCalibrationReversion, product: Product, caller: Caller
 ) -> schemas.CalibrationAdoption:
     """Put back what was in force before the last adoption."""
-    return presenters.adoption(revert_calibration(product, reason=body.reason, actor=caller.actor))
+    adoption = revert_calibration(
+        product, venue_id=caller.venue_id, reason=body.reason, actor=caller.actor
+    )
+    return presenters.adoption(adoption)

@@ -94,7 +94,7 @@ def answer(face_id: UUID, body: schemas.Answer, product: Product, caller: Caller
         face,
         overviews,
         held_until=None,
-        alikeness=tell_alikeness(product, face),
+        alikeness=tell_alikeness(product, face, venue_id=venue_id),
         care=care.get(face.customer_id) if face.customer_id else None,
         offers=here.get(face.customer_id, []) if face.customer_id else [],
     )

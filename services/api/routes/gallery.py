@@ -36,10 +36,8 @@ def get_gallery_health(product: Product) -> schemas.GalleryHealth:
         job = jobs.latest_of_kind(transaction, "GALLERY")
         done = jobs.latest_done_of_kind(transaction, "GALLERY")
         found = gallery_health.counts(transaction)
-        gaps = gallery_health.count_gaps(
-            transaction, space_id=product.engine.space.id, old_before=now - OLD_AFTER
-        )
         judged = gallery_health.count_judgements(transaction)
+    gaps = product.gaps.of(product.database, product.engine.space.id, old_before=now - OLD_AFTER)
     known = done.progress if done else {}
     return schemas.GalleryHealth(
         state=presenters.job_state(job) if job else "never",
@@ -51,7 +49,7 @@ def get_gallery_health(product: Product) -> schemas.GalleryHealth:
         comparisons=known.get("comparisons"),
         expected_pairs=known.get("expected_pairs"),
         findings={_name(kind): count for kind, count in found.items()},
-        gaps=dict(gaps),
+        gaps={gap: found.customers for gap, found in gaps.items()},
         judged=judged,
     )
 
@@ -106,16 +104,18 @@ def list_gaps(
     offset: Offset = 0,
     limit: Limit = 20,
 ) -> schemas.GapPage:
-    """Customers whose file lacks something, by name. Looking at them is recorded."""
-    with product.database.begin() as transaction:
-        page = gallery_health.customers_with_gap(
-            transaction,
-            kind,
-            space_id=product.engine.space.id,
-            old_before=product.clock.now() - OLD_AFTER,
-            offset=offset,
-            limit=limit,
-        )
+    """Customers whose file lacks something, by name. Looking at them is recorded.
+
+    In a large gallery ``total`` may be a minute behind.
+    """
+    page = product.gaps.page(
+        product.database,
+        product.engine.space.id,
+        kind,
+        old_before=product.clock.now() - OLD_AFTER,
+        offset=offset,
+        limit=limit,
+    )
     record_look(
         product,
         actor=caller.actor,

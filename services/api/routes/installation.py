@@ -5,8 +5,9 @@ from fastapi import APIRouter, Depends
 from services.api.dependencies import KNOWN, Caller, Here, principal
 from services.api.status_schema import Status
 from vestibule import __version__
+from vestibule.domain.light_band import LightBand
 from vestibule.domain.night import night_start
-from vestibule.records import customers, gallery, photos
+from vestibule.records import customers, photos
 from vestibule.records.tables import Venue
 
 router = APIRouter(tags=["installation"], dependencies=[Depends(principal)])
@@ -14,7 +15,7 @@ router = APIRouter(tags=["installation"], dependencies=[Depends(principal)])
 
 @router.get("/status", dependencies=KNOWN)
 def get_status(here: Here, caller: Caller) -> Status:
-    """The gallery's size, today's thresholds and the limits that uploads meet."""
+    """The gallery's size, today's thresholds at this venue and the limits that uploads meet."""
     product, settings = here.runtime.at_serving(), here.settings
     space = product.engine.space
     with product.database.begin() as transaction:
@@ -22,11 +23,13 @@ def get_status(here: Here, caller: Caller) -> Status:
         tonight = night_start(
             product.clock.now(), timezone=venue.timezone, closes_at_hour=venue.closes_at_hour
         )
-        size = gallery.size(transaction, space.id)
-        elsewhere = gallery.customers_elsewhere(transaction, space.id)
+        size = product.sizes.of(transaction, space.id)
+        elsewhere = product.sizes.elsewhere(transaction, space.id)
         total = customers.total(transaction)
         photos_tonight = photos.count_since(transaction, tonight, venue_id=venue.id)
-    thresholds = product.thresholds(size)
+    thresholds = product.calibration_in_force(venue.id).thresholds(
+        LightBand.BRIGHT, customers=size.customers, templates=size.templates
+    )
     return Status(
         version=__version__,
         pack=space.pack,

@@ -148,7 +148,7 @@ def _photo(product: Product, photo_id: UUID, caller: Principal) -> schemas.Photo
                 face,
                 overviews,
                 held_until=holds[face.id].expires_at if face.id in holds else None,
-                alikeness=tell_alikeness(product, face),
+                alikeness=tell_alikeness(product, face, venue_id=photo.venue_id),
                 care=care.get(face.customer_id) if face.customer_id else None,
                 offers=here.get(face.customer_id, []) if face.customer_id else [],
             ),
