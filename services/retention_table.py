@@ -19,6 +19,7 @@ _NAMES = {
     Kept.ENTRY: "entries of the watchlist, with proposal, decisions and appeals",
     Kept.APPEAL: "appeals",
     Kept.TEMPLATE: "faces (templates and crops) of guests who no longer come",
+    Kept.CUSTOMER: "whole files of guests who have had nothing to do with the chain for long",
     Kept.CONSENT: "consents that were withdrawn or expired",
     Kept.CONSENT_PROOF: "what shows a consent: signatures, scans, typed names",
     Kept.OFFER: "offers that are over, redeemed or taken back",

@@ -25,8 +25,9 @@ class ErasureProgress(BaseModel):
     id: UUID
     customer_id: UUID
     state: Literal["running", "done"]
-    cause: Literal["request", "restore"] = Field(
-        description="restore: they had been erased, and a backup brought their rows back."
+    cause: Literal["request", "restore", "retention"] = Field(
+        description="restore: they had been erased, and a backup brought their rows back. "
+        "retention: the clock of the whole file ran out."
     )
     requested_by: str
     requested_at: datetime

@@ -150,6 +150,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "permissions": [{"permission": "customers.view", "venue_ids": [_VENUE]}],
         "owes_second_factor": False,
         "appeals_overdue": 0,
+        "requests_pressing": 0,
         "venue": {"id": _VENUE, "name": "Main venue"},
         "venues": [{"id": _VENUE, "name": "Main venue"}],
     },

@@ -62,6 +62,9 @@ class KeptOfGuest(BaseModel):
     face_goes_at: datetime | None = Field(
         description="Unless they come again or agree again; told thirty days ahead, at least."
     )
+    file_goes_at: datetime | None = Field(
+        description="As above, of all that there is of them, where they were away for long."
+    )
 
 
 _GUEST = {"id": "b7e1c2d3-0000-4000-8000-000000000012", "name": "Alex Morel"}
@@ -93,5 +96,5 @@ LEGAL_HOLD_EXAMPLES: dict[str, Any] = {
     },
     "LiftedHold": {"reason": "The claim was settled."},
     "HoldOnGuest": _PLACED,
-    "KeptOfGuest": {"holds": [_PLACED], "face_goes_at": None},
+    "KeptOfGuest": {"holds": [_PLACED], "face_goes_at": None, "file_goes_at": None},
 }

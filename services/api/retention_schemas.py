@@ -71,15 +71,16 @@ class NewRetentionVersion(NewRetentionTrial):
 
 
 class RemindedGuest(BaseModel):
-    """A guest whose file says that their face goes unless they come again or agree again."""
+    """A guest whose face or whole file goes unless they come again or agree again."""
 
     id: str
     name: str
+    what: Literal["face", "file"]
     goes_at: datetime
 
 
 class RemindedGuests(BaseModel):
-    items: list[RemindedGuest] = Field(description="The first to go first, 100 at most.")
+    items: list[RemindedGuest] = Field(description="The first to go first, 100 of each at most.")
 
 
 _DAYS = {
@@ -92,6 +93,7 @@ _DAYS = {
     "entry": 365,
     "appeal": 365,
     "template": 365,
+    "customer": 1095,
     "consent": 1825,
     "consent_proof": 1825,
     "offer": 730,
@@ -128,6 +130,7 @@ _KIND = {
 _GUEST = {
     "id": "b7e1c2d3-0000-4000-8000-000000000012",
     "name": "Alex Morel",
+    "what": "face",
     "goes_at": "2026-12-14T23:10:00Z",
 }
 RETENTION_EXAMPLES: dict[str, Any] = {

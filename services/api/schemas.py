@@ -99,6 +99,7 @@ class Session(BaseModel):
     appeals_overdue: int = Field(
         description="Appeals whose day has passed and that the caller may decide."
     )
+    requests_pressing: int = Field(description="Overdue or due soon, for who answers them.")
 
 
 class NewSignInLink(BaseModel):

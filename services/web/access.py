@@ -32,6 +32,7 @@ async def meet(request: Request) -> None:
         venue=said["venue"],
         venues=said["venues"],
         appeals_overdue=said.get("appeals_overdue", 0),
+        requests_pressing=said.get("requests_pressing", 0),
     )
 
 

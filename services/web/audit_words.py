@@ -182,6 +182,7 @@ ACTIONS = {
     "retention.set_aside": N_("Took a face out of every search under a legal hold"),
     "retention.remove_faces": N_("Removed the face of a guest who no longer comes"),
     "retention.view_reminders": N_("Looked at whose face goes soon"),
+    "retention.announce": N_("Announced that files of guests go soon"),
     "legal_hold.place": N_("Placed a legal hold"),
     "legal_hold.lift": N_("Lifted a legal hold"),
     "legal_hold.list": N_("Looked at legal holds"),

@@ -23,6 +23,7 @@ class Person:
     venue: JsonObject = field(default_factory=dict)
     venues: Sequence[JsonObject] = ()
     appeals_overdue: int = 0
+    requests_pressing: int = 0
 
     def can(self, *permissions: str) -> bool:
         """One of them."""

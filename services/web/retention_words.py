@@ -13,6 +13,7 @@ KINDS = {
     "entry": N_("Ended entries of the watchlist"),
     "appeal": N_("Appeals"),
     "template": N_("Faces of guests who no longer come"),
+    "customer": N_("Whole files of guests who no longer come"),
     "consent": N_("Consents that ended"),
     "consent_proof": N_("Signatures and scans of consents"),
     "offer": N_("Offers that are over"),
@@ -38,6 +39,9 @@ BEGINS = {
     "entry": N_("from its end, with the proposal and the decisions behind it"),
     "appeal": N_("from its decision, and never while the entry lasts"),
     "template": N_("from the last visit, consent or photo; 30 days after their file says so"),
+    "customer": N_(
+        "from the last visit, purchase, consent, photo, incident or request; announced before"
+    ),
     "consent": N_("from when it was withdrawn or expired"),
     "consent_proof": N_("from the end of the last consent that it shows"),
     "offer": N_("from when it was redeemed, taken back or over"),

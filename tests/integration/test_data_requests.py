@@ -65,6 +65,25 @@ async def test_art_12_letter_is_due_a_month_after_it_came_and_then_overdue(clien
 
 
 @pytest.mark.duty("GDPR 12")
+async def test_art_12_request_reminds_those_who_answer_it_from_three_days_before(
+    client, here, dpo, at
+):
+    async def pressing(who) -> int:
+        return (await client.get("/v1/session", headers=who)).json()["requests_pressing"]
+
+    at("2027-05-29")
+    before = await pressing(dpo)
+    made = await taken(client, dpo, customer_id=str(guest(here)), received_on="2027-05-02")
+    assert made["due_on"] == "2027-06-02" and await pressing(dpo) == before
+    for day in ("2027-05-30", "2027-06-02", "2027-06-03"):
+        at(day)
+        assert await pressing(dpo) == before + 1
+        assert await pressing(headers(sign_in_as(here.runtime, Role.HOST))) == 0
+    await act(client, dpo, made, "outcome", outcome="refused", words="They asked twice.")
+    assert await pressing(dpo) == before
+
+
+@pytest.mark.duty("GDPR 12")
 async def test_art_12_more_time_is_taken_once_with_a_reason_and_within_the_month(
     client, here, dpo, at
 ):

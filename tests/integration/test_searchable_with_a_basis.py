@@ -19,9 +19,11 @@ from tests.integration.watchlisted import manager
 from vestibule.domain.errors import ConflictError, OwnReportError
 from vestibule.domain.ids import JobId, new_uuid
 from vestibule.domain.permissions import EVERYTHING
-from vestibule.records import gallery, venues
+from vestibule.domain.retention import NOTICE, Kept
+from vestibule.records import gallery, idle_faces, venues
 from vestibule.records.consent_tables import LegalProvision
 from vestibule.records.people_tables import Account
+from vestibule.records.retention_tables import LegalHold
 from vestibule.records.tables import Consent, Customer, Template, Venue
 from vestibule.records.watchlist_tables import WatchlistEntry
 from vestibule.workflows.approve_provision import (
@@ -30,6 +32,7 @@ from vestibule.workflows.approve_provision import (
     end_provision,
     propose_provision,
 )
+from vestibule.workflows.keep_no_longer import remove_some
 from vestibule.workflows.principal import Principal
 from vestibule.workflows.record_consent import (
     ConsentGiven,
@@ -60,6 +63,9 @@ STEPS = st.sampled_from(
         "unrestrict",
         "retire",
         "restore",
+        "hold",
+        "lift_hold",
+        "come_no_more",
     ]
 )
 
@@ -74,11 +80,15 @@ class Model:
     provisions: set[str] = field(default_factory=set)
     restricted: bool = False
     retired: bool = False
+    held: bool = False
+    """It keeps what there is, and lets nobody be found for that."""
+    gone: bool = False
 
     def may_be_found(self, place: str) -> bool:
         by_consent = place in self.recognition or (bool(self.recognition) and self.shares)
         by_law = self.listed and bool(self.provisions & {place, "everywhere"})
-        return not self.restricted and not self.retired and (by_consent or by_law)
+        there = not self.restricted and not self.retired and not self.gone
+        return there and (by_consent or by_law)
 
 
 class History:
@@ -194,6 +204,39 @@ class History:
         theirs = update(Template).where(Template.customer_id == self.guest)
         self._change(theirs.values(status=status))
 
+    def hold(self) -> None:
+        now = self.runtime.clock.now()
+        hold = LegalHold(
+            customer_id=self.guest,
+            reason="A claim.",
+            placed_by="dpo",
+            placed_by_id=OFFICER,
+            placed_at=now,
+            ends_at=now + timedelta(days=90),
+        )
+        with self.runtime.database.begin() as transaction:
+            transaction.add(hold)
+        self.model.held = True
+
+    def lift_hold(self) -> None:
+        over = {"lifted_at": func.statement_timestamp(), "lifted_reason": "Settled."}
+        self._change(update(LegalHold).values(**over))
+        self.model.held = False
+
+    def come_no_more(self) -> None:
+        """Their face's time is up: it goes, or stays under a hold and out of every search."""
+        past = func.statement_timestamp() - timedelta(days=400)
+        self._change(update(Customer).where(Customer.id == self.guest).values(created_at=past))
+        for table, column in ((Template, "created_at"), (Consent, "given_at")):
+            theirs = update(table).where(table.customer_id == self.guest)
+            self._change(theirs.values({column: past}))
+        told = datetime.now(UTC) - NOTICE - timedelta(days=1)
+        with self.runtime.database.begin() as transaction:
+            idle_faces.remind(transaction, [self.guest], now=told)
+        remove_some(self.runtime, Kept.TEMPLATE)
+        self.model.retired = True
+        self.model.gone = self.model.gone or not self.model.held
+
     def check(self) -> None:
         space_id = self.runtime.engine.space.id
         with self.runtime.database.begin() as transaction:
@@ -210,6 +253,7 @@ class History:
 
     def strike(self) -> None:
         self._change(delete(LegalProvision))
+        self._change(delete(LegalHold))
         self.stage.strike()
 
 
@@ -249,7 +293,7 @@ def present(stage):
 
 @pytest.mark.duty("GDPR 9")
 @settings(
-    max_examples=15,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -185,11 +185,14 @@ class FakeApi:
     retention: Json = field(default_factory=dict)
     erasures: list[Json] = field(default_factory=list)
     erasure_report: Json = field(default_factory=dict)
-    kept: Json = field(default_factory=lambda: {"holds": [], "face_goes_at": None})
+    kept: Json = field(
+        default_factory=lambda: {"holds": [], "face_goes_at": None, "file_goes_at": None}
+    )
     legal_holds: list[Json] = field(default_factory=list)
     permissions: frozenset[str] = frozenset(EVERY_PERMISSION)
     owes_second_factor: bool = False
     appeals_overdue: int = 0
+    requests_pressing: int = 0
 
     venues: list[Json] = field(default_factory=lambda: [dict(MAIN_VENUE)])
 
@@ -207,6 +210,7 @@ class FakeApi:
             ],
             "owes_second_factor": self.owes_second_factor,
             "appeals_overdue": self.appeals_overdue,
+            "requests_pressing": self.requests_pressing,
             "venue": named[0],
             "venues": named,
         }

@@ -47,6 +47,7 @@ async def test_file_says_that_it_is_held_and_when_the_face_goes(browser, fake):
     fake.kept = {
         "holds": [LEGAL_HOLD_EXAMPLES["HoldOnGuest"] | {"reason": None}],
         "face_goes_at": "2026-12-14T23:10:00Z",
+        "file_goes_at": None,
     }
     page = await browser.get(f"/guests/{guest['id']}")
     assert "Under legal hold until" in page.text

@@ -163,3 +163,11 @@ async def test_overdue_appeals_stand_as_a_number_on_the_tabs(browser, fake):
     fake.appeals_overdue = 2
     page = await browser.open("/review")
     assert page.text.count('aria-label="2 appeals are overdue"') >= 2
+
+
+async def test_requests_that_press_stand_as_a_number_on_the_privacy_desk(browser, fake):
+    assert "badge-late" not in (await browser.open("/privacy/retention")).text
+    fake.requests_pressing = 3
+    page = await browser.open("/privacy/retention")
+    label = 'aria-label="3 requests are overdue or due within three days"'
+    assert page.text.count(label) >= 2

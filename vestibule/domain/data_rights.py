@@ -6,7 +6,7 @@ do not move that day here: the earlier answer is right under every reading.
 """
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 MONTHS_TO_ANSWER = 1
@@ -59,6 +59,10 @@ class RequestState(StrEnum):
     ANSWERED = "ANSWERED"
     REFUSED = "REFUSED"
     TAKEN_BACK = "TAKEN_BACK"
+
+
+WARNED_BEFORE = timedelta(days=3)
+"""A request that is due within it is pointed out to those who answer it, and to the operator."""
 
 
 def months_after(day: date, months: int) -> date:

@@ -26,6 +26,7 @@ class Kept(StrEnum):
     ENTRY = "entry"
     APPEAL = "appeal"
     TEMPLATE = "template"
+    CUSTOMER = "customer"
     CONSENT = "consent"
     CONSENT_PROOF = "consent_proof"
     OFFER = "offer"
@@ -59,6 +60,9 @@ CLOCKS: Mapping[Kept, Clock] = {
     Kept.ENTRY: Clock(365, 30, "when the entry ended"),
     Kept.APPEAL: Clock(365, 90, "when it was decided and the entry has ended"),
     Kept.TEMPLATE: Clock(365, 60, "the last visit, consent or photo of the guest"),
+    Kept.CUSTOMER: Clock(
+        1095, 365, "the last visit, purchase, consent, photo, incident or request"
+    ),
     Kept.CONSENT: Clock(1825, 365, "when the consent ended"),
     Kept.CONSENT_PROOF: Clock(1825, 365, "when the last consent that it shows ended"),
     Kept.OFFER: Clock(730, 30, "when it was redeemed, taken back or over"),
@@ -79,6 +83,7 @@ _IN_PROFILE: Mapping[Kept, str] = {
     Kept.ENTRY: "watchlist_entry",
     Kept.APPEAL: "appeal",
     Kept.TEMPLATE: "template_inactive",
+    Kept.CUSTOMER: "customer_inactive",
     Kept.CONSENT: "consent_proof",
     Kept.CONSENT_PROOF: "consent_proof",
     Kept.OFFER: "offer",
@@ -100,8 +105,8 @@ _MOST_DAYS: Mapping[Kept, int] = {
 """No text speaks of these: GDPR 5(1)(e), and the numbers are this product's."""
 
 NOTICE = timedelta(days=30)
-"""Before a face goes for want of visits, its guest's file says so for so long, whatever the policy
-was changed to meanwhile."""
+"""Before a face, or a whole file, goes for want of visits, the guest's file says so for so long,
+whatever the policy was changed to meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ CLOCKLESS: Mapping[str, str] = {
     "calibration_proposal": _RULES,
     "consent_link": "ends after minutes, and goes with the next round",
     "consumption_policy": _RULES,
-    "customer": "stays until it is erased; the faces in it have a clock",
     "customer_key": "goes with the guest's file; that it was destroyed stays, by a random id",
     "customer_merge": _WITH_FILE,
     "data_request_step": "goes with its request, and before that with the guest's file",
@@ -91,4 +90,4 @@ def clocked(now: datetime) -> Mapping[str, str]:
         found[retained(kind, now=now).key.class_.__tablename__] = kind.value
     for name, columns in BY_SETTING.items():
         found |= {column.class_.__tablename__: name for column in columns}
-    return found | {"template": Kept.TEMPLATE.value}
+    return found | {"template": Kept.TEMPLATE.value, "customer": Kept.CUSTOMER.value}

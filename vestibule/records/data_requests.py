@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from vestibule.domain.data_rights import RequestState
+from vestibule.domain.data_rights import WARNED_BEFORE, RequestState
 from vestibule.records.database import Transaction
 from vestibule.records.rights_tables import DataRequest, DataRequestStep
 from vestibule.records.tables import Customer
@@ -23,10 +23,16 @@ class RequestPage:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many are open, and how many of those should have been answered before today."""
+    """How many are open, how many of those should have been answered before today, and how many
+    are due within ``WARNED_BEFORE``."""
 
     open: int
     overdue: int
+    soon: int
+
+    @property
+    def pressing(self) -> int:
+        return self.overdue + self.soon
 
 
 def find(transaction: Transaction, request_id: UUID) -> DataRequest | None:
@@ -60,9 +66,10 @@ def remove_of(transaction: Transaction, customer_ids: Iterable[UUID]) -> None:
 
 def waiting(transaction: Transaction, *, today: date) -> Waiting:
     late = func.count().filter(DataRequest.due_on < today)
-    query = select(func.count(), late).select_from(DataRequest).where(_is_open())
-    is_open, overdue = transaction.execute(query).one()
-    return Waiting(is_open, overdue)
+    near = func.count().filter(DataRequest.due_on.between(today, today + WARNED_BEFORE))
+    query = select(func.count(), late, near).select_from(DataRequest).where(_is_open())
+    is_open, overdue, soon = transaction.execute(query).one()
+    return Waiting(is_open, overdue, soon)
 
 
 def of_customer(transaction: Transaction, customer_id: UUID) -> list[DataRequest]:

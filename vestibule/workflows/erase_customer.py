@@ -5,6 +5,7 @@ schedule goes on at the step that was not done. At its end every store is looked
 and a signed receipt says what was there, what is left and what law keeps.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,11 +58,22 @@ def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> 
 
 
 def begin_erasure(
-    runtime: Runtime, customer_id: UUID, *, actor: str, cause: str = "REQUEST"
+    runtime: Runtime,
+    customer_id: UUID,
+    *,
+    actor: str,
+    cause: str = "REQUEST",
+    only_if: Callable[[Transaction], bool] | None = None,
 ) -> UUID:
-    """Nobody finds the person from here on. The id of the erasure, which may have begun before."""
+    """Nobody finds the person from here on. The id of the erasure, which may have begun before.
+
+    ``only_if`` is asked in the transaction in which it begins; where it says no, or there is no
+    such customer, NotFoundError is raised.
+    """
     while True:
         with runtime.database.begin() as transaction:
+            if only_if is not None and not only_if(transaction):
+                raise NotFoundError()
             files = _files_of(transaction, customer_id)
             rows = [customers.find_in_any_state(transaction, one) for one in sorted(files)]
             if _files_of(transaction, customer_id) != files:
@@ -96,7 +108,8 @@ def _add(
     )
     transaction.add(record)
     transaction.flush()
-    keep_out(runtime, transaction, record.id, files)
+    if cause != "RETENTION":
+        keep_out(runtime, transaction, record.id, files)
     audit.append(
         transaction,
         at=now,

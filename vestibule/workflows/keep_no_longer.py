@@ -21,11 +21,13 @@ from vestibule.records.retained import IN_TABLES
 from vestibule.records.tables import Template
 from vestibule.telemetry import RETAINED_REMOVED
 from vestibule.workflows.index_templates import unindex_templates
+from vestibule.workflows.let_files_go import remove_files
 from vestibule.workflows.runtime import Runtime
 
 LOOK_EVERY = timedelta(minutes=10)
 JUMP = timedelta(days=1)
 """Rounds are seconds apart: a clock that went on by so much is not believed for ``LOOK_EVERY``."""
+BY_CLOCK = (*IN_TABLES, Kept.TEMPLATE, Kept.CUSTOMER)
 PIECES_A_ROUND = 4
 """Of one kind; what is left waits for the next round of the schedule, seconds later."""
 ROWS = 500
@@ -62,7 +64,7 @@ class RetentionRounds:
             return 0
         if passed is None or not timedelta() <= passed < LOOK_EVERY:
             self._looked_at = now
-            self._unfinished = {*IN_TABLES, Kept.TEMPLATE}
+            self._unfinished = set(BY_CLOCK)
         gone = 0
         for kind in sorted(self._unfinished):
             removed, is_done = remove_some(runtime, kind)
@@ -97,7 +99,7 @@ def remove_some(runtime: Runtime, kind: Kept) -> tuple[int, bool]:
 def remove_everything_due(runtime: Runtime) -> Mapping[Kept, int]:
     """All kinds to their end, for a command and for tests."""
     gone = {}
-    for kind in (*IN_TABLES, Kept.TEMPLATE):
+    for kind in BY_CLOCK:
         removed, is_done = remove_some(runtime, kind)
         while not is_done:
             more, is_done = remove_some(runtime, kind)
@@ -217,5 +219,6 @@ def _set_aside(runtime: Runtime, customer_id: UUID) -> tuple[list[Template], boo
 
 
 _OTHERWISE: Mapping[Kept, Callable[[Runtime, Kept], tuple[int, bool]]] = {
-    Kept.TEMPLATE: _remove_faces
+    Kept.TEMPLATE: _remove_faces,
+    Kept.CUSTOMER: remove_files,
 }

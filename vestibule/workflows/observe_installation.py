@@ -8,8 +8,16 @@ from datetime import datetime, timedelta
 
 from prometheus_client import Gauge
 
+from vestibule.domain.age import day_at
 from vestibule.domain.index_generation import IndexGeneration
-from vestibule.records import gallery, observation, watchlist_entries, workers
+from vestibule.records import (
+    data_requests,
+    gallery,
+    observation,
+    venues,
+    watchlist_entries,
+    workers,
+)
 from vestibule.records.database import Transaction
 from vestibule.workflows.compare_index import compare_index
 from vestibule.workflows.runtime import Runtime
@@ -52,6 +60,11 @@ INDEX_DIFFERENCE = Gauge(
 APPEALS_OVERDUE = Gauge(
     "vestibule_appeals_overdue", "Appeals whose day has passed and that nobody has decided."
 )
+REQUESTS_PRESSING = Gauge(
+    "vestibule_data_requests_pressing",
+    "Requests about data that are not answered and overdue, or due within three days.",
+    ["state"],
+)
 LAST_LOOK = Gauge("vestibule_observed_timestamp_seconds", "When all of this was looked at last.")
 _ALL = (
     QUEUE_JOBS,
@@ -61,6 +74,7 @@ _ALL = (
     OVERDUE,
     RETENTION_OVERDUE,
     INDEX_DIFFERENCE,
+    REQUESTS_PRESSING,
 )
 _SINGLE = (SEARCHABLE_CUSTOMERS, SEARCHABLE_TEMPLATES, APPEALS_OVERDUE, LAST_LOOK)
 
@@ -117,6 +131,10 @@ def _look(transaction: Transaction, space_id: str, now: datetime) -> gallery.Gal
     for what, seconds in observation.overdue_s(transaction, now=now).items():
         OVERDUE.labels(what).set(seconds)
     APPEALS_OVERDUE.set(len(watchlist_entries.with_overdue_appeal(transaction, now=now)))
+    today = day_at(now, timezone=venues.home(transaction).timezone)
+    waiting = data_requests.waiting(transaction, today=today)
+    REQUESTS_PRESSING.labels("overdue").set(waiting.overdue)
+    REQUESTS_PRESSING.labels("soon").set(waiting.soon)
     size = gallery.size(transaction, space_id)
     SEARCHABLE_CUSTOMERS.set(size.customers)
     SEARCHABLE_TEMPLATES.set(size.templates)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.retention import Kept
-from vestibule.records import customers, idle_faces, legal_holds, retention_policies
+from vestibule.records import customers, idle_faces, idle_files, legal_holds, retention_policies
 from vestibule.records.retention_tables import LegalHold
 from vestibule.workflows.record_look import record_part
 from vestibule.workflows.runtime import Runtime
@@ -14,10 +14,11 @@ from vestibule.workflows.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class KeptOfGuest:
-    """``face_goes_at`` only once their file has to say so."""
+    """``face_goes_at`` and ``file_goes_at`` only once their file has to say so."""
 
     holds: list[LegalHold]
     face_goes_at: datetime | None
+    file_goes_at: datetime | None
 
 
 def show_kept(runtime: Runtime, customer_id: UUID, *, actor: str) -> KeptOfGuest:
@@ -27,10 +28,15 @@ def show_kept(runtime: Runtime, customer_id: UUID, *, actor: str) -> KeptOfGuest
         found = customers.find_present(transaction, customer_id)
         if found is None:
             raise NotFoundError()
-        days = retention_policies.in_force(transaction).policy.days[Kept.TEMPLATE]
+        days = retention_policies.in_force(transaction).policy.days
         kept = KeptOfGuest(
             holds=legal_holds.of_customer(transaction, found.id, now=now),
-            face_goes_at=idle_faces.goes_at_of(transaction, found.id, kept_days=days, now=now),
+            face_goes_at=idle_faces.goes_at_of(
+                transaction, found.id, kept_days=days[Kept.TEMPLATE], now=now
+            ),
+            file_goes_at=idle_files.goes_at_of(
+                transaction, found.id, kept_days=days[Kept.CUSTOMER], now=now
+            ),
         )
     record_part(runtime, found.id, actor=actor, of="retention")
     return kept

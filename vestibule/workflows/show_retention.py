@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vestibule.domain.retention import Kept, RetentionPolicy
-from vestibule.records import idle_faces, legal_holds, retention, retention_policies, venues
+from vestibule.records import (
+    idle_faces,
+    idle_files,
+    legal_holds,
+    retention,
+    retention_policies,
+    venues,
+)
 from vestibule.records.database import Transaction
 from vestibule.records.legal_holds import Held
 from vestibule.records.retained import BY_SETTING, IN_TABLES
@@ -81,6 +88,9 @@ def retention_overdue_s(runtime: Runtime) -> Mapping[str, float]:
         since[Kept.TEMPLATE] = idle_faces.overdue_since(
             transaction, kept_days=days[Kept.TEMPLATE], now=now, held=held
         )
+        since[Kept.CUSTOMER] = idle_files.overdue_since(
+            transaction, kept_days=days[Kept.CUSTOMER], now=now, held=held
+        )
     return {
         kind.value: 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
         for kind, moment in since.items()
@@ -109,12 +119,13 @@ def _outlooks(
         )
         for kind in IN_TABLES
     }
-    found[Kept.TEMPLATE.value] = idle_faces.outlook(
-        transaction,
-        kept_days=policy.days[Kept.TEMPLATE],
-        now=now,
-        until=to,
-        timezone=timezone,
-        held=held,
-    )
+    for kind, rows in ((Kept.TEMPLATE, idle_faces), (Kept.CUSTOMER, idle_files)):
+        found[kind.value] = rows.outlook(
+            transaction,
+            kept_days=policy.days[kind],
+            now=now,
+            until=to,
+            timezone=timezone,
+            held=held,
+        )
     return found

@@ -71,6 +71,7 @@ def get_kept_of_customer(
             for hold in kept.holds
         ],
         face_goes_at=kept.face_goes_at,
+        file_goes_at=kept.file_goes_at,
     )
 
 

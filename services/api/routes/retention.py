@@ -49,11 +49,13 @@ def get_retention(product: Product) -> schemas.Retention:
 
 @router.get("/reminders")
 def list_reminded_guests(product: Product, caller: Caller) -> schemas.RemindedGuests:
-    """Whose file says that their face goes, and when; looking is recorded."""
+    """Whose file says that their face or the whole of it goes, and when; looking is recorded."""
     return schemas.RemindedGuests(
         items=[
-            schemas.RemindedGuest(id=str(customer_id), name=name, goes_at=goes_at)
-            for customer_id, name, goes_at in reminded_guests(product, actor=caller.actor)
+            schemas.RemindedGuest(
+                id=str(guest.id), name=guest.name, what=guest.what, goes_at=guest.goes_at
+            )
+            for guest in reminded_guests(product, actor=caller.actor)
         ]
     )
 

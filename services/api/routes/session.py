@@ -14,6 +14,7 @@ from vestibule.workflows.manage_people import accept_invitation
 from vestibule.workflows.own_account import go_to_venue
 from vestibule.workflows.principal import Principal, authenticate
 from vestibule.workflows.remind_of_appeals import appeals_overdue_for
+from vestibule.workflows.remind_of_requests import requests_pressing_for
 from vestibule.workflows.sign_in import end_session, exchange_link
 from vestibule.workflows.sign_in_with_password import (
     Browser,
@@ -89,6 +90,7 @@ def _session(product: Product, caller: Principal) -> schemas.Session:
         account = accounts.find(transaction, caller.account_id) if caller.account_id else None
         opened = venues.in_order(transaction)
         overdue = appeals_overdue_for(product, transaction, caller)
+        pressing = requests_pressing_for(product, transaction, caller)
     named = {venue.id: schemas.VenueNamed(id=venue.id, name=venue.name) for venue in opened}
     return schemas.Session(
         actor=caller.actor,
@@ -104,6 +106,7 @@ def _session(product: Product, caller: Principal) -> schemas.Session:
         venue=named[caller.venue_id],
         venues=[named[one] for one in caller.rights.places(list(named))],
         appeals_overdue=overdue,
+        requests_pressing=pressing,
     )
 
 
