@@ -33,6 +33,12 @@ _PHOTO = "0d0b5f5e-3f6a-4f0f-8b7d-0b8a3f6f7a11"
 _FACE = "a8f0c3de-53c5-4f7b-9a0b-6f2f8c1f1c12"
 _JOB = "c1b2a3d4-0000-4000-8000-000000000013"
 _VENUE = "1c9e6b5a-4444-4444-8444-000000000017"
+_HERE = {
+    "id": _VENUE,
+    "name": "Main venue",
+    "timezone": "Europe/Paris",
+    "closes_at_hour": 8,
+}
 _NIGHT = "2026-11-21T23:14:05Z"
 
 CONSENT_GIVEN = {
@@ -151,8 +157,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "owes_second_factor": False,
         "appeals_overdue": 0,
         "requests_pressing": 0,
-        "venue": {"id": _VENUE, "name": "Main venue"},
-        "venues": [{"id": _VENUE, "name": "Main venue"}],
+        "venue": _HERE,
+        "venues": [_HERE],
     },
     "NewSignInLink": {"path": "/sign-in/vL3…", "expires_at": _NIGHT},
     "IndexReconciliation": {"added": 0, "removed": 0},

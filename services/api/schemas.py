@@ -84,6 +84,13 @@ class VenueNamed(BaseModel):
     name: str
 
 
+class VenueOfSession(VenueNamed):
+    """A night belongs to the day it began there, until ``closes_at_hour``."""
+
+    timezone: str
+    closes_at_hour: int
+
+
 class Session(BaseModel):
     """``name`` is the person's, or that of the key. ``venue`` is where they are now."""
 
@@ -94,8 +101,8 @@ class Session(BaseModel):
     roles: list[RoleHeld]
     permissions: list[PermissionHeld]
     owes_second_factor: bool = Field(description="They may do nothing before they set one up.")
-    venue: VenueNamed
-    venues: list[VenueNamed] = Field(description="Where they may be, the first one first.")
+    venue: VenueOfSession
+    venues: list[VenueOfSession] = Field(description="Where they may be, the first one first.")
     appeals_overdue: int = Field(
         description="Appeals whose day has passed and that the caller may decide."
     )

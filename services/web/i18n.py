@@ -1,6 +1,9 @@
 """Languages, and times as people of that language write them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock_of_day
@@ -76,16 +79,47 @@ class VenueTime:
     clock: Callable[[], datetime]
 
 
+_LOCAL: ContextVar[VenueTime | None] = ContextVar("local_time", default=None)
+
+
+@contextmanager
+def local_time(time: VenueTime) -> Iterator[None]:
+    """Meanwhile what is written goes by that venue's time: one set of templates serves them all."""
+    token = _LOCAL.set(time)
+    try:
+        yield
+    finally:
+        _LOCAL.reset(token)
+
+
 class Wording:
-    """Numbers and times in one language. Times come as ISO 8601 or as datetimes with a zone."""
+    """Numbers and times in one language. Times come as ISO 8601 or as datetimes with a zone.
+
+    They are written as of ``time``, or of the venue that ``local_time`` names meanwhile.
+    """
 
     def __init__(self, language: str, catalogue: NullTranslations, *, time: VenueTime) -> None:
         self.language = language
         self._locale = LOCALES[language]
         self._catalogue = catalogue
-        self._zone = time.zone
-        self._closes_at = timedelta(hours=time.closes_at_hour)
-        self._clock = time.clock
+        self._time: Callable[[], VenueTime] = lambda: _LOCAL.get() or time
+
+    def at(self, time: VenueTime) -> "Wording":
+        """The same, by that venue's time in any case."""
+        local = copy(self)
+        local._time = lambda: time
+        return local
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self._time().zone
+
+    @property
+    def _closes_at(self) -> timedelta:
+        return timedelta(hours=self._time().closes_at_hour)
+
+    def _clock(self) -> datetime:
+        return self._time().clock()
 
     def text(self, message: str, **values: object) -> str:
         translated = str(self._catalogue.ugettext(message))

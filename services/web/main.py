@@ -142,14 +142,16 @@ def create_web_app(
 
     ``secret_key`` is at least 32 random bytes that survive a restart, or everybody is signed out
     by one; what ``former_secret_key`` made is taken as well. ``secure_cookies`` is for HTTPS; over
-    plain HTTP browsers would drop such cookies. A night ends at ``closes_at_hour`` in
-    ``time_zone``. ``transport`` replaces the network in tests. The API is connected to at first
-    use: a mounted application's lifespan is not run.
+    plain HTTP browsers would drop such cookies. Whoever is signed in reads the times of their
+    venue; elsewhere a night ends at ``closes_at_hour`` in ``time_zone``. ``transport`` replaces the
+    network in tests. The API is connected to at first use: a mounted application's lifespan is not
+    run.
     """
     pages = page_routes()
     static = HashedStatic(STATIC_FOLDER)
     keys = [key for key in (secret_key, former_secret_key) if key is not None]
     sealer = CookieSealer(*keys)
+    time = VenueTime(ZoneInfo(time_zone), closes_at_hour, clock)
     context = WebContext(
         api=ApiClient(api_base_url, transport=transport),
         cookie=SessionCookie(sealer, secure=secure_cookies),
@@ -157,11 +159,10 @@ def create_web_app(
         csrf=CsrfTokens(*keys),
         links=HandedOutLinks(*keys),
         clock=clock,
-        environments=build_environments(
-            time=VenueTime(ZoneInfo(time_zone), closes_at_hour, clock), asset_url=static.url
-        ),
+        environments=build_environments(time=time, asset_url=static.url),
         asset_url=static.url,
         secure_cookies=secure_cookies,
+        time=time,
         places=served_places(route.path for route in pages),
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from services.web.i18n import (
     Wording,
     choose_language,
     load_catalogues,
+    local_time,
 )
 from services.web.model_words import ARCHITECTURES, COMMERCIAL_USE, PACK_NOTES, TERMS
 from services.web.person import NOBODY, Person, Place, offered
@@ -51,7 +53,14 @@ class WebContext:
     environments: Mapping[str, Environment]
     asset_url: Callable[[str], str]
     secure_cookies: bool
+    time: VenueTime
+    """Where nobody is signed in."""
     places: tuple[Place, ...] = ()
+
+    def time_at(self, venue: JsonObject) -> VenueTime:
+        if "timezone" not in venue:
+            return self.time
+        return VenueTime(ZoneInfo(venue["timezone"]), venue["closes_at_hour"], self.clock)
 
 
 def build_environments(
@@ -165,8 +174,21 @@ def language_of(request: Request) -> str:
 
 
 def wording_of(request: Request) -> Wording:
+    """In the request's language, times as of the venue that it is about."""
     wording: Wording = web(request).environments[language_of(request)].globals["wording"]  # type: ignore[assignment]  # globals are untyped
-    return wording
+    return wording.at(time_of(request))
+
+
+def time_of(request: Request) -> VenueTime:
+    """Of the venue that the page is about, else of the one where the person is."""
+    about: JsonObject | None = getattr(request.state, "about", None)
+    return web(request).time_at(about or person_of(request).venue)
+
+
+def is_about(request: Request, venue_id: str) -> None:
+    """From here on times are those of that venue, where the person may be there."""
+    named = (venue for venue in person_of(request).venues if venue["id"] == venue_id)
+    request.state.about = next(named, None)
 
 
 def is_fragment(request: Request) -> bool:
@@ -191,7 +213,7 @@ def render_text(request: Request, template: str, **values: object) -> str:
         "said": None,
         "retry_s": None,
     }
-    with signing(partial(_signed, request, session)):
+    with signing(partial(_signed, request, session)), local_time(time_of(request)):
         return environment.get_template(template).render({**frame, **values})
 
 

@@ -157,7 +157,7 @@ def test_hold_on_a_guest_keeps_all_that_is_theirs_until_it_ends(home):
     assert (home.visits_of(held), home.visits_of(other)) == (1, 0)
     assert home.house.row(incident_id) is not None
     assert retention_overdue_s(home.runtime)["visit"] == 0, "what is held back is not late"
-    assert show_retention(home.runtime).outlooks["visit"].held == 1
+    assert show_retention(home.runtime, venue_id=home.house.venue_id).outlooks["visit"].held == 1
     home.pass_days(20)
     remove_everything_due(home.runtime)
     assert home.visits_of(held) == 0 and home.house.row(incident_id) is None
@@ -222,7 +222,7 @@ def test_page_tells_what_goes_on_which_day_and_what_is_late(home):
     one = guest(home).id
     for days in (DAYS[Kept.VISIT] + 2, DAYS[Kept.VISIT] - 3, DAYS[Kept.VISIT] - 60):
         home.visit(one, days_ago=days)
-    seen = show_retention(home.runtime).outlooks["visit"]
+    seen = show_retention(home.runtime, venue_id=home.house.venue_id).outlooks["visit"]
     night = (home.clock.now() + timedelta(days=3, hours=1)).date()  # in Paris it is the next day
     assert seen.days == {night: 1}
     assert seen.overdue == 1

@@ -115,4 +115,11 @@ def test_day_of_a_face_is_the_one_that_the_rule_says(home):
     with home.runtime.database.begin() as transaction:
         found = idle_faces.goes_at_of(transaction, one, kept_days=kept_days, now=told)
     assert found == goes
-    assert sum(show_retention(home.runtime).outlooks["template"].days.values()) == 1
+    assert (
+        sum(
+            show_retention(home.runtime, venue_id=home.house.venue_id)
+            .outlooks["template"]
+            .days.values()
+        )
+        == 1
+    )

@@ -164,7 +164,7 @@ def test_art_5_1_e_rights_and_traces_go_by_their_clocks_and_stay_under_a_hold(ho
     kept = {kind: held.put(kind, days_ago=DAYS[kind]) for kind in OF_GUESTS}
     late = retention_overdue_s(home.runtime)
     assert all(late[kind.value] == pytest.approx(0, abs=5) for kind in kinds)
-    outlook = show_retention(home.runtime).outlooks
+    outlook = show_retention(home.runtime, venue_id=home.house.venue_id).outlooks
     assert all(outlook[kind.value].held == 1 for kind in OF_GUESTS)
 
     remove_everything_due(home.runtime)

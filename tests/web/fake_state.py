@@ -193,11 +193,11 @@ class FakeApi:
     owes_second_factor: bool = False
     appeals_overdue: int = 0
     requests_pressing: int = 0
-
+    at: str = ""
     venues: list[Json] = field(default_factory=lambda: [dict(MAIN_VENUE)])
 
     def session(self) -> Json:
-        named = [{"id": one["id"], "name": one["name"]} for one in self.venues]
+        named = [dict(one) for one in self.venues]
         return {
             "actor": "owner",
             "name": "Camille Roux",
@@ -211,7 +211,7 @@ class FakeApi:
             "owes_second_factor": self.owes_second_factor,
             "appeals_overdue": self.appeals_overdue,
             "requests_pressing": self.requests_pressing,
-            "venue": named[0],
+            "venue": next(one for one in named if one["id"] == (self.at or named[0]["id"])),
             "venues": named,
         }
 

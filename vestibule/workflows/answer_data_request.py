@@ -16,9 +16,10 @@ from vestibule.domain.errors import (
     PersonNeededError,
 )
 from vestibule.domain.ids import CustomerId
-from vestibule.records import customers, data_requests, venues
+from vestibule.records import customers, data_requests
 from vestibule.records.database import Transaction
 from vestibule.records.rights_tables import DataRequest
+from vestibule.records.tables import Venue
 from vestibule.workflows.check_age import today_at
 from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.object_to_use import set_objections
@@ -59,7 +60,7 @@ def extend_request(
         found = _open(transaction, request_id)
         if found.extended_at is not None:
             raise ConflictError("More time was taken already: it is given once.")
-        if found.due_on < today_at(runtime, venues.home(transaction)):
+        if found.due_on < today_at(runtime, transaction.get_one(Venue, caller.venue_id)):
             raise ConflictError("The month is over: more time must be told within it.")
         found.extended_at = runtime.clock.now()
         found.due_on = extended_due_on(found.received_on)

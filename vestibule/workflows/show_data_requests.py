@@ -7,11 +7,11 @@ from uuid import UUID
 
 from vestibule.domain.data_rights import Right
 from vestibule.domain.errors import NotFoundError
-from vestibule.records import audit, customers, data_requests, data_use, venues
+from vestibule.records import audit, customers, data_requests, data_use
 from vestibule.records.data_requests import Waiting
 from vestibule.records.database import Transaction
 from vestibule.records.rights_tables import DataRequest, DataRequestStep
-from vestibule.records.tables import Customer
+from vestibule.records.tables import Customer, Venue
 from vestibule.workflows.check_age import today_at
 from vestibule.workflows.principal import Principal
 from vestibule.workflows.runtime import Runtime
@@ -49,7 +49,7 @@ def show_requests(
 ) -> RequestsShown:
     """Open ones by what is due first. It is recorded who was shown."""
     with runtime.database.begin() as transaction:
-        today = today_at(runtime, venues.home(transaction))
+        today = today_at(runtime, transaction.get_one(Venue, caller.venue_id))
         page = data_requests.page(transaction, is_open=is_open, offset=offset, limit=limit)
         waiting = data_requests.waiting(transaction, today=today)
         shown = [RequestShown(one, name or one.requester, today) for one, name in page.items]
@@ -75,7 +75,7 @@ def show_request(runtime: Runtime, request_id: UUID, *, caller: Principal) -> Re
         shown = RequestShown(
             found,
             customer.name if customer else found.requester,
-            today_at(runtime, venues.home(transaction)),
+            today_at(runtime, transaction.get_one(Venue, caller.venue_id)),
             data_requests.steps_of(transaction, [found.id]),
             _recipients(transaction, found, customer),
         )

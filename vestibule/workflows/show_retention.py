@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from vestibule.domain.retention import Kept, RetentionPolicy
 from vestibule.records import (
@@ -11,7 +12,6 @@ from vestibule.records import (
     legal_holds,
     retention,
     retention_policies,
-    venues,
 )
 from vestibule.records.database import Transaction
 from vestibule.records.legal_holds import Held
@@ -19,6 +19,7 @@ from vestibule.records.retained import BY_SETTING, IN_TABLES
 from vestibule.records.retention import Outlook
 from vestibule.records.retention_policies import PolicyInForce
 from vestibule.records.retention_tables import RetentionPolicyVersion, RetentionRound
+from vestibule.records.tables import Venue
 from vestibule.workflows.runtime import Runtime
 
 AHEAD = timedelta(days=30)
@@ -38,11 +39,12 @@ class Retention:
     settings: Mapping[str, timedelta]
 
 
-def show_retention(runtime: Runtime) -> Retention:
+def show_retention(runtime: Runtime, *, venue_id: UUID) -> Retention:
+    """By days as they are at that venue."""
     now = runtime.clock.now()
     with runtime.database.look() as transaction:
         current = retention_policies.in_force(transaction)
-        timezone = venues.home(transaction).timezone
+        timezone = transaction.get_one(Venue, venue_id).timezone
         held = legal_holds.held(transaction, now=now)
         outlooks = _outlooks(transaction, current.policy, now, timezone, held)
         for name in BY_SETTING:

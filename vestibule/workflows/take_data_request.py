@@ -8,10 +8,10 @@ from uuid import UUID
 from vestibule.domain.data_rights import Channel, IdentityCheck, Right, due_on
 from vestibule.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from vestibule.domain.ids import new_uuid
-from vestibule.records import audit, customers, data_requests, venues
+from vestibule.records import audit, customers, data_requests
 from vestibule.records.database import Transaction
 from vestibule.records.rights_tables import DataRequest, DataRequestStep
-from vestibule.records.tables import Json
+from vestibule.records.tables import Json, Venue
 from vestibule.workflows.check_age import today_at
 from vestibule.workflows.principal import Principal
 from vestibule.workflows.runtime import Runtime
@@ -57,7 +57,14 @@ def take_down_request(
             if customer is None:
                 raise NotFoundError()
             whose = customer.id
-        made = add_request(runtime, transaction, asked, customer_id=whose, requester=requester)
+        made = add_request(
+            runtime,
+            transaction,
+            asked,
+            venue_id=caller.venue_id,
+            customer_id=whose,
+            requester=requester,
+        )
         add_step(
             runtime,
             transaction,
@@ -80,7 +87,9 @@ def ask_oneself(runtime: Runtime, customer_id: UUID, asked: Asked) -> DataReques
             raise NotFoundError()
         if data_requests.has_open(transaction, customer.id, asked.right.value):
             raise ConflictError("There is an open request of this kind already.")
-        made = add_request(runtime, transaction, asked, customer_id=customer.id)
+        made = add_request(
+            runtime, transaction, asked, venue_id=customer.venue_id, customer_id=customer.id
+        )
         add_step(
             runtime,
             transaction,
@@ -99,11 +108,12 @@ def add_request(
     transaction: Transaction,
     asked: Asked,
     *,
+    venue_id: UUID,
     customer_id: UUID | None,
     requester: str | None = None,
 ) -> DataRequest:
-    """The row alone. Raises InvalidInputError for a day that cannot be."""
-    today = today_at(runtime, venues.home(transaction))
+    """The row alone. Raises InvalidInputError for a day that cannot be at that venue."""
+    today = today_at(runtime, transaction.get_one(Venue, venue_id))
     received_on = asked.received_on or today
     if not today - OLDEST_LETTER <= received_on <= today:
         raise InvalidInputError("Not a day of the last year.", fields=["received_on"])

@@ -21,9 +21,9 @@ router = APIRouter(
 
 
 @router.get("")
-def get_retention(product: Product) -> schemas.Retention:
+def get_retention(product: Product, caller: Caller) -> schemas.Retention:
     """How long each kind is kept, what of it goes on which of the next 30 days, what is late."""
-    seen = show_retention.show_retention(product)
+    seen = show_retention.show_retention(product, venue_id=caller.venue_id)
     current = schemas.RetentionVersion(
         number=seen.in_force.number,
         days=content_of(seen.in_force.policy),

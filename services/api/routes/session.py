@@ -91,7 +91,15 @@ def _session(product: Product, caller: Principal) -> schemas.Session:
         opened = venues.in_order(transaction)
         overdue = appeals_overdue_for(product, transaction, caller)
         pressing = requests_pressing_for(product, transaction, caller)
-    named = {venue.id: schemas.VenueNamed(id=venue.id, name=venue.name) for venue in opened}
+    named = {
+        venue.id: schemas.VenueOfSession(
+            id=venue.id,
+            name=venue.name,
+            timezone=venue.timezone,
+            closes_at_hour=venue.closes_at_hour,
+        )
+        for venue in opened
+    }
     return schemas.Session(
         actor=caller.actor,
         name=account.name if account else caller.actor,

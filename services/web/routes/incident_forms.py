@@ -10,7 +10,7 @@ from starlette.routing import Route
 from services.web import incident_words as words
 from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.forms import read_form, uuid_field
-from services.web.rendering import api_of, go_to, render, web, wording_of
+from services.web.rendering import api_of, go_to, is_about, render, web, wording_of
 
 URL = "/incidents"
 MOST_PEOPLE = 20
@@ -54,6 +54,7 @@ async def create(request: Request) -> Response:
 
 async def edit(request: Request) -> Response:
     found = await api_of(request).get(_api_path(request))
+    is_about(request, found["venue"]["id"])
     values = _values_of(request, found)
     people = [*_people_of(found), *_nobody(1)]
     return _form(request, "incident_edit.html", values=values, people=people, incident=found)
@@ -63,6 +64,7 @@ async def correct(request: Request) -> Response:
     form, api = await read_form(request), api_of(request)
     people, errors = _people(form), _what_is_missing(request, form)
     found = await api.get(_api_path(request))
+    is_about(request, found["venue"]["id"])
     before = _values_of(request, found)
     # To the minute: what was not touched stays as exact as it was.
     is_moved = form.get("at") != before["at"]

@@ -14,6 +14,7 @@ from services.web.problems import refuse_upload
 from services.web.rendering import (
     api_of,
     go_to,
+    is_about,
     is_fragment,
     person_of,
     render,
@@ -121,6 +122,7 @@ async def _page(
     status_code: int = 200,
 ) -> Response:
     found = await api_of(request).get(_api_path(request))
+    is_about(request, found["venue"]["id"])
     return render(
         request,
         "incident.html",
