@@ -38,6 +38,10 @@ class ErasureProgress(BaseModel):
     )
     attempts: int
     tried_again_at: datetime | None
+    held_until: datetime | None = Field(
+        description="A legal hold keeps what its claim needs until then (GDPR 17(3)(e)), sealed "
+        "off; all else is gone. The receipt is of that, and another follows."
+    )
     has_receipt: bool
 
 
@@ -90,7 +94,8 @@ class ErasureVerification(BaseModel):
     erasure_id: UUID
     is_true: bool = Field(description="The receipt is signed, and nothing is left anywhere.")
     is_signed: bool | None = Field(description="null: there is no receipt yet.")
-    left: int
+    left: int = Field(description="Of what no legal hold keeps.")
+    held_until: datetime | None
     checks: list[StoreCheck]
 
 
@@ -117,6 +122,7 @@ _PROGRESS = {
     "trouble": None,
     "attempts": 0,
     "tried_again_at": None,
+    "held_until": None,
     "has_receipt": True,
 }
 _PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA…\n-----END PUBLIC KEY-----\n"
@@ -135,6 +141,7 @@ ERASURE_EXAMPLES: dict[str, Any] = {
         "is_true": True,
         "is_signed": True,
         "left": 0,
+        "held_until": None,
         "checks": _CHECKS,
     },
 }

@@ -221,6 +221,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "vectors": 1,
         "images": 3,
         "visits": 3,
+        "held_until": None,
     },
     "PhotoAccepted": {
         "id": _PHOTO,

@@ -261,6 +261,7 @@ class Erasure(BaseModel):
     vectors: int
     images: int
     visits: int
+    held_until: datetime | None = None
 
 
 # ── photos ──────────────────────────────────────────────────────────────────────────────────

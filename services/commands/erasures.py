@@ -101,6 +101,8 @@ def verify(
             found = client.post(f"/v1/erasures/{_id(what)}/verification")
     for check in found["checks"]:
         typer.echo(f"{check['store']:12} {_said(check)}")
+    if found["held_until"] is not None:
+        typer.echo(f"{'legal hold':12} keeps what its claim needs until {found['held_until']}")
     if found["is_signed"] is not None:
         typer.echo(f"{'signature':12} {'good' if found['is_signed'] else 'NOT GOOD'}")
     else:

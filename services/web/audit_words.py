@@ -65,6 +65,7 @@ ACTIONS = {
     "customer.correct": N_("Corrected a guest’s file"),
     "customer.erase": N_("Erased a guest"),
     "erasure.begin": N_("Began to erase a guest"),
+    "erasure.seal_off": N_("Sealed off what a legal hold keeps of an erased guest"),
     "erasure.complete": N_("An erasure was complete"),
     "erasure.view": N_("Looked at erasures"),
     "erasure.verify": N_("Looked everywhere again for an erased guest"),

@@ -15,6 +15,7 @@ STORES = {
 """As steps and as checks name them."""
 
 TROUBLES = {
+    "held_by_law": N_("A legal hold keeps what its claim needs. It completes by itself after it."),
     "index_unavailable": N_("The index of faces did not answer."),
     "storage_unavailable": N_("The store of pictures did not answer."),
     "database_unavailable": N_("The database did not answer."),

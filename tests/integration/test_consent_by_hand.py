@@ -2,13 +2,14 @@
 
 import base64
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
 
 from tests.people import headers, sign_in_as
 from vestibule.domain.permissions import Role
-from vestibule.workflows.erase_customer import erase_customer
+from vestibule.workflows.erase_customer import erase_customer, resume_erasures
 from vestibule.workflows.register_customer import NewCustomer, register_customer
 from vestibule.workflows.reseal_secrets import reseal
 
@@ -71,6 +72,28 @@ async def test_art_17_signature_in_a_backup_is_unreadable_once_the_key_is_gone(
     here.runtime.customer_keys.destroy(zoe)
     assert (await client.get(url, headers=host)).status_code == 404
     erase_customer(here.runtime, zoe, actor="test")
+    assert here.runtime.blobs.keys("consents/") == []
+
+
+@pytest.mark.duty("GDPR 17(3)")
+async def test_art_17_3_signature_stays_for_the_officer_alone_while_a_hold_lasts(
+    client, here, zoe, host
+):
+    agreed = await agree(client, zoe, host, signature=signature())
+    url = f"/v1/customers/{zoe}/agreements/{agreed.json()['consents'][0]['proof_id']}/file"
+    reseal(here.runtime.database, here.runtime.blobs, here.runtime.sealer)
+    officer = headers(sign_in_as(here.runtime, Role.HOST, Role.DPO))
+    ends_at = (here.runtime.clock.now() + timedelta(days=9)).isoformat()
+    hold = {"customer_id": str(zoe), "reason": "A claim.", "ends_at": ends_at}
+    placed = await client.post("/v1/legal-holds", json=hold, headers=officer)
+    erase_customer(here.runtime, zoe, actor="test")
+    assert not here.runtime.customer_keys.exists(zoe)
+    assert (await client.get(url, headers=host)).status_code == 404
+    assert (await client.get(url, headers=officer)).content.startswith(b"\xff\xd8")
+
+    lift = f"/v1/legal-holds/{placed.json()['id']}/lift"
+    await client.post(lift, json={"reason": "Settled."}, headers=officer)
+    resume_erasures(here.runtime)
     assert here.runtime.blobs.keys("consents/") == []
 
 

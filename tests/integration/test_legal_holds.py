@@ -15,7 +15,6 @@ from vestibule.domain.errors import (
 )
 from vestibule.domain.permissions import EVERYTHING, Grant, Role
 from vestibule.domain.retention import NOTICE, Kept
-from vestibule.workflows.erase_customer import erase_customer
 from vestibule.workflows.hold_from_expiry import LONGEST, lift_hold, list_holds, place_hold
 from vestibule.workflows.keep_no_longer import remove_everything_due, remove_some
 from vestibule.workflows.show_kept import show_kept
@@ -126,13 +125,6 @@ def test_hold_is_of_one_thing_that_is_there_and_by_a_person(home, dpo):
     key = Principal("key", None, None, EVERYTHING, home.house.venue_id)
     with pytest.raises(PersonNeededError):
         place(home, key, one)
-
-
-def test_erasure_on_request_is_not_hindered(home, dpo):
-    one = guest(home).id
-    place(home, dpo, one)
-    erase_customer(home.runtime, one, actor="dpo")
-    assert all(hold.customer_id != one for hold, _ in list_holds(home.runtime, actor="dpo"))
 
 
 @pytest.mark.anyio

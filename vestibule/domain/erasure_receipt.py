@@ -31,6 +31,8 @@ class Kept:
     what: str
     count: int
     until: datetime | None
+    law: str | None = None
+    """What keeps it, where a person decided that it applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Receipt:
     erasure_id: UUID
     customer_ids: tuple[UUID, ...]
     requested_at: datetime
-    finished_at: datetime
+    finished_at: datetime | None
+    """None: written while the erasure waits, and another follows at its end."""
     found: Mapping[str, Found]
     checks: tuple[StoreCheck, ...]
     kept: tuple[Kept, ...]
@@ -55,7 +58,7 @@ class Receipt:
             "erasure": str(self.erasure_id),
             "customers": [str(one) for one in self.customer_ids],
             "requested_at": self.requested_at.isoformat(),
-            "finished_at": self.finished_at.isoformat(),
+            "finished_at": self.finished_at and self.finished_at.isoformat(),
             "found": {store: dict(self.found.get(store, {})) for store in STORES},
             "checked": [asdict(check) for check in self.checks],
             "left": self.left,

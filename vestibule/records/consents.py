@@ -229,6 +229,12 @@ def add_proof(transaction: Transaction, proof: ConsentProof) -> None:
     transaction.flush()
 
 
+def proofs_of(transaction: Transaction, customer_id: UUID) -> list[ConsentProof]:
+    return list(
+        transaction.scalars(select(ConsentProof).where(ConsentProof.customer_id == customer_id))
+    )
+
+
 def find_proof(transaction: Transaction, customer_id: UUID, proof_id: UUID) -> ConsentProof | None:
     query = select(ConsentProof).where(
         ConsentProof.id == proof_id, ConsentProof.customer_id == customer_id

@@ -14,6 +14,9 @@ from vestibule.records.erasure_tables import ErasureRecord, ErasureStep
 from vestibule.records.key_tables import CustomerKey
 from vestibule.records.tables import Customer, Enrolment, Job, Json, Template
 
+HELD_BY_LAW = "held_by_law"
+"""Stands for a trouble: what a legal hold needs is kept, and the erasure waits for its end."""
+
 
 def find(transaction: Transaction, erasure_id: UUID) -> ErasureRecord | None:
     return transaction.get(ErasureRecord, erasure_id)
@@ -45,7 +48,7 @@ def count(transaction: Transaction, *, state: str) -> int:
 
 def count_troubled(transaction: Transaction) -> int:
     query = select(func.count()).where(
-        ErasureRecord.state == "RUNNING", ErasureRecord.trouble.is_not(None)
+        ErasureRecord.state == "RUNNING", ErasureRecord.trouble != HELD_BY_LAW
     )
     return transaction.scalar(query) or 0
 
@@ -60,6 +63,14 @@ def nobody_works_on(transaction: Transaction, *, now: datetime) -> list[UUID]:
 def free_all(transaction: Transaction) -> None:
     """Right only when no other process can be at work."""
     freed = update(ErasureRecord).where(ErasureRecord.state == "RUNNING")
+    transaction.execute(freed.values(held_until=None))
+
+
+def free_held(transaction: Transaction) -> None:
+    """A legal hold was lifted: those that wait for one look again."""
+    freed = update(ErasureRecord).where(
+        ErasureRecord.state == "RUNNING", ErasureRecord.trouble == HELD_BY_LAW
+    )
     transaction.execute(freed.values(held_until=None))
 
 

@@ -114,7 +114,8 @@ def people_by_incident(transaction: Transaction, ids: Collection[UUID]) -> dict[
     rows = list(transaction.scalars(query))
     known = {row.customer_id for row in rows if row.customer_id is not None}
     # Asked for by themselves: joined, Postgres may prefer to read every customer.
-    names = _names(transaction, select(Customer.id, Customer.name), known)
+    shown = select(Customer.id, Customer.name).where(Customer.status != "ERASING")
+    names = _names(transaction, shown, known)
     found: dict[UUID, list[Person]] = {}
     for row in rows:
         name = names.get(row.customer_id) if row.customer_id else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import IncidentPerson
@@ -55,6 +55,19 @@ def _with_merged(transaction: Transaction, ids: set[UUID]) -> set[UUID]:
         reached = {*transaction.scalars(into), *transaction.scalars(out_of)}
         new = {one for one in reached if one is not None} - found
         found |= new
+    return found
+
+
+def ends_of(
+    transaction: Transaction, customer_ids: Sequence[UUID], *, now: datetime
+) -> datetime | None:
+    """The latest end of those that hold one of these files, or an incident that they are in."""
+    theirs = select(IncidentPerson.incident_id).where(IncidentPerson.customer_id.in_(customer_ids))
+    query = select(func.max(LegalHold.ends_at)).where(
+        or_(LegalHold.customer_id.in_(customer_ids), LegalHold.incident_id.in_(theirs)),
+        in_force(now),
+    )
+    found: datetime | None = transaction.scalar(query)
     return found
 
 

@@ -99,8 +99,9 @@ def close_request(
         if is_granted and asked.identity is None and asked.customer_id is not None:
             raise IdentityUncheckedError()
         right, customer_id = Right(asked.right), asked.customer_id
+    kept = {}
     if is_granted and right is Right.ERASURE and customer_id is not None:
-        _erase(runtime, customer_id, caller)
+        kept = _erase(runtime, customer_id, caller)
         words = ""  # nothing that was said of somebody who is erased stays
     if is_granted and right is Right.RESTRICTION and customer_id is not None:
         restrict_use(runtime, customer_id, actor=caller.actor)
@@ -109,18 +110,21 @@ def close_request(
     with runtime.database.begin() as transaction:
         found = _open(transaction, request_id)
         found.state, found.closed_at = outcome.value, runtime.clock.now()
-        _step(runtime, transaction, found, _STEPS[outcome], words, caller)
+        _step(runtime, transaction, found, _STEPS[outcome], words, caller, **kept)
         append_entry(
             runtime, transaction, found, "close", actor=caller.actor, outcome=outcome.value.lower()
         )
     return found
 
 
-def _erase(runtime: Runtime, customer_id: UUID, caller: Principal) -> None:
+def _erase(runtime: Runtime, customer_id: UUID, caller: Principal) -> dict[str, str]:
+    """What the step says besides: until when a legal hold keeps what its claim needs."""
     with runtime.database.begin() as transaction:
         present = customers.find_in_any_state(transaction, customer_id) is not None
-    if present:
-        erase_customer(runtime, CustomerId(customer_id), actor=caller.actor)
+    if not present:
+        return {}
+    erased = erase_customer(runtime, CustomerId(customer_id), actor=caller.actor)
+    return {"held_until": erased.held_until.isoformat()} if erased.held_until else {}
 
 
 def _open(transaction: Transaction, request_id: UUID) -> DataRequest:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from vestibule.domain.erasure_receipt import (
@@ -13,13 +14,14 @@ from vestibule.domain.erasure_receipt import (
 )
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.ids import CustomerId
-from vestibule.records import audit, erasures, suppressions
+from vestibule.records import audit, erasures, held_people, suppressions
 from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.workflows.erasure_steps import objects_of
 from vestibule.workflows.erasure_subjects import Subjects
 from vestibule.workflows.forget_in_imports import count_in_imports
 from vestibule.workflows.index_templates import indexed_anywhere
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.seal_off import HELD_BY_LAW, what_law_keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Verified:
     erasure_id: UUID
     checks: tuple[StoreCheck, ...]
     is_signed: bool | None
+    held_until: datetime | None = None
+    """A legal hold keeps what its claim needs until then; ``checks`` are about the rest."""
 
     @property
     def left(self) -> int:
@@ -44,6 +48,18 @@ def check_stores(runtime: Runtime, subjects: Subjects) -> tuple[StoreCheck, ...]
     """What is left of the person in each store, as it is now."""
     with runtime.database.look() as reader:
         rows = erasures.rows_naming(reader, subjects.customers)
+    return _checks(runtime, subjects, rows)
+
+
+def check_sealed_off(runtime: Runtime, subjects: Subjects) -> tuple[StoreCheck, ...]:
+    """As above, of what a legal hold does not keep."""
+    with runtime.database.look() as reader:
+        rows = held_people.rows_beyond(reader, subjects.customers)
+    return _checks(runtime, subjects, rows)
+
+
+def _checks(runtime: Runtime, subjects: Subjects, rows: int) -> tuple[StoreCheck, ...]:
+    with runtime.database.look() as reader:
         rows += erasures.templates_left(reader, subjects.templates)
     for customer_id in subjects.customers:
         runtime.rejected.forget_customer(CustomerId(customer_id))
@@ -87,6 +103,7 @@ def what_is_kept(
         Kept("suppression", len(digests), until),
         Kept("audit", entries, None),
         Kept("incidents_without_the_person", incidents, None),
+        *what_law_keeps(runtime, subjects),
     )
 
 
@@ -119,7 +136,13 @@ def _find(runtime: Runtime, erasure_id: UUID) -> ErasureRecord:
 def _verified(
     runtime: Runtime, record: ErasureRecord, is_signed: bool | None, *, actor: str
 ) -> Verified:
-    verified = Verified(record.id, check_stores(runtime, Subjects.of(record)), is_signed)
+    subjects, waits = Subjects.of(record), record.trouble == HELD_BY_LAW
+    verified = Verified(
+        record.id,
+        check_sealed_off(runtime, subjects) if waits else check_stores(runtime, subjects),
+        is_signed,
+        subjects.held_until if waits else None,
+    )
     with runtime.database.begin() as transaction:
         audit.append(
             transaction,

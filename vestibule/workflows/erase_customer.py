@@ -5,31 +5,34 @@ schedule goes on at the step that was not done. At its end every store is looked
 and a signed receipt says what was there, what is left and what law keeps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from vestibule.domain.erasure_receipt import STORES, Receipt, left_in
+from vestibule.domain.erasure_receipt import STORES, Found, Receipt, StoreCheck, left_in
 from vestibule.domain.errors import NotFoundError, VestibuleError
 from vestibule.domain.ids import CustomerId
 from vestibule.records import audit, customers, erasures, merges
 from vestibule.records.database import Transaction
 from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.records.tables import Customer
-from vestibule.workflows.check_erasure import check_stores, what_is_kept
-from vestibule.workflows.erasure_steps import STEPS, StillFindableError
+from vestibule.workflows.check_erasure import check_sealed_off, check_stores, what_is_kept
+from vestibule.workflows.erasure_steps import STEPS, Step, StillFindableError
 from vestibule.workflows.erasure_subjects import Subjects, keep_out
 from vestibule.workflows.runtime import Runtime
+from vestibule.workflows.seal_off import held_until, seal_off
 
 __all__ = ["Erasure", "StillFindableError", "erase_customer", "resume_erasure", "resume_erasures"]
 
 HELD_FOR = timedelta(seconds=60)
 """Whoever works on it says so again at each step; after that long without a word it was killed."""
 LONGEST_PAUSE = timedelta(minutes=5)
+_LAST_FOR_HOLDS = "rows"
+"""Faces and pictures are gone by then; whom a claim is about stands in the rows."""
 assert tuple(step.name for step in STEPS) == STORES
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,8 @@ class Erasure:
     vectors: int
     images: int
     visits: int
+    held_until: datetime | None = None
+    """Until when a legal hold keeps what its claim needs, sealed off; then the rest goes."""
 
 
 def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> Erasure:
@@ -52,7 +57,8 @@ def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> 
     Files that were merged into one are one person: all of them go, with what was kept for taking
     the merge back. From the first commit on no search finds the person: results are re-checked
     against ACTIVE rows. Raises NotFoundError if there is no such customer; what stops it half way
-    is raised, and the erasure goes on by itself later.
+    is raised, and the erasure goes on by itself later. Under a legal hold it returns with
+    ``held_until``, and completes by itself when the hold is over.
     """
     return _carry_out(runtime, begin_erasure(runtime, customer_id, actor=actor))
 
@@ -182,10 +188,10 @@ def _carry_out(runtime: Runtime, erasure_id: UUID) -> Erasure:
             subjects = _hold(runtime, erasure_id)
             if _is_done(runtime, erasure_id, step.name):
                 continue
-            found = dict(step.count(runtime, subjects))
-            with runtime.database.begin() as transaction:
-                now = runtime.clock.now()
-                erasures.begin_step(transaction, erasure_id, name=step.name, found=found, now=now)
+            _begin_step(runtime, subjects, step)
+            until = held_until(runtime, subjects) if step.name == _LAST_FOR_HOLDS else None
+            if until is not None:
+                return _wait(runtime, erasure_id, until)
             step.empty(runtime, subjects)
             with runtime.database.begin() as transaction:
                 now = runtime.clock.now()
@@ -224,30 +230,74 @@ def _note_trouble(runtime: Runtime, erasure_id: UUID, error: VestibuleError) -> 
         record.held_until = runtime.clock.now() + pause
 
 
+def _begin_step(runtime: Runtime, subjects: Subjects, step: Step) -> None:
+    found = dict(step.count(runtime, subjects))
+    with runtime.database.begin() as transaction:
+        now = runtime.clock.now()
+        erasures.begin_step(transaction, subjects.erasure_id, name=step.name, found=found, now=now)
+
+
+def _wait(runtime: Runtime, erasure_id: UUID, until: datetime) -> Erasure:
+    """Only where nothing is left but what the law keeps is there a receipt of that.
+
+    The key goes now: what backups hold of the face is unreadable, and a restore finds them erased.
+    """
+    seal_off(runtime, _subjects(runtime, erasure_id), until)
+    subjects = _subjects(runtime, erasure_id)
+    _begin_step(runtime, subjects, STEPS[-1])
+    STEPS[-1].empty(runtime, subjects)
+    checks = check_sealed_off(runtime, subjects)
+    receipt = _receipt(runtime, subjects, checks, finished_at=None)
+    text = receipt.as_text()
+    with runtime.database.begin() as transaction:
+        record = erasures.find_for_change(transaction, erasure_id)
+        if record is not None and record.state != "DONE":
+            record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
+    return replace(_told(erasure_id, subjects, receipt.found), held_until=until)
+
+
+def _subjects(runtime: Runtime, erasure_id: UUID) -> Subjects:
+    with runtime.database.look() as reader:
+        record = erasures.find(reader, erasure_id)
+    if record is None:
+        raise NotFoundError()
+    return Subjects.of(record)
+
+
 # ── the end ─────────────────────────────────────────────────────────────────────────────────
 def _finish(runtime: Runtime, erasure_id: UUID) -> Erasure:
     """Look everywhere again; only where nothing is left is there a receipt."""
-    with runtime.database.look() as reader:
-        record = erasures.find(reader, erasure_id)
-        assert record is not None
-        subjects = Subjects.of(record)
-        found = erasures.found_so_far(reader, erasure_id)
+    subjects = _subjects(runtime, erasure_id)
     checks = check_stores(runtime, subjects)
+    receipt = _receipt(runtime, subjects, checks, finished_at=runtime.clock.now())
+    _store(runtime, receipt)
+    return _told(erasure_id, subjects, receipt.found)
+
+
+def _receipt(
+    runtime: Runtime,
+    subjects: Subjects,
+    checks: tuple[StoreCheck, ...],
+    *,
+    finished_at: datetime | None,
+) -> Receipt:
+    """Raises StillFindableError where something is left that nothing keeps."""
     if left_in(checks):
-        still = [check.store for check in checks if check.left]
-        raise StillFindableError(stores=still)
-    receipt = Receipt(
-        erasure_id=erasure_id,
+        raise StillFindableError(stores=[check.store for check in checks if check.left])
+    with runtime.database.look() as reader:
+        record = erasures.find(reader, subjects.erasure_id)
+        assert record is not None
+        found = erasures.found_so_far(reader, subjects.erasure_id)
+    return Receipt(
+        erasure_id=subjects.erasure_id,
         customer_ids=subjects.customers,
         requested_at=record.requested_at,
-        finished_at=runtime.clock.now(),
+        finished_at=finished_at,
         found=found,
         checks=checks,
         kept=what_is_kept(runtime, subjects, found),
         key_id=runtime.receipts.key_id,
     )
-    _store(runtime, receipt)
-    return _told(erasure_id, subjects, found)
 
 
 def _store(runtime: Runtime, receipt: Receipt) -> None:
@@ -262,7 +312,7 @@ def _store(runtime: Runtime, receipt: Receipt) -> None:
         record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
         audit.append(
             transaction,
-            at=receipt.finished_at,
+            at=runtime.clock.now(),
             actor=record.requested_by,
             action="erasure.complete",
             subject=f"erasure:{receipt.erasure_id}",
@@ -270,7 +320,7 @@ def _store(runtime: Runtime, receipt: Receipt) -> None:
         )
 
 
-def _told(erasure_id: UUID, subjects: Subjects, found: dict[str, dict[str, int]]) -> Erasure:
+def _told(erasure_id: UUID, subjects: Subjects, found: Mapping[str, Found]) -> Erasure:
     pictures, rows = found.get("pictures", {}), found.get("rows", {})
     objects = found.get("objects", {}).get("objects", 0)
     return Erasure(

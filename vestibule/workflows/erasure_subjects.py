@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ class Subjects:
     customers: tuple[UUID, ...]
     templates: tuple[TemplateId, ...]
     objects: tuple[str, ...] = ()
+    held_until: datetime | None = None
+    """The end of a legal hold that the erasure waited for, or waits for."""
 
     @classmethod
     def of(cls, record: ErasureRecord) -> "Subjects":
@@ -38,6 +40,7 @@ class Subjects:
             customers=tuple(UUID(one) for one in written["customers"]),
             templates=tuple(TemplateId(UUID(one)) for one in written["templates"]),
             objects=tuple(written.get("objects", ())),
+            held_until=_moment(written.get("held_until")),
         )
 
     def as_json(self) -> Json:
@@ -45,7 +48,16 @@ class Subjects:
             "customers": [str(one) for one in self.customers],
             "templates": [str(one) for one in self.templates],
             "objects": list(self.objects),
+            **({"held_until": self.held_until.isoformat()} if self.held_until else {}),
         }
+
+
+def _moment(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)
+
+
+def note_hold(record: ErasureRecord, until: datetime) -> None:
+    record.subjects = replace(Subjects.of(record), held_until=until).as_json()
 
 
 def note_objects(

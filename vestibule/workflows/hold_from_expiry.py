@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from vestibule.domain.errors import ConflictError, InvalidInputError, NotFoundError
-from vestibule.records import audit, customers, incidents, legal_holds, retention_policies
+from vestibule.records import audit, customers, erasures, incidents, legal_holds, retention_policies
 from vestibule.records.database import Transaction
 from vestibule.records.retention_tables import LegalHold
 from vestibule.workflows.record_look import record_look
@@ -73,6 +73,7 @@ def lift_hold(runtime: Runtime, hold_id: UUID, *, reason: str, by: Principal) ->
             raise ConflictError("This hold is over.")
         hold.lifted_at, hold.lifted_reason = now, reason
         hold.lifted_by, hold.lifted_by_id = by.actor, account_id
+        erasures.free_held(transaction)
         _audit(transaction, hold, "legal_hold.lift", by=by, now=now)
     return hold
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from vestibule.domain.names import clean_name
 from vestibule.domain.notice import LANGUAGES
 from vestibule.records import audit, consents, customers
 from vestibule.records.consent_tables import ConsentProof
+from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent
 from vestibule.workflows.accept_document import Document, accept_document
 from vestibule.workflows.record_consent import (
@@ -166,6 +168,19 @@ def _open_key(runtime: Runtime, sealed: bytes, *, context: str) -> bytes:
     if owner not in sealers:
         raise NotFoundError()
     return sealers[owner].unseal(content, context=context)
+
+
+def keep_readable(runtime: Runtime, transaction: Transaction, customer_id: UUID) -> None:
+    """Before the guest's key is destroyed and a legal hold keeps what shows their consents.
+
+    Safe to run twice: what no key of theirs seals is left as it is.
+    """
+    for proof in consents.proofs_of(transaction, customer_id):
+        if proof.object_key is None or proof.sealing_key is None:
+            continue
+        with suppress(NotFoundError):  # the key is gone already, and what it sealed with it
+            key = _open_key(runtime, proof.sealing_key, context=proof.object_key)
+            proof.sealing_key = runtime.sealer.seal(key, context=proof.object_key)
 
 
 def _drop(runtime: Runtime, proof: ConsentProof) -> None:

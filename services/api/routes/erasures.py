@@ -17,6 +17,7 @@ from vestibule.records import erasures, suppressions
 from vestibule.records.erasure_tables import ErasureRecord, ErasureStep
 from vestibule.workflows.check_erasure import Verified, verify_erasure, verify_receipt
 from vestibule.workflows.erase_customer import resume_erasure
+from vestibule.workflows.erasure_subjects import Subjects
 from vestibule.workflows.record_look import record_look
 from vestibule.workflows.runtime import Runtime
 
@@ -177,6 +178,9 @@ def _progress(record: ErasureRecord, steps: list[ErasureStep]) -> schemas.Erasur
         trouble=record.trouble,
         attempts=record.attempts,
         tried_again_at=record.held_until if record.trouble else None,
+        held_until=(
+            Subjects.of(record).held_until if record.trouble == erasures.HELD_BY_LAW else None
+        ),
         has_receipt=record.receipt is not None,
     )
 
@@ -195,6 +199,7 @@ def _verification(verified: Verified) -> schemas.ErasureVerification:
         is_true=verified.is_true,
         is_signed=verified.is_signed,
         left=verified.left,
+        held_until=verified.held_until,
         checks=[
             schemas.StoreCheck.model_validate(check, from_attributes=True)
             for check in verified.checks

@@ -37,11 +37,13 @@ async def go_on(request: Request) -> Response:
     await read_form(request)
     words = wording_of(request)
     try:
-        await api_of(request).post(f"{_API}/{request.path_params['id']}/resumption")
+        done = await api_of(request).post(f"{_API}/{request.path_params['id']}/resumption")
     except ApiProblemError as problem:
         if problem.status != _UNAVAILABLE:
             raise
         return go_to(request, URL, say=words.text("It was stopped again. It goes on by itself."))
+    if done.get("held_until"):
+        return go_to(request, URL, say=words.text("A legal hold still keeps what its claim needs."))
     return go_to(request, URL, say=words.text("The erasure is complete."))
 
 

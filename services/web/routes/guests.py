@@ -222,6 +222,12 @@ def _what_was_removed(request: Request, name: str, erasure: JsonObject) -> str:
         wording.plural("%(num)s visit", "%(num)s visits", erasure["visits"]),
     ]
     parts = [part for part in parts if not part.startswith("0 ")]
+    if erasure.get("held_until"):
+        return wording.text(
+            "%(name)s is found by nobody any more. A legal hold keeps what its claim needs, sealed"
+            " off; the rest is gone, and that goes by itself when the hold is over.",
+            name=name,
+        )
     return wording.text(
         "%(name)s was deleted: %(parts)s. No photo finds them any more.",
         name=name,
