@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.api.schemas import Name, PermissionHeld, Request, RoleHeld, RoleName, VenueNamed
+from vestibule.domain.jurisdiction import FRANCE
 from vestibule.domain.permissions import Permission
 
 
@@ -276,7 +277,13 @@ class ApiKeyList(BaseModel):
 Hour = Annotated[int, Field(ge=0, le=23)]
 TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MinimumAge = Annotated[
-    int, Field(ge=16, le=25, description="Whole years; asked of those who are at home here.")
+    int,
+    Field(
+        ge=FRANCE.minimum_age,
+        le=25,
+        description="Whole years; asked of those who are at home here, and never less than the "
+        "jurisdiction profile asks for.",
+    ),
 ]
 Capacity = Annotated[
     int | None, Field(ge=1, le=100_000, description="How many fit inside; null where none is set.")

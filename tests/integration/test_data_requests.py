@@ -64,6 +64,21 @@ async def test_art_12_letter_is_due_a_month_after_it_came_and_then_overdue(clien
     assert dues == sorted(dues)
 
 
+@pytest.mark.duty("GDPR 19")
+async def test_art_19_programs_that_read_the_guest_by_a_key_are_to_be_told(client, here, dpo):
+    one, other = guest(here), guest(here, "Zoé")
+    made = await taken(client, dpo, customer_id=str(one), right="restriction")
+    tokens = {
+        name: make_api_key(here.runtime.database, here.runtime.clock, name=name, expires_at=None)
+        for name in ("Till of the bar", "Cloakroom")
+    }
+    for name, who in (("Till of the bar", one), ("Cloakroom", other)):
+        answer = await client.get(f"/v1/customers/{who}", headers=headers(tokens[name]))
+        assert answer.status_code == 200
+    shown = (await client.get(f"{URL}/{made['id']}", headers=dpo)).json()
+    assert [r["who"] for r in shown["recipients"] if r["who"] in tokens] == ["Till of the bar"]
+
+
 @pytest.mark.duty("GDPR 12")
 async def test_art_12_request_reminds_those_who_answer_it_from_three_days_before(
     client, here, dpo, at

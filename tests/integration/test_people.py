@@ -277,7 +277,7 @@ _NOWHERE = {"name": "Nowhere", "timezone": "Europe/Paris", "closes_at_hour": 7}
         ({"name": "Nowhere", "timezone": "Mars/Olympus", "closes_at_hour": 7}, 422),
         ({"name": "Nowhere", "timezone": "../../etc/passwd", "closes_at_hour": 7}, 422),
         ({"name": "Nowhere", "timezone": "Europe/Paris", "closes_at_hour": 24}, 422),
-        ({**_NOWHERE, "minimum_age": 15}, 422),
+        ({**_NOWHERE, "minimum_age": 17}, 422),
         ({**_NOWHERE, "minimum_age": 26}, 422),
         ({**_NOWHERE, "minimum_age": 18.5}, 422),
         ({**_NOWHERE, "capacity": 0}, 422),

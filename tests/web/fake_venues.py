@@ -12,7 +12,7 @@ from tests.web.fake_state import FakeApi, Json, problem
 def venue_routes(fake: FakeApi) -> list[Route]:
     def fits(body: Json) -> bool:
         age, capacity = body["minimum_age"], body["capacity"]
-        is_fit = 16 <= age <= 25 and (capacity is None or 1 <= capacity <= 100_000)
+        is_fit = 18 <= age <= 25 and (capacity is None or 1 <= capacity <= 100_000)
         return bool(is_fit and body["name"])
 
     async def venues(_: Request) -> Response:

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from vestibule.domain.jurisdiction import FRANCE
+
 OLDEST = 120
 """Whoever would be older was mistyped."""
 
@@ -19,5 +21,9 @@ def age_on(birth_date: date, day: date) -> int:
 
 
 def is_minor(birth_date: date | None, day: date, *, minimum_age: int) -> bool:
-    """Below the venue's age on that day. Nobody is a minor without a birth date."""
-    return birth_date is not None and age_on(birth_date, day) < minimum_age
+    """Below the venue's age on that day, or the law's where the venue asked for less once.
+
+    Nobody is a minor without a birth date.
+    """
+    least = max(minimum_age, FRANCE.minimum_age)
+    return birth_date is not None and age_on(birth_date, day) < least

@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from vestibule.domain.jurisdiction import Purpose
 from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.consents import agrees_to
 from vestibule.records.database import Transaction
-from vestibule.records.tables import Customer
+from vestibule.records.tables import AccessToken, Customer
 
 
 def is_usable() -> ColumnElement[bool]:
@@ -37,6 +37,22 @@ def may_be_segmented() -> ColumnElement[bool]:
         Customer.objects_to_statistics_at.is_(None),
         Customer.objects_to_offers_at.is_(None),
     )
+
+
+def keys_that_read(transaction: Transaction, customer_id: UUID) -> list[tuple[datetime, str]]:
+    """When programs were last given something of this customer, by the name of their key."""
+    one = str(customer_id)
+    named = or_(
+        AuditEntry.subject == f"customer:{one}",
+        AuditEntry.details.contains({"customer": one}),
+        AuditEntry.details.contains({"customers": [one]}),
+    )
+    keys = select(AccessToken.actor).where(AccessToken.kind == "api_key")
+    query = select(func.max(AuditEntry.at), AuditEntry.actor).where(
+        named, AuditEntry.actor.in_(keys)
+    )
+    rows = transaction.execute(query.group_by(AuditEntry.actor).order_by(AuditEntry.actor))
+    return [(at, actor) for at, actor in rows]
 
 
 def exports_since(transaction: Transaction, moment: datetime) -> list[tuple[datetime, str]]:

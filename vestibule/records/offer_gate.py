@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from vestibule.domain.jurisdiction import Purpose
+from vestibule.domain.jurisdiction import FRANCE, Purpose
 from vestibule.records.consents import stands
 from vestibule.records.database import Transaction
 from vestibule.records.tables import Consent, Customer, Venue
@@ -51,7 +51,8 @@ def agrees_to_offers(at: Where, *, now: datetime) -> ColumnElement[bool]:
 def _is_of_age(now: datetime) -> ColumnElement[bool]:
     """Or nobody knows the birth date: by the age that their home venue asks for, and its day."""
     today = cast(func.timezone(Venue.timezone, now), Date)
-    youngest = today - func.make_interval(Venue.minimum_age)
+    least = func.greatest(Venue.minimum_age, FRANCE.minimum_age)
+    youngest = today - func.make_interval(least)
     at_home = exists().where(Venue.id == Customer.venue_id, Customer.birth_date <= youngest)
     return Customer.birth_date.is_(None) | at_home
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vestibule.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from vestibule.domain.jurisdiction import FRANCE
 from vestibule.domain.names import clean_name
 from vestibule.records import audit, venues
 from vestibule.records.database import Transaction
@@ -23,7 +24,10 @@ def open_venue(
     capacity: int | None,
     actor: str,
 ) -> Venue:
-    """Raises InvalidInputError for a time zone nobody knows, ConflictError for a name in use."""
+    """Raises InvalidInputError for a time zone nobody knows or an age under the law's,
+    ConflictError for a name in use.
+    """
+    _require_lawful(minimum_age)
     now = runtime.clock.now()
     with runtime.database.begin() as transaction:
         venue = venues.add(
@@ -41,6 +45,11 @@ def open_venue(
     return venue
 
 
+def _require_lawful(minimum_age: int) -> None:
+    if minimum_age < FRANCE.minimum_age:
+        raise InvalidInputError("The law asks for more.", fields=["minimum_age"])
+
+
 def change_venue(
     runtime: Runtime, venue_id: UUID, changes: Mapping[str, Any], *, actor: str
 ) -> Venue:
@@ -55,6 +64,7 @@ def change_venue(
         if venue is None:
             raise NotFoundError()
         values = dict(changes)
+        _require_lawful(values.get("minimum_age", FRANCE.minimum_age))
         if "name" in values:
             values["name"] = _free_name(transaction, values["name"], of=venue_id)
         if "timezone" in values:

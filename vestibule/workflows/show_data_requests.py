@@ -26,7 +26,8 @@ class RequestShown:
     today: date
     steps: Sequence[DataRequestStep] = ()
     recipients: Sequence[tuple[datetime, str]] = ()
-    """When lists were handed out that hold this customer, and to whom (article 19)."""
+    """When lists were handed out that hold this customer and to whom, and when programs last had
+    something of theirs, by their keys (article 19)."""
 
     @property
     def is_overdue(self) -> bool:
@@ -98,4 +99,5 @@ def _recipients(
 ) -> list[tuple[datetime, str]]:
     if customer is None or request.right not in _TOLD_ON:
         return []
-    return data_use.exports_since(transaction, customer.created_at)
+    exports = data_use.exports_since(transaction, customer.created_at)
+    return sorted({*exports, *data_use.keys_that_read(transaction, customer.id)})

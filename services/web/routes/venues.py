@@ -9,6 +9,8 @@ from services.web.forms import read_form
 from services.web.rendering import api_of, go_to, render, wording_of
 
 URL = "/system/venues"
+LEAST_AGE = 18
+"""Of the jurisdiction profile; the API refuses less."""
 _FIELDS = ("name", "timezone", "closes_at_hour", "minimum_age", "capacity")
 
 
@@ -60,8 +62,8 @@ def _error(request: Request, problem: ApiProblemError, body: JsonObject) -> str:
         return say("A venue needs a name.")
     if not 0 <= body["closes_at_hour"] <= 23:
         return say("The closing hour is a whole number from 0 to 23.")
-    if not 16 <= body["minimum_age"] <= 25:
-        return say("The minimum age is a whole number from 16 to 25.")
+    if not LEAST_AGE <= body["minimum_age"] <= 25:
+        return say("The minimum age is a whole number from 18 to 25.")
     if body["capacity"] is not None and not 1 <= body["capacity"] <= 100_000:
         return say("The capacity is a whole number from 1 to 100,000, or empty.")
     return say("This time zone is not known. Write it like Europe/Paris.")

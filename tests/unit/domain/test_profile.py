@@ -1,6 +1,6 @@
 """What is kept of a customer, and who is old enough."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -111,3 +111,10 @@ def test_every_field_that_does_not_fit_is_named_with_its_code():
 def test_empty_takes_a_field_off_and_tags_are_kept_once():
     profile = cleaned({"phone": " ", "email": None, "tags": ["VIP", " vip ", ""]}, today=TODAY)
     assert profile.values == {"phone": None, "email": None, "tags": ["VIP"]}
+
+
+@pytest.mark.parametrize("asked", [0, 16, 17])
+def test_venue_that_asked_for_less_than_the_law_is_held_to_the_law(asked):
+    eighteen = date(TODAY.year - 18, TODAY.month, TODAY.day)
+    assert is_minor(eighteen + timedelta(days=1), TODAY, minimum_age=asked)
+    assert not is_minor(eighteen, TODAY, minimum_age=asked)
