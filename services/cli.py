@@ -95,7 +95,9 @@ def _client() -> Iterator[tuple[ApiClient, Settings]]:
 
 def _tell_install(step: str, subject: str) -> None:
     """First starts take a while; say what is going on, on stderr."""
-    if step != "installed":
+    if step == "filling":
+        words.print(f"Filling {subject} …", style="dim")
+    elif step != "installed":
         words.print(f"Model weights: {step} {subject} …", style="dim")
 
 

@@ -4,7 +4,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ from services.api.main import create_api
 from services.listening import leave_in_peace, left_word, listening
 from services.observed_pages import observed_web_app
 from services.observing import observing
+from services.starting import answering
 from services.worker.schedule import Schedule
 from services.worker.tasks import register_tasks
 from vestibule.domain.errors import ConflictError
@@ -23,6 +24,7 @@ from vestibule.records import gallery
 from vestibule.settings import Settings
 from vestibule.wiring import (
     EmbeddedInstallation,
+    Reached,
     Report,
     former_key,
     open_embedded,
@@ -91,10 +93,12 @@ def serve(
 ) -> None:
     """Run until a signal asks to stop; then stop every part and return."""
     leave_in_peace()
-    with (
-        listening(settings.host, settings.port) as listener,
-        running(settings, listener, report=report) as (product, server),
-    ):
+    with ExitStack() as closing:
+        listener = closing.enter_context(listening(settings.host, settings.port))
+        with answering(listener) as starting:
+            product, server = closing.enter_context(
+                running(settings, listener, report=report, reached=starting.reached)
+            )
         announced = threading.Thread(target=_when_up, args=(server, product, announce))
         announced.start()
         try:
@@ -121,12 +125,16 @@ def _when_up(server: uvicorn.Server, product: Product, announce: Callable[[Produ
 
 @contextmanager
 def running(
-    settings: Settings, listener: socket.socket, *, report: Report | None = None
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    report: Report | None = None,
+    reached: Reached = lambda _: None,
 ) -> Iterator[tuple[Product, uvicorn.Server]]:
     """Everything but the HTTP loop, which the caller runs in the thread it likes."""
     with (
         observing(settings, "embedded"),
-        open_embedded(settings, report=report) as installation,
+        open_embedded(settings, report=report, reached=reached) as installation,
     ):
         register_tasks(installation.celery, installation.runtime)
         installation.worker.start()

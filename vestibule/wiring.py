@@ -5,7 +5,7 @@ share. Nothing above these modules can tell the two apart.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -57,6 +57,7 @@ from vestibule.workflows.settle_generations import settle_index
 __all__ = [
     "EmbeddedInstallation",
     "Installation",
+    "Reached",
     "Report",
     "former_key",
     "install_models",
@@ -66,6 +67,9 @@ __all__ = [
     "secret_key",
     "today",
 ]
+
+
+Reached = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +82,11 @@ class EmbeddedInstallation(Installation):
 
 @contextmanager
 def open_embedded(
-    settings: Settings, *, report: Report | None = None
+    settings: Settings, *, report: Report | None = None, reached: Reached = lambda _: None
 ) -> Iterator[EmbeddedInstallation]:
     """Open everything in this process, with Postgres as its child; close all of it at the end.
 
+    ``reached`` is told of each part that is there: database, schema, index.
     Raises StartUpError and its children, WeightsError, CalibrationMissingError.
     """
     make_private(settings.data_dir)
@@ -94,8 +99,12 @@ def open_embedded(
             starting = beside.submit(postgres.start)
             engine = open_engine(settings, report=report, batching=batching)
             starting.result()
+        reached("database")
         _make_schema(postgres.url)
-        installation = _up_to_date(_bind(settings, closing, postgres.service_url, engine))
+        reached("schema")
+        bound = _bind(settings, closing, postgres.service_url, engine, report=report)
+        installation = _up_to_date(bound)
+        reached("index")
         installation.notifications.start()
         closing.callback(installation.notifications.stop)
         yield installation
@@ -113,11 +122,16 @@ def _make_schema(owner_url: str) -> None:
 
 
 def _bind(
-    settings: Settings, closing: ExitStack, database_url: str, engine: FaceEngine
+    settings: Settings,
+    closing: ExitStack,
+    database_url: str,
+    engine: FaceEngine,
+    *,
+    report: Report | None,
 ) -> EmbeddedInstallation:
     database = Database(database_url)
     closing.callback(database.close)
-    home, index, at_rest = _index(settings, closing, database, engine)
+    home, index, at_rest = _index(settings, closing, database, engine, report=report)
     rejected = InProcessRejectedProbes(capacity=settings.not_them_tonight)
     closing.callback(rejected.close)
     celery = build_celery("memory://")
@@ -173,13 +187,20 @@ def _blobs(settings: Settings, closing: ExitStack) -> FolderBlobStore:
 
 
 def _index(
-    settings: Settings, closing: ExitStack, database: Database, engine: FaceEngine
+    settings: Settings,
+    closing: ExitStack,
+    database: Database,
+    engine: FaceEngine,
+    *,
+    report: Report | None,
 ) -> tuple[IndexHome, QdrantEdgeIndex, IndexAtRest]:
     """Closed before it is sealed."""
     with database.look() as reader:
         templates = gallery.count_templates(reader)
     home, at_rest = open_index_home(settings, templates=templates, dimension=engine.space.dimension)
     closing.callback(home.close)
+    if report and templates and home.is_to_be_filled:
+        report("filling", f"the index of faces: {templates} to look at")
     index = QdrantEdgeIndex(home.folder, has_room=home.has_room)
     closing.callback(index.close)
     return home, index, at_rest

@@ -74,7 +74,12 @@ def _lacking(settings: Settings, needed: int) -> str | None:
 
 def _in_memory(settings: Settings, ciphers: list[AesGcmStreams]) -> IndexInMemory:
     remove_abandoned(settings.memory_dir)
-    return IndexInMemory(settings.data_dir, _house(settings), ciphers)
+    house = _house(settings)
+    try:
+        return IndexInMemory(settings.data_dir, house, ciphers)
+    except OSError as error:  # somebody else took the room meanwhile
+        house.remove()
+        raise StartUpError(f"{settings.memory_dir}: {error.strerror}.") from error
 
 
 def _house(settings: Settings) -> MemoryFolder:

@@ -11,11 +11,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import update
 
 from tests.bench.machine import describe_machine
+from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import new_uuid
 from vestibule.records import gallery
 from vestibule.records.tables import Template
@@ -32,8 +34,8 @@ ROUNDS = 3
 _A_TRANSACTION = 200
 
 
-def fill(runtime: Runtime, size: int) -> None:
-    """So many guests with a plain template each, as a release wrote them that did not seal."""
+def fill(runtime: Runtime, size: int, *, each: int = 1) -> None:
+    """So many guests with ``each`` plain templates, as a release wrote them that did not seal."""
     random, space = np.random.default_rng(1), runtime.engine.space
     for start in range(0, size, _A_TRANSACTION):
         with runtime.database.begin() as transaction:
@@ -41,19 +43,23 @@ def fill(runtime: Runtime, size: int) -> None:
                 guest = add_customer(runtime, transaction, NewCustomer(name=f"Guest {number}"))
                 given = ConsentGiven(basis="explicit-consent", given_by="bench")
                 add_consent(runtime, transaction, guest.id, given, actor="bench")
-                vector = random.standard_normal(space.dimension).astype(np.float32)
-                transaction.add(
-                    Template(
-                        id=new_uuid(),
-                        customer_id=guest.id,
-                        space_id=space.id,
-                        embedding=gallery.to_bytes(vector / np.linalg.norm(vector)),
-                        crop_key=f"customers/{guest.id}/none.jpg",
-                        source_sha256=guest.id.hex * 2,
-                        quality={},
-                        created_at=runtime.clock.now(),
-                    )
-                )
+                for _ in range(each):
+                    vector = random.standard_normal(space.dimension).astype(np.float32)
+                    transaction.add(_template(runtime, guest.id, vector / np.linalg.norm(vector)))
+
+
+def _template(runtime: Runtime, guest_id: UUID, vector: Embeddings) -> Template:
+    template_id = new_uuid()
+    return Template(
+        id=template_id,
+        customer_id=guest_id,
+        space_id=runtime.engine.space.id,
+        embedding=gallery.to_bytes(vector),
+        crop_key=f"customers/{guest_id}/none.jpg",
+        source_sha256=template_id.hex * 2,
+        quality={},
+        created_at=runtime.clock.now(),
+    )
 
 
 def rebuild_s(runtime: Runtime) -> float:

@@ -143,6 +143,12 @@ async def test_system_says_that_photos_wait_while_no_worker_takes_them(browser, 
     assert "the workers that look at photos" in page.text
 
 
+async def test_system_warns_of_an_index_that_lies_readable_on_the_disk(browser, fake):
+    assert "lies readable on the disk" not in (await browser.get("/system")).text
+    fake.index_at_rest = "plain"
+    assert "lies readable on the disk" in (await browser.get("/system")).text
+
+
 async def test_unreachable_api_is_said_and_tried_again(make_app):
     def refuse(_request):
         raise httpx.ConnectError("refused")

@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from vestibule.adapters.free_memory import free_memory_bytes
-from vestibule.adapters.memory_folder import MemoryFolder
+from vestibule.adapters.memory_folder import MARK, MemoryFolder
 from vestibule.adapters.sealed_stream import AesGcmStreams
 from vestibule.adapters.sparse_folder import (
     allocated_bytes,
@@ -33,7 +33,7 @@ RESERVE_BYTES = 64 * 2**20
 _PLAIN = "index"
 _SEALED = "index.sealed"
 _PART = "index.part"
-_MARK = "index.mark"
+_NOTHING = ("empty", "unreadable")
 _log = structlog.get_logger(__name__)
 
 
@@ -55,6 +55,10 @@ class IndexInMemory:
         self.began = self._move_in()
         _log.info("index_home.opened", began=self.began, folder=str(self.folder))
 
+    @property
+    def is_to_be_filled(self) -> bool:
+        return self.began in _NOTHING
+
     def has_room(self) -> bool:
         return free_memory_bytes(self._house.path) > RESERVE_BYTES
 
@@ -65,7 +69,7 @@ class IndexInMemory:
             if _shards(self.folder):
                 self._seal()
             self._house.remove()
-        (self._data_dir / _MARK).unlink(missing_ok=True)
+        (self._data_dir / MARK).unlink(missing_ok=True)
 
     def _move_in(self) -> str:
         """From where it lies; says from where. Safe to be killed in: each step can be done anew."""
@@ -89,14 +93,14 @@ class IndexInMemory:
     def _is_ours(self) -> bool:
         """Of the last run on this very data folder, not of one that a backup replaced since."""
         with suppress(OSError):
-            mark = (self._data_dir / _MARK).read_text()
+            mark = (self._data_dir / MARK).read_text()
             return self.folder.is_dir() and mark == self._house.marked()
         return False
 
     def _sign(self) -> None:
         mark = secrets.token_hex(16)
         self._house.mark(mark)
-        _write_private(self._data_dir / _MARK, mark)
+        _write_private(self._data_dir / MARK, mark)
 
     def _take_over(self) -> str:
         """What a release before left plain, or a run without room in memory."""
@@ -149,7 +153,11 @@ class IndexOnDisk:
         if self.began == "empty" and sealed.exists():
             self.began = _unsealed_onto_disk(data_dir, ciphers)
         sealed.unlink(missing_ok=True)
-        (data_dir / _MARK).unlink(missing_ok=True)
+        (data_dir / MARK).unlink(missing_ok=True)
+
+    @property
+    def is_to_be_filled(self) -> bool:
+        return self.began in _NOTHING
 
     def has_room(self) -> bool:
         """Of the disk, which objects and the database share; ``storage`` tells of it."""
@@ -166,7 +174,8 @@ def opened(sealed: Path, into: Path, ciphers: Sequence[AesGcmStreams]) -> bool:
             with sealed.open("rb") as file:
                 read_folder(cipher.opening(file, name=PURPOSE), into)
         except (DamagedBackupError, ValueError, OSError) as error:
-            _log.warning("index_home.not_opened", reason=str(error))
+            # Changed, cut short, or sealed by another key; or there is no room.
+            _log.warning("index_home.not_opened", reason=type(error).__name__)
             shutil.rmtree(into)
             into.mkdir(mode=0o700)
         else:

@@ -14,6 +14,8 @@ import structlog
 
 from vestibule.domain.errors import DataDirInUseError, StartUpError
 
+MARK = "index.mark"
+"""In the data folder: the mark of the run whose folder in memory may be used again."""
 _BEGINS = "vestibule-"
 _OWNER = "owner"
 _PATIENCE_S = 5.0
@@ -60,10 +62,11 @@ class MemoryFolder:
 
 
 def remove_abandoned(memory: Path) -> None:
-    """Folders of this account that no process holds and whose data folder is no longer there."""
+    """Folders of this account that no process holds and no run would take up: their data folder is
+    gone, or bears another mark, as after a restore."""
     for path in memory.glob(f"{_BEGINS}*"):
         owner = _owner(path)
-        if owner is None or Path(owner[1]).exists():
+        if owner is None or _mark_in(Path(owner[1])) == owner[0]:
             continue
         with suppress(OSError):
             descriptor = _open(path)
@@ -81,6 +84,13 @@ def _owner(path: Path) -> tuple[str, str] | None:
     except (OSError, ValueError):
         return None
     return mark, data_dir
+
+
+def _mark_in(data_dir: Path) -> str | None:
+    try:
+        return (data_dir / MARK).read_text()
+    except OSError:
+        return None
 
 
 def _take(path: Path) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+import structlog
+
 from vestibule.domain.faces import Embeddings
 from vestibule.domain.ids import CustomerId, TemplateId
 from vestibule.domain.index_generation import IndexGeneration
@@ -15,6 +17,7 @@ from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sealed_faces import open_embeddings
 
 BATCH = 1_000
+_log = structlog.get_logger(__name__)
 
 
 def index_templates(runtime: Runtime, template_ids: Iterable[UUID]) -> None:
@@ -117,6 +120,8 @@ def reconcile_generation(runtime: Runtime, generation: IndexGeneration) -> tuple
             runtime.index.delete(generation, part.surplus)
         for start in range(0, len(part.missing), BATCH):
             index_templates(runtime, part.missing[start : start + BATCH])
+        if part.missing:
+            _log.info("index.filled", templates=added + len(part.missing))
         added += len(part.missing)
         removed += len(part.surplus)
     return added, removed

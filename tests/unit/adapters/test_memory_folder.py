@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vestibule.adapters import memory_folder
-from vestibule.adapters.memory_folder import MemoryFolder, remove_abandoned
+from vestibule.adapters.memory_folder import MARK, MemoryFolder, remove_abandoned
 from vestibule.domain.errors import DataDirInUseError, StartUpError
 
 KEY = bytes(32)
@@ -67,16 +67,18 @@ def test_folder_of_another_account_is_refused(memory: Path) -> None:
 
 
 def test_abandoned_ones_go_and_those_in_use_or_of_others_stay(memory: Path, tmp_path: Path) -> None:
-    there = tmp_path / "there"
-    there.mkdir()
-    gone, running, killed = (
+    there, restored = tmp_path / "there", tmp_path / "restored"
+    for data_dir, mark in ((there, "mark"), (restored, "another")):
+        data_dir.mkdir()
+        (data_dir / MARK).write_text(mark)
+    gone, running, killed, replaced = (
         MemoryFolder(memory, data_dir, key=KEY)
-        for data_dir in (tmp_path / "gone", tmp_path / "gone too", there)
+        for data_dir in (tmp_path / "gone", tmp_path / "gone too", there, restored)
     )
-    for house in (gone, running, killed):
+    for house in (gone, running, killed, replaced):
         house.mark("mark")
-    gone.release()
-    killed.release()
+    for house in (gone, killed, replaced):
+        house.release()
     remove_abandoned(memory)
-    assert not gone.path.exists()
+    assert not gone.path.exists() and not replaced.path.exists()
     assert running.path.exists() and killed.path.exists()
