@@ -1,12 +1,15 @@
 """Requests and answers about notices."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from services.api.schemas import Consent, PurposeName, Request
 from vestibule.domain.notice import LONGEST_DAYS, MAX_BODY, MAX_PURPOSE, MAX_TITLE
+
+LinkId = Annotated[str, Path(max_length=64, description="As making the link said it.")]
 
 
 class NoticePurposes(Request):
@@ -99,10 +102,20 @@ class ConsentLinkAsked(Request):
 
 
 class ConsentLinkMade(BaseModel):
-    """``path`` is opened on the guest's phone, once answered it works no more."""
+    """``path`` is opened on the guest's phone, once answered it works no more.
 
+    ``id`` opens nothing: by it one asks whether the guest has answered.
+    """
+
+    id: str
     path: str
     expires_at: datetime
+
+
+class ConsentLinkState(BaseModel):
+    """``answered`` once what the guest said is on record."""
+
+    state: Literal["waiting", "answered", "expired"]
 
 
 class ConsentLinkToken(Request):
@@ -182,7 +195,8 @@ CONSENT_EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "AgreementResult": {"consents": []},
     "ConsentLinkAsked": {"asks": "give"},
-    "ConsentLinkMade": {"path": "/agree/vL3…", "expires_at": _AT},
+    "ConsentLinkMade": {"id": "0e5751c0…", "path": "/agree/vL3…", "expires_at": _AT},
+    "ConsentLinkState": {"state": "waiting"},
     "ConsentLinkToken": {"token": "vL3…"},
     "ConsentQuestion": {
         "asks": "give",

@@ -3,6 +3,7 @@
 from services.api import incident_schemas as schemas
 from vestibule.domain.incidents import IncidentKind, Involved, Part
 from vestibule.records.incident_lists import Listed, Person
+from vestibule.records.retention_tables import LegalHold
 from vestibule.workflows.see_incidents import WholeIncident
 
 
@@ -20,6 +21,7 @@ def whole(found: WholeIncident) -> schemas.Incident:
             "decision_reason": row.decision_reason,
             "attachments": _attachments(found),
             "history": _history(found),
+            "holds": [_hold(one, found.may_know_reasons) for one in found.holds],
             "may_edit": found.may_edit,
             "may_decide": found.may_decide,
             "may_verify": found.may_verify,
@@ -60,6 +62,17 @@ def _person(one: Person) -> dict[str, object]:
         "name": one.name,
         "description": one.description,
     }
+
+
+def _hold(row: LegalHold, may_know_reasons: bool) -> schemas.HoldOnIncident:
+    return schemas.HoldOnIncident(
+        id=row.id,
+        is_on_a_guest=row.incident_id is None,
+        placed_by=row.placed_by,
+        placed_at=row.placed_at,
+        ends_at=row.ends_at,
+        reason=row.reason if may_know_reasons else None,
+    )
 
 
 def _attachments(found: WholeIncident) -> list[schemas.IncidentAttachment]:

@@ -184,6 +184,17 @@ class IncidentRevision(BaseModel):
     changes: dict[str, dict[str, object]]
 
 
+class HoldOnIncident(BaseModel):
+    """A legal hold: while it lasts nothing of the incident expires."""
+
+    id: UUID
+    is_on_a_guest: bool = Field(description="Placed on a guest in it, not on the incident.")
+    placed_by: str
+    placed_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: str | None = Field(description="Only for those who may place holds.")
+
+
 class Incident(IncidentSummary):
     """``may_verify`` is false where ``may_decide`` is true for who ever corrected it: they can
     dismiss it."""
@@ -193,6 +204,9 @@ class Incident(IncidentSummary):
     decision_reason: str | None
     attachments: list[IncidentAttachment]
     history: list[IncidentRevision] = Field(description="Oldest first.")
+    holds: list[HoldOnIncident] = Field(
+        default=[], description="Legal holds in force; not told to who merely reported it."
+    )
     may_edit: bool
     may_decide: bool
     may_verify: bool

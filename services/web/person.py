@@ -60,15 +60,27 @@ PLACES = (
     Place("/alerts", "manager", N_("Alerts"), "alerts.answer", "/alerts"),
     Place("/offers", "sparkle", N_("Offers"), "offers.plan", "/offers"),
     Place("/review", "check", N_("Review"), "watchlist.view", "/review"),
-    Place("/privacy", "consent", N_("Privacy"), "privacy.manage", "/privacy"),
     Place("/privacy/requests", "consent", N_("Privacy"), "privacy.requests", "/privacy"),
-    Place("/privacy/audit", "consent", N_("Privacy"), "audit.read", "/privacy"),
     Place("/privacy/consents", "consent", N_("Privacy"), "consents.record", "/privacy"),
+    Place("/privacy/consents", "consent", N_("Privacy"), "privacy.manage", "/privacy"),
+    Place("/privacy/provisions", "consent", N_("Privacy"), "watchlist.policy", "/privacy"),
+    Place("/privacy/audit", "consent", N_("Privacy"), "audit.read", "/privacy"),
     Place("/privacy/erasures", "consent", N_("Privacy"), "customers.erase", "/privacy"),
     Place("/system", "system", N_("System"), "system.view", "/system"),
     Place("/system/people", "system", N_("System"), "people.manage", "/system"),
     Place("/system/gallery", "system", N_("System"), "gallery.curate", "/system"),
 )
+
+PRIVACY_TABS: tuple[tuple[str, str], ...] = (
+    ("/privacy/requests", N_("Requests")),
+    ("/privacy/consents", N_("Consents")),
+    ("/privacy/provisions", N_("Provisions of law")),
+    ("/privacy/notices", N_("Notices")),
+    ("/privacy/audit", N_("Audit log")),
+    ("/privacy/retention", N_("Retention")),
+    ("/privacy/erasures", N_("Erasures")),
+)
+"""The pages of the privacy desk; ``PAGES`` says for whom each is."""
 
 PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/", ()),  # whoever does not work at the door is led on to where they do
@@ -99,6 +111,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/incidents.*", ("incidents.report", "incidents.view")),
     (r"/alerts.*", ("alerts.answer",)),
     (r"/review.*", ("watchlist.view",)),
+    (r"/privacy", ()),  # leads on to the first of its pages that the person may see
     (r"/privacy/requests/new", ("privacy.requests", "consents.record")),
     (r"/privacy/requests.*", ("privacy.requests",)),
     (r"/privacy/notices.*", ("privacy.manage",)),
@@ -136,6 +149,11 @@ def offered(places: Iterable[Place], person: Person) -> list[Place]:
         if person.can(place.permission):
             by_name.setdefault(place.name, place)
     return list(by_name.values())
+
+
+def privacy_tabs(person: Person) -> list[tuple[str, str]]:
+    """Those that this person may see, in their order."""
+    return [tab for tab in PRIVACY_TABS if person.can(*(page_permissions(tab[0]) or ()))]
 
 
 def page_permissions(path: str) -> tuple[str, ...] | None:

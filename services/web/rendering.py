@@ -26,9 +26,9 @@ from services.web.i18n import (
     local_time,
 )
 from services.web.model_words import ARCHITECTURES, COMMERCIAL_USE, PACK_NOTES, TERMS
-from services.web.person import NOBODY, Person, Place, offered
+from services.web.person import NOBODY, Person, Place, offered, privacy_tabs
 from services.web.sessions import CookieSealer, SessionCookie, WebSession
-from services.web.words import GIVEN_BY, PARTS, UNUSABLE, problem_words
+from services.web.words import GIVEN_BY, GIVEN_BY_HAND, PARTS, UNUSABLE, problem_words
 
 _HERE = Path(__file__).parent
 THEMES = ("dark", "light")
@@ -97,6 +97,7 @@ def build_environments(
             terms_words=partial(_terms_words, wording),
             not_ready=partial(_not_ready, wording),
             demo_progress=partial(_demo_progress, wording),
+            privacy_tabs=privacy_tabs,
         )
         environments[language] = environment
     return environments
@@ -104,7 +105,8 @@ def build_environments(
 
 def _given_by_words(wording: Wording, given_by: str) -> str:
     """By whom a consent was given: translated if the words are ours, else as they were written."""
-    return wording.text(GIVEN_BY[given_by]) if given_by in GIVEN_BY else given_by
+    ours = GIVEN_BY | GIVEN_BY_HAND
+    return wording.text(ours[given_by]) if given_by in ours else given_by
 
 
 def _terms_words(wording: Wording, terms: str) -> list[str]:
@@ -262,6 +264,14 @@ def go_to(request: Request, url: str, *, say: str | None = None) -> Response:
             samesite="lax",
         )
     return response
+
+
+def render_to_guest(
+    request: Request, template: str, *, status_code: int = 200, **values: object
+) -> Response:
+    """Never as staff, even where somebody of the staff is signed in in this browser."""
+    nobody = {"is_signed_in": False, "person": NOBODY, "can": NOBODY.can, "places": []}
+    return render(request, template, status_code=status_code, **{**nobody, **values})
 
 
 def _here(request: Request) -> str:

@@ -369,6 +369,12 @@ GIVEN_BY: dict[str, str] = {
     "the customer in person": N_("in person"),
     "on paper": N_("on paper"),
 }
+GIVEN_BY_HAND: dict[str, str] = {
+    "the customer in person, by typed name": N_("in person, by typing their name"),
+    "demo": N_("with the demo data"),
+    "the customer on their phone": N_("on their own phone, by typing their name"),
+}
+"""What is recorded of those who answered by themselves; nobody chooses it."""
 
 # The parts that readiness speaks of.
 PARTS: dict[str, str] = {

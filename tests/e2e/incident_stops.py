@@ -41,6 +41,7 @@ def incident_stops(visitor: Visitor, venue: Venue, name: str) -> Iterator[str]:
     visitor.open("/incidents?state=closed&kind=fraud")
     yield "incidents-none"
     visitor.open("/till")
+    yield "till"
     csv = b"till,receipt,time,amount_minor,currency,category\nbar,1,yesterday,700,EUR,beer\n"
     page.locator("#file").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": csv})
     visitor.press(page.get_by_role("button", name=say("Read the file")))

@@ -26,6 +26,14 @@ def retention_stops(visitor: Visitor, venue: Venue, name: str) -> Iterator[str]:
     visitor.press(page.get_by_role("button", name=say("Place the hold")))
     expect(page.locator("#kept-title")).to_be_visible()
     yield "guest-held"
+    incident_id = venue.get("/v1/incidents")["items"][0]["id"]
+    visitor.open(f"/privacy/retention/holds?incident={incident_id}")
+    page.locator("#hold-reason").fill("The insurer asked for the whole night. " * 4)
+    page.locator("#hold-until").fill(page.locator("#hold-until").get_attribute("max") or "")
+    visitor.press(page.get_by_role("button", name=say("Place the hold")))
+    visitor.open(f"/incidents/{incident_id}")
+    expect(page.locator(".hold-note").first).to_be_visible()
+    yield "incident-held"
     visitor.open("/privacy/retention/holds")
     page.locator(".retention-holds summary").first.click()
     yield "legal-holds"

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.alert_stops import alert_stops
 from tests.e2e.browsing import Visitor
+from tests.e2e.consent_stops import consent_stops
 from tests.e2e.incident_stops import incident_stops
 from tests.e2e.offer_stops import offer_stops
 from tests.e2e.privacy_stops import privacy_stops
@@ -46,6 +47,7 @@ def tour(visitor: Visitor, venue: Venue, scenes: Scenes, empty_photo: bytes) -> 
     yield from review_stops(visitor, venue)
     yield from alert_stops(visitor, venue)
     yield from privacy_stops(visitor, venue, LONG_NAME)
+    yield from consent_stops(visitor, venue, LONG_NAME)
     yield from retention_stops(visitor, venue, LONG_NAME)
     yield from _the_installation(visitor)
     yield from _the_way_out(visitor)
@@ -197,6 +199,7 @@ def _guests(visitor: Visitor) -> Iterator[str]:
     visitor.open("/guests/duplicates")
     yield "guests-duplicates"
     visitor.open("/guests/import")
+    yield "guests-import-form"
     sheet = b"Name;E-mail;Colour\nAnn;ann@example.org;red\nBo;nowhere;blue\n"
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": sheet}
     page.locator("#list-file").set_input_files(files=[file])

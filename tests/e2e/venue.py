@@ -53,6 +53,9 @@ class Venue:
         answer = self._http.post("/v1/customers", json={"name": name, "notes": notes})
         return str(answer.raise_for_status().json()["id"])
 
+    def erase(self, guest_id: str) -> None:
+        self._http.delete(f"/v1/customers/{guest_id}").raise_for_status()
+
     def enrol(self, content: bytes, name: str) -> str:
         """A new guest with a face; their id."""
         fields = {"name": name, **CONSENT}
@@ -93,7 +96,7 @@ class Venue:
     def _clear_guests(self) -> None:
         for guest in self.guests():
             if not guest["is_demo"]:
-                self._http.delete(f"/v1/customers/{guest['id']}").raise_for_status()
+                self.erase(guest["id"])
 
 
 @contextmanager

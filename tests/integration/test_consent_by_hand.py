@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.people import headers, sign_in_as
+from vestibule.domain.ids import new_uuid
 from vestibule.domain.permissions import Role
 from vestibule.workflows.erase_customer import erase_customer, resume_erasures
 from vestibule.workflows.register_customer import NewCustomer, register_customer
@@ -26,9 +27,10 @@ def zoe(here):
     return register_customer(here.runtime, NewCustomer(name="Zoé"), actor="test").id
 
 
-def signature() -> str:
-    drawn = io.BytesIO()
-    Image.new("RGB", (60, 20), "white").save(drawn, "PNG")
+def signature(*, ink: str = "black") -> str:
+    drawn, sheet = io.BytesIO(), Image.new("RGB", (60, 20), "white")
+    sheet.paste(ink, (10, 8, 50, 12))
+    sheet.save(drawn, "PNG")
     return "data:image/png;base64," + base64.b64encode(drawn.getvalue()).decode()
 
 
@@ -110,6 +112,16 @@ async def test_agreement_without_a_hand_is_refused_and_leaves_nothing(
     assert file["consents"] == []
 
 
+async def test_empty_sheet_is_no_signature_and_a_typed_name_is_told_apart(client, zoe, host):
+    url = f"/v1/customers/{zoe}/agreements"
+    body = {"purposes": ["recognition"], "language": "fr"}
+    empty = await client.post(url, json=body | {"signature": signature(ink="white")}, headers=host)
+    assert empty.status_code == 422 and empty.json()["facts"]["fields"] == ["signature"]
+    typed = await client.post(url, json=body | {"typed_name": "Zoé"}, headers=host)
+    [consent] = typed.json()["consents"]
+    assert consent["given_by"] == "the customer in person, by typed name"
+
+
 @pytest.mark.duty("GDPR 7(3)")
 async def test_art_7_withdrawal_on_paper_is_as_easy_as_giving(client, zoe, host):
     fields = {"purposes": "recognition offers", "language": "en"}
@@ -132,9 +144,14 @@ async def test_link_for_a_phone_is_answered_once_and_asks_nobody_to_sign_in(clie
     asked = await client.post("/v1/consent-links/lookup", json={"token": token})
     assert asked.json()["name"] == "Zoé"
 
+    state = f"{url}/{made['id']}"
+    assert (await client.get(state, headers=host)).json() == {"state": "waiting"}
+    other = f"/v1/customers/{new_uuid()}/consent-links/{made['id']}"
+    assert (await client.get(other, headers=host)).status_code == 404
     answer = {"token": token, "purposes": ["recognition"], "typed_name": "Zoé", "language": "fr"}
     assert (await client.post("/v1/consent-links/answer", json=answer)).status_code == 200
     assert (await client.post("/v1/consent-links/answer", json=answer)).status_code == 410
+    assert (await client.get(state, headers=host)).json() == {"state": "answered"}
     for unknown in (token, "guessed"):
         spent = await client.post("/v1/consent-links/lookup", json={"token": unknown})
         assert spent.json()["code"] == "consent_link_spent"

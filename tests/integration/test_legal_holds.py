@@ -15,6 +15,7 @@ from vestibule.domain.errors import (
 )
 from vestibule.domain.permissions import EVERYTHING, Grant, Role
 from vestibule.domain.retention import NOTICE, Kept
+from vestibule.workflows import see_incidents
 from vestibule.workflows.hold_from_expiry import LONGEST, lift_hold, list_holds, place_hold
 from vestibule.workflows.keep_no_longer import remove_everything_due, remove_some
 from vestibule.workflows.show_kept import show_kept
@@ -141,3 +142,15 @@ async def test_reason_is_only_for_those_who_may_place_holds(client, here):
         for caller in (token, sign_in_as(here.runtime, Role.HOST))
     ]
     assert seen == ["A claim.", None]
+
+
+def test_incident_tells_of_holds_on_it_and_on_who_was_in_it(home, dpo):
+    one = guest(home).id
+    incident = home.incident(one, occurred_at=home.clock.now() - timedelta(days=1))
+    assert see_incidents.look_at_incident(home.runtime, incident, by=dpo).holds == []
+    held = {place(home, dpo, one).id, place(home, dpo, incident_id=incident).id}
+    whole = see_incidents.look_at_incident(home.runtime, incident, by=dpo)
+    assert {hold.id for hold in whole.holds} == held and whole.may_know_reasons
+    manager = home.house.principal(Grant(Role.MANAGER), home.house.staff(Role.MANAGER).account_id)
+    told = see_incidents.look_at_incident(home.runtime, incident, by=manager)
+    assert len(told.holds) == 2 and not told.may_know_reasons

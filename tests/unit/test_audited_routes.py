@@ -49,6 +49,7 @@ WITHOUT = {
     "PATCH /v1/session": "at which venue one is; what is done there names it",
     "POST /v1/session/company": "leads to the provider; coming back is recorded",
     "POST /v1/consent-links/lookup": "whom a link asks, to who holds it; the link is an entry",
+    "GET /v1/customers/{customer_id}/consent-links/{link_id}": "one word to who made the link",
     "POST /v1/invitations/lookup": "whom an invitation is for, to who holds it",
     "POST /v1/tonight/heads": "a number of people whom nobody knows",
     "GET /v1/photos": "times and numbers of faces",

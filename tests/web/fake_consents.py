@@ -12,6 +12,10 @@ from vestibule.domain.built_in_notices import SECOND
 NOTICE: Json = {**CONSENT_EXAMPLES["Notice"], "texts": SECOND.as_json()}
 
 
+PHONE = {"state": "waiting"}
+"""How far the guest's phone is."""
+
+
 def consent_routes(fake: FakeApi) -> list[Route]:
     async def current(_: Request) -> Response:
         return JSONResponse(NOTICE)
@@ -97,7 +101,10 @@ def _agreements(fake: FakeApi) -> list[Route]:
 
     async def link(request: Request) -> Response:
         fake.answered.append(await request.json())
-        return JSONResponse({"path": "/agree/a-secret", "expires_at": iso(now())}, 201)
+        return JSONResponse({"id": "ab", "path": "/agree/a-secret", "expires_at": iso(now())}, 201)
+
+    async def link_state(_: Request) -> Response:
+        return JSONResponse({"state": PHONE["state"]})
 
     async def lookup(request: Request) -> Response:
         if (await request.json())["token"] != "a-secret":
@@ -117,6 +124,7 @@ def _agreements(fake: FakeApi) -> list[Route]:
         Route(f"{path}/agreements/paper", paper, methods=["POST"]),
         Route(f"{path}/agreements/{{proof}}/file", proof),
         Route(f"{path}/consent-links", link, methods=["POST"]),
+        Route(f"{path}/consent-links/{{link}}", link_state),
         Route("/v1/consent-links/lookup", lookup, methods=["POST"]),
         Route("/v1/consent-links/answer", answer, methods=["POST"]),
     ]

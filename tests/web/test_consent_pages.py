@@ -5,6 +5,7 @@ import re
 import pytest
 
 from services.web.notice_view import blocks
+from tests.web.fake_consents import PHONE
 
 pytestmark = pytest.mark.anyio
 
@@ -141,3 +142,20 @@ def test_text_becomes_paragraphs_and_points():
         (("One line.",), False),
         (("a", "b"), True),
     ]
+
+
+async def test_staff_sees_at_once_what_the_phone_said(browser, fake, monkeypatch):
+    url = f"/guests/{fake.add_guest('Ada')['id']}/consent/phone"
+    page = await browser.open(f"{url}/ab")
+    assert "hx-trigger" in page.text and 'http-equiv="refresh"' in page.text
+    monkeypatch.setitem(PHONE, "state", "answered")
+    page = await browser.get(f"{url}/ab", headers={"HX-Request": "true"})
+    assert "The guest has agreed" in page.text and "hx-trigger" not in page.text
+    monkeypatch.setitem(PHONE, "state", "expired")
+    page = await browser.get(f"{url}/ab?asks=withdraw", headers={"HX-Request": "true"})
+    assert "Make another" in page.text and "hx-trigger" not in page.text
+
+
+async def test_privacy_leads_to_the_first_of_its_pages(browser):
+    page = await browser.open("/privacy")
+    assert page.url.path == "/privacy/requests"

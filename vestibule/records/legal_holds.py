@@ -72,13 +72,26 @@ def ends_of(
 
 
 def of_customer(transaction: Transaction, customer_id: UUID, *, now: datetime) -> list[LegalHold]:
-    """In force, the one that ends last first."""
-    query = select(LegalHold).where(LegalHold.customer_id == customer_id, in_force(now))
-    return list(transaction.scalars(query.order_by(LegalHold.ends_at.desc(), LegalHold.id)))
+    """In force, on any file that was merged with theirs too; the one that ends last first."""
+    files = _with_merged(transaction, {customer_id})
+    return _in_order(transaction, LegalHold.customer_id.in_(files), now)
 
 
-def of_incident(transaction: Transaction, incident_id: UUID, *, now: datetime) -> list[LegalHold]:
-    query = select(LegalHold).where(LegalHold.incident_id == incident_id, in_force(now))
+def on_incident(transaction: Transaction, incident_id: UUID, *, now: datetime) -> list[LegalHold]:
+    """In force on it or on a customer who is in it; the one that ends last first."""
+    people = select(IncidentPerson.customer_id).where(
+        IncidentPerson.incident_id == incident_id, IncidentPerson.customer_id.is_not(None)
+    )
+    involved = {one for one in transaction.scalars(people) if one is not None}
+    files = _with_merged(transaction, involved)
+    holds = or_(LegalHold.incident_id == incident_id, LegalHold.customer_id.in_(files))
+    return _in_order(transaction, holds, now)
+
+
+def _in_order(
+    transaction: Transaction, which: ColumnElement[bool], now: datetime
+) -> list[LegalHold]:
+    query = select(LegalHold).where(which, in_force(now))
     return list(transaction.scalars(query.order_by(LegalHold.ends_at.desc(), LegalHold.id)))
 
 

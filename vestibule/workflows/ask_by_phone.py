@@ -23,6 +23,9 @@ LIFE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class MadeLink:
+    """``id`` says which it is, to ask how far it is; ``token`` opens it."""
+
+    id: str
     token: str
     expires_at: datetime
 
@@ -56,7 +59,7 @@ def make_consent_link(runtime: Runtime, customer_id: UUID, *, asks: str, by: Pri
             made_at=now,
             expires_at=now + LIFE,
         )
-        consent_links.add(transaction, token, link)
+        link_id = consent_links.add(transaction, token, link)
         audit.append(
             transaction,
             at=now,
@@ -65,7 +68,19 @@ def make_consent_link(runtime: Runtime, customer_id: UUID, *, asks: str, by: Pri
             subject=f"customer:{customer.id}",
             asks=asks,
         )
-    return MadeLink(token, now + LIFE)
+    return MadeLink(link_id, token, now + LIFE)
+
+
+def state_of_link(runtime: Runtime, customer_id: UUID, link_id: str) -> str:
+    """Waiting, answered or expired, for who waits beside the guest. Raises NotFoundError."""
+    with runtime.database.look() as transaction:
+        link = consent_links.find_made(transaction, customer_id, link_id)
+        if link is None:
+            raise NotFoundError()
+        standing = customers.standing_for(transaction, customer_id)
+        if consent_links.was_answered(transaction, link, standing):
+            return "answered"
+        return "waiting" if link.expires_at > runtime.clock.now() else "expired"
 
 
 def look_at_link(runtime: Runtime, token: str) -> Asked:

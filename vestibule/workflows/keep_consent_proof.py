@@ -30,6 +30,8 @@ from vestibule.workflows.record_consent import (
 from vestibule.workflows.runtime import Runtime
 
 MAX_TYPED_NAME = 200
+LEAST_CONTRAST = 64
+"""Of 255, between paper and ink: an empty sheet has none, and JPEG adds little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,10 @@ def _keep(
         recorded_at=runtime.clock.now(),
     )
     if shown.file:
-        _seal(runtime, proof, accept_document(runtime, shown.file))
+        document = accept_document(runtime, shown.file)
+        if shown.method == "tablet":
+            _require_drawn(runtime, document)
+        _seal(runtime, proof, document)
     with runtime.database.begin() as transaction:
         consents.add_proof(transaction, proof)
         audit.append(
@@ -136,8 +141,18 @@ def _keep(
             proof=str(proof.id),
             kind=kind,
             method=shown.method,
+            signed="with a file" if shown.file else "by typing a name",
         )
     return proof
+
+
+def _require_drawn(runtime: Runtime, document: Document) -> None:
+    """An empty sheet shows nothing. Raises InvalidInputError, for a PDF too."""
+    if document.media_type != "image/jpeg":
+        raise InvalidInputError("A signature is a picture.", fields=["signature"])
+    pixels = runtime.codec.decode_upright(document.content)
+    if int(pixels.max()) - int(pixels.min()) < LEAST_CONTRAST:
+        raise InvalidInputError("Nothing is drawn.", fields=["signature"])
 
 
 def _seal(runtime: Runtime, proof: ConsentProof, document: Document) -> None:

@@ -5,26 +5,34 @@ reported themselves, until it is decided. What somebody may not see is not there
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from vestibule.domain.errors import IncidentChangedError, NotFoundError, PersonNeededError
 from vestibule.domain.permissions import Permission
-from vestibule.records import audit, incident_lists, incidents
+from vestibule.records import audit, incident_lists, incidents, legal_holds
 from vestibule.records.database import Transaction
 from vestibule.records.incident_lists import Filters, Listed, Page, Place, Sight
 from vestibule.records.incident_tables import Incident, IncidentAttachment, IncidentRevision
+from vestibule.records.retention_tables import LegalHold
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class WholeIncident:
-    """``names`` are those of every account that the history and the attachments name."""
+    """``names`` are those of every account that the history and the attachments name.
+
+    ``holds`` keep it from expiring; who merely reported it is not told of any, and only who may
+    place holds is told their reasons.
+    """
 
     listed: Listed
     revisions: list[IncidentRevision]
     attachments: list[IncidentAttachment]
     names: dict[UUID, str]
+    holds: list[LegalHold]
+    may_know_reasons: bool
     may_edit: bool
     may_decide: bool
     may_verify: bool
@@ -54,7 +62,7 @@ def look_at_incident(runtime: Runtime, incident_id: UUID, *, by: Principal) -> W
     """All of it. The look is recorded. Raises NotFoundError."""
     with runtime.database.begin() as transaction:
         incident = require_seen(incidents.find(transaction, incident_id), by)
-        whole = _whole(transaction, incident, by)
+        whole = _whole(transaction, incident, by, now=runtime.clock.now())
         record(runtime, transaction, incident, "view", by)
     return whole
 
@@ -133,7 +141,9 @@ def _is_own(incident: Incident, by: Principal) -> bool:
     return may_report and by.account_id == incident.reporter_id
 
 
-def _whole(transaction: Transaction, incident: Incident, by: Principal) -> WholeIncident:
+def _whole(
+    transaction: Transaction, incident: Incident, by: Principal, *, now: datetime
+) -> WholeIncident:
     revisions = incidents.revisions_of(transaction, incident.id)
     attachments = incidents.attachments_of(transaction, incident.id)
     named = {row.by_id for row in revisions} | {row.added_by_id for row in attachments}
@@ -148,6 +158,12 @@ def _whole(transaction: Transaction, incident: Incident, by: Principal) -> Whole
         revisions=revisions,
         attachments=attachments,
         names=incident_lists.account_names(transaction, named),
+        holds=(
+            legal_holds.on_incident(transaction, incident.id, now=now)
+            if by.may(Permission.VIEW_INCIDENTS, incident.venue_id)
+            else []
+        ),
+        may_know_reasons=by.may(Permission.MANAGE_PRIVACY),
         may_edit=may_edit(incident, by),
         may_decide=may_decide,
         may_verify=may_decide and by.account_id not in correctors,

@@ -11,14 +11,14 @@ from pydantic import ValidationError
 
 from services.api import consent_schemas as schemas
 from services.api import presenters
-from services.api.dependencies import Here, Product, needs
+from services.api.dependencies import Here, Product, needs, only
 from services.api.images import NO_STORE
 from services.api.uploads import read_upload
 from vestibule.domain.errors import InvalidInputError, NotFoundError
 from vestibule.domain.jurisdiction import Basis
 from vestibule.domain.permissions import Permission
 from vestibule.records import customers
-from vestibule.workflows.ask_by_phone import make_consent_link
+from vestibule.workflows.ask_by_phone import make_consent_link, state_of_link
 from vestibule.workflows.keep_consent_proof import (
     Shown,
     agree_with_proof,
@@ -128,7 +128,18 @@ def ask_on_their_phone(
 ) -> schemas.ConsentLinkMade:
     """A link that works for a quarter of an hour and is answered once."""
     made = make_consent_link(product, customer_id, asks=body.asks, by=caller)
-    return schemas.ConsentLinkMade(path=f"/agree/{made.token}", expires_at=made.expires_at)
+    return schemas.ConsentLinkMade(
+        id=made.id, path=f"/agree/{made.token}", expires_at=made.expires_at
+    )
+
+
+@router.get("/consent-links/{link_id}", dependencies=only(Permission.RECORD_CONSENT))
+def see_whether_answered(
+    customer_id: UUID, link_id: schemas.LinkId, product: Product
+) -> schemas.ConsentLinkState:
+    """Whether the guest has answered on their phone, for who waits beside them."""
+    state = state_of_link(product, customer_id, link_id)
+    return schemas.ConsentLinkState.model_validate({"state": state})
 
 
 def _answered(
@@ -143,7 +154,7 @@ def _answered(
     else:
         given = ConsentGiven(
             basis=Basis.EXPLICIT_CONSENT.value,
-            given_by="on paper" if shown.method == "paper" else "the customer in person",
+            given_by=_given_by(shown),
             purposes=tuple(body.purposes),
             venue_id=caller.venue_id,
             notice_version=body.notice_version,
@@ -151,6 +162,12 @@ def _answered(
         rows = agree_with_proof(product, customer_id, given, shown, actor=caller.actor)
     now = product.clock.now()
     return schemas.AgreementResult(consents=[presenters.consent(row, now=now) for row in rows])
+
+
+def _given_by(shown: Shown) -> str:
+    if shown.method == "paper":
+        return "on paper"
+    return "the customer in person" if shown.file else "the customer in person, by typed name"
 
 
 def _picture(encoded: str) -> bytes:

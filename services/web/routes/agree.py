@@ -7,7 +7,7 @@ from starlette.routing import Route
 from services.web.api_client import JsonObject
 from services.web.forms import read_open_form
 from services.web.notice_view import PURPOSES, shown
-from services.web.rendering import render, web
+from services.web.rendering import render_to_guest, web
 from services.web.routes.consents import language_in, ticked
 
 
@@ -28,7 +28,7 @@ async def answer(request: Request) -> Response:
         "language": language_in(form, request),
     }
     done = await web(request).api.caller(None).post("/v1/consent-links/answer", json=body)
-    return _private(render(request, "agree.html", answered=done["asks"]))
+    return _private(render_to_guest(request, "agree.html", answered=done["asks"]))
 
 
 async def _page(
@@ -48,7 +48,7 @@ async def _page(
         if name in (asked["agreed"] if is_withdrawal else texts[0].purposes)
     ]
     return _private(
-        render(
+        render_to_guest(
             request,
             "agree.html",
             status_code=422 if error else 200,

@@ -1,5 +1,7 @@
 """A guest's consent: recorded by staff, signed on a tablet, scanned from paper; withdrawn."""
 
+import re
+
 import segno
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,10 +13,20 @@ from services.web.i18n import LOCALES
 from services.web.notice_view import PURPOSES, current_notice, shown
 from services.web.pass_through import hand_out
 from services.web.problems import refuse_upload
-from services.web.rendering import api_of, go_to, language_of, render, wording_of
+from services.web.rendering import (
+    api_of,
+    go_to,
+    is_fragment,
+    language_of,
+    render,
+    render_fragment,
+    wording_of,
+)
 from services.web.routes.enrolments import consent_given
 
 _GUEST = "/guests/{guest_id:uuid}"
+_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+=*")
+_ASKED_AGAIN_S = 5
 _FORMS = {"sign": "guest_sign.html", "paper": "guest_paper.html"}
 
 
@@ -53,11 +65,17 @@ async def signed(request: Request) -> Response:
     """A drawn signature, or a typed name; what was typed stays where something lacks."""
     form = await read_form(request)
     asks, purposes = _asks(form.get("asks")), ticked(form)
-    signature, typed = form.get("signature", ""), form.get("typed_name", "").strip()
+    signature, typed = _drawn(form.get("signature", "")), form.get("typed_name", "").strip()
     error = "purposes" if not purposes else "signature" if not signature and not typed else None
     if error:
         return await _form(
-            request, "sign", asks=asks, error=error, ticked=purposes, typed_name=typed
+            request,
+            "sign",
+            asks=asks,
+            error=error,
+            ticked=purposes,
+            typed_name=typed,
+            signature=signature,
         )
     body: JsonObject = {
         "asks": asks,
@@ -67,7 +85,14 @@ async def signed(request: Request) -> Response:
         "signature": signature,
         "typed_name": typed[:200],
     }
-    await api_of(request).post(f"{_api_path(request)}/agreements", json=body)
+    try:
+        await api_of(request).post(f"{_api_path(request)}/agreements", json=body)
+    except ApiProblemError as problem:
+        if problem.status != 422 or problem.facts.get("fields") != ["signature"]:
+            raise
+        return await _form(
+            request, "sign", asks=asks, error="signature", ticked=purposes, typed_name=typed
+        )
     return _back(request, asks)
 
 
@@ -115,7 +140,29 @@ async def make_link(request: Request) -> Response:
         made=made,
         address=address,
         qr_svg=drawn,
+        state="waiting",
+        link_url=f"/guests/{request.path_params['guest_id']}/consent/phone/{made['id']}",
+        agreed=[],
     )
+
+
+async def phone_answer(request: Request) -> Response:
+    """What the guest's phone said: asked for every other second, or opened by hand."""
+    api, path = api_of(request), _api_path(request)
+    state = (await api.get(f"{path}/consent-links/{request.path_params['link']}"))["state"]
+    guest = await api.get(path) if state == "answered" or not is_fragment(request) else None
+    stands = {one["purpose"] for one in guest["consents"] if one["stands"]} if guest else set()
+    values: JsonObject = {
+        "guest_id": str(request.path_params["guest_id"]),
+        "state": state,
+        "link_url": request.url.path,
+        "asks": _asks(request.query_params.get("asks")),
+        "agreed": [words for name, words in PURPOSES.items() if name in stands],
+    }
+    if is_fragment(request):
+        return render_fragment(request, "_phone_answer.html", **values)
+    retry_s = _ASKED_AGAIN_S if state == "waiting" else None
+    return render(request, "guest_phone_answer.html", guest=guest, retry_s=retry_s, **values)
 
 
 async def proof(request: Request) -> Response:
@@ -133,6 +180,7 @@ async def _form(
     error: str | None = None,
     ticked: list[str] | None = None,
     typed_name: str = "",
+    signature: str = "",
 ) -> Response:
     api = api_of(request)
     guest, notice = await api.get(_api_path(request)), await current_notice(request)
@@ -154,8 +202,14 @@ async def _form(
         ],
         ticked=ticked or [],
         typed_name=typed_name,
+        signature=signature,
         error=error,
     )
+
+
+def _drawn(signature: str) -> str:
+    """A picture as the page's script makes it; anything else is none."""
+    return signature if _PICTURE.fullmatch(signature) else ""
 
 
 def ticked(form: dict[str, str]) -> list[str]:
@@ -195,5 +249,6 @@ ROUTES = [
     Route(f"{_GUEST}/consent/paper", scanned, methods=["POST"]),
     Route(f"{_GUEST}/consent/phone", phone),
     Route(f"{_GUEST}/consent/phone", make_link, methods=["POST"]),
+    Route(f"{_GUEST}/consent/phone/{{link}}", phone_answer),
     Route(f"{_GUEST}/proofs/{{proof_id:uuid}}", proof),
 ]

@@ -18,6 +18,8 @@ URL = "/privacy/erasures"
 _API = "/v1/erasures"
 _FILES = {"json": "application/json", "sig": "application/octet-stream"}
 _UNAVAILABLE = 503
+_SHOWN = 20
+"""The latest, and those that are not complete; the API has the others."""
 
 
 async def erasures(request: Request) -> Response:
@@ -68,7 +70,7 @@ async def public_key(request: Request) -> Response:
 
 async def _page(request: Request, report: Mapping[str, Any] | None = None) -> Response:
     api = api_of(request)
-    found = await api.get(_API, params={"limit": 100})
+    found = await api.get(_API, params={"limit": _SHOWN})
     key = await api.get(f"{_API}/key")
     return render(
         request, "erasures.html", found=found, key=key, report=report, words=erasure_words

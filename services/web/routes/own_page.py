@@ -18,9 +18,8 @@ from services.web.audit_words import ACTIONS
 from services.web.forms import read_form_of, read_open_form
 from services.web.handed_out import FIELD
 from services.web.pass_through import PassThrough
-from services.web.person import NOBODY
 from services.web.profile_form import GUEST_LANGUAGES
-from services.web.rendering import go_to, render, web, wording_of
+from services.web.rendering import go_to, render_to_guest, web, wording_of
 from services.web.routes.sign_in import source_of
 from services.web.sessions import WebSession
 from services.web.words import problem_words
@@ -304,15 +303,10 @@ def _frame(
     status: int = 200,
     **values: object,
 ) -> Response:
-    """Never as staff, even where somebody of the staff is signed in in this browser."""
-    return render(
+    return render_to_guest(
         request,
         template,
         status_code=status,
-        is_signed_in=False,
-        person=NOBODY,
-        can=NOBODY.can,
-        places=[],
         is_within=session is not None,
         csrf_token=web(request).csrf.issue(session) if session else "",
         **values,

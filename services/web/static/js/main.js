@@ -74,6 +74,18 @@ function sayLostRequests() {
   });
 }
 
+// On a phone a row of pages is longer than the window: begin at the one that is open.
+function showOpenTabs() {
+  for (const strip of document.querySelectorAll(".subtabs")) {
+    const open = strip.querySelector("[aria-current]");
+    if (!open) continue;
+    const [row, tab] = [strip.getBoundingClientRect(), open.getBoundingClientRect()];
+    if (tab.left >= row.left && tab.right <= row.right) continue;
+    strip.scrollLeft += tab.left - row.left - (row.width - tab.width) / 2;
+  }
+}
+
+showOpenTabs();
 startOfflineBanner();
 sayLostRequests();
 forgetMendedErrors();
