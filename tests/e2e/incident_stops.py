@@ -1,5 +1,6 @@
 """The pages of incidents and of the till, as whoever works there sees them."""
 
+import re
 from collections.abc import Iterator
 
 from playwright.sync_api import expect
@@ -19,8 +20,13 @@ def incident_stops(visitor: Visitor, venue: Venue, name: str) -> Iterator[str]:
     page.locator("#account").fill("Followed a guest to the cloakroom. " * 8)
     page.locator("[name=ago][value=at]").check()
     expect(page.locator("#at")).to_be_visible()
-    page.locator(".incident-more summary").click()
+    page.get_by_role("button", name=say("Somebody else was in it")).click()
+    expect(page.locator("#person-1-description")).to_be_focused()
     page.locator("#person-1-description").fill("W" * 90)
+    page.locator("#guest-query").fill(name)
+    page.locator("#guest-query").press("Enter")
+    expect(page.locator(".incident-found li").first).to_be_visible()
+    expect(page.locator("#account")).to_have_value(re.compile("cloakroom"))
     yield "incident-new-filled"
     page.locator("[name=ago][value='15']").check()
     visitor.press(page.get_by_role("button", name=say("Report"), exact=True))

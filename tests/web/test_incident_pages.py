@@ -269,3 +269,83 @@ async def test_file_is_removed_with_a_reason(browser, fake):
     page = await browser.submit(removal, {"reason": "Another guest & more."})
     assert "The file was removed." in page.text
     assert one["removed_because"] == "Another guest & more."
+
+
+# ── who was in it, before it is sent ────────────────────────────────────────────────────────
+TYPED = {**REPORT, "account": "Took a coat & ran.", "severity": "2"}
+CAP = {"person-0-description": "Cap", "person-0-part": "actor"}
+
+
+async def test_guest_is_found_and_put_into_a_report_and_nothing_typed_is_lost(browser, fake):
+    """Without a script: the whole form comes back each time."""
+    guest, coat = fake.add_guest("Zoé Lefèvre"), {**TYPED, **CAP}
+    await browser.open("/incidents/new")
+
+    page = await browser.submit(
+        "/incidents/new/people", {**coat, "query": "Lefèvre", "act": "search"}
+    )
+    assert f'value="add-{guest["id"]}"' in page.text
+
+    page = await browser.submit("/incidents/new/people", {**coat, "act": f"add-{guest['id']}"})
+    for kept in (
+        "Took a coat &amp; ran.",
+        'value="Cap"',
+        "Zoé Lefèvre",
+        'value="theft" required checked',
+    ):
+        assert kept in page.text
+    assert fake.incidents == []
+
+    named = {"person-1-customer_id": guest["id"], "person-1-part": "victim"}
+    page = await browser.submit("/incidents/new/people", {**coat, **named, "act": "describe"})
+    assert 'name="person-2-description"' in page.text
+    await browser.submit("/incidents", {**coat, **named})
+    people = fake.incidents[0]["people"]
+    assert [(one["name"], one["description"], one["part"]) for one in people] == [
+        (None, "Cap", "actor"),
+        ("Zoé Lefèvre", None, "victim"),
+    ]
+
+
+async def test_with_a_script_only_the_people_come_back(browser, fake):
+    guest = fake.add_guest("Zoé Lefèvre")
+    await browser.open("/incidents/new")
+    form = {**TYPED, "person-0-description": " ", "person-0-part": "actor"}
+
+    page = await browser.submit(
+        "/incidents/new/people",
+        {**form, "act": f"add-{guest['id']}"},
+        headers={"HX-Request": "true"},
+    )
+
+    assert "<html" not in page.text and 'id="involved"' in page.text
+    assert 'name="person-0-customer_id"' in page.text  # where nothing was described
+    twice = {"person-0-customer_id": guest["id"], "person-0-name": "Z", "person-0-part": "actor"}
+    page = await browser.submit(
+        "/incidents/new/people", {**TYPED, **twice, "act": f"add-{guest['id']}"}
+    )
+    assert page.text.count("-customer_id") == 1
+
+
+async def test_door_describes_people_and_is_offered_no_search(browser, fake):
+    fake.permissions = frozenset({"photos.identify", "incidents.report"})
+    page = await browser.open("/incidents/new")
+    assert 'name="query"' not in page.text
+
+    page = await browser.submit("/incidents/new/people", {**TYPED, **CAP, "act": "describe"})
+
+    assert 'value="Cap"' in page.text and 'name="person-1-description"' in page.text
+    gone = {**TYPED, **CAP, "person-0-part": "none", "act": "describe"}
+    page = await browser.submit("/incidents/new/people", gone)
+    assert "Cap" not in page.text and 'name="person-1-description"' not in page.text
+
+
+async def test_no_more_than_twenty_people_are_taken(browser, fake):
+    many = {f"person-{n}-description": f"Guest {n}" for n in range(20)}
+    many |= {f"person-{n}-part": "witness" for n in range(20)}
+    await browser.open("/incidents/new")
+    page = await browser.submit("/incidents/new/people", {**TYPED, **many, "act": "describe"})
+    assert "Twenty people are as many as fit." in page.text
+    assert "person-20" not in page.text
+    await browser.submit("/incidents", {**TYPED, **many})
+    assert len(fake.incidents[0]["people"]) == 20

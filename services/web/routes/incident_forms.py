@@ -10,12 +10,19 @@ from starlette.routing import Route
 from services.web import incident_words as words
 from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.forms import read_form, uuid_field
-from services.web.rendering import api_of, go_to, is_about, render, web, wording_of
+from services.web.rendering import (
+    api_of,
+    go_to,
+    is_about,
+    is_fragment,
+    render,
+    render_fragment,
+    web,
+    wording_of,
+)
 
 URL = "/incidents"
 MOST_PEOPLE = 20
-_UNNAMED = 2
-"""So many people can be described in the form; more are added afterwards."""
 
 Named = dict[str, str | None]
 
@@ -23,7 +30,7 @@ Named = dict[str, str | None]
 async def new(request: Request) -> Response:
     """With whoever the link came from filled in: a face of a photo, or a guest's page."""
     values = _untouched()
-    people = [*await _whom_it_is_about(request), *_nobody(_UNNAMED)]
+    people = await _whom_it_is_about(request) or _nobody(1)
     return _form(request, "incident_new.html", values=values, people=people)
 
 
@@ -50,6 +57,38 @@ async def create(request: Request) -> Response:
     made = await api_of(request).post("/v1/incidents", json=body)
     said = wording_of(request).text("Reported. A manager decides about it.")
     return go_to(request, f"{URL}/{made['id']}", say=said)
+
+
+async def involve(request: Request) -> Response:
+    """Look for a guest, add one, or make room for somebody to describe, before anything is sent.
+
+    The form comes back as it was typed: the whole page, or, for HTMX, its people alone.
+    """
+    form, api = await read_form(request), api_of(request)
+    act, query = form.get("act", ""), form.get("query", "").strip()[:200]
+    people = [one for one in _people(form) if one["part"] in words.PARTS]
+    before, found = len(people), None
+    if act == "search" and query:
+        found = await api.get("/v1/customers", params={"query": query, "limit": 5})
+    elif act == "describe" and before < MOST_PEOPLE:
+        people += _nobody(1)
+    elif act.startswith("add-") and before < MOST_PEOPLE:
+        people = await _with_guest(api, people, uuid_field({"id": act[4:]}, "id"))
+    added = len(people) - 1 if len(people) > before else None
+    shown: JsonObject = {"people": people, "query": query, "found": found, "added": added}
+    if is_fragment(request):
+        full = len(people) >= MOST_PEOPLE
+        return render_fragment(request, "_incident_involved.html", words=words, full=full, **shown)
+    return _form(request, "incident_new.html", values={**_untouched(), **form}, **shown)
+
+
+async def _with_guest(api: ApiCaller, people: list[Named], guest_id: str) -> list[Named]:
+    """Once each; in the place of a description that nobody wrote."""
+    if not guest_id or guest_id in {one["customer_id"] for one in people}:
+        return people
+    guest = await api.get(f"/v1/customers/{guest_id}")
+    written = [one for one in people if one["customer_id"] or (one["description"] or "").strip()]
+    return [*written, _named(guest["id"], guest["name"])]
 
 
 async def edit(request: Request) -> Response:
@@ -249,6 +288,7 @@ def _form(
     people: list[Named],
     errors: JsonObject | None = None,
     incident: JsonObject | None = None,
+    **search: object,
 ) -> Response:
     status_code = 200 if not errors else 409 if "changed" in errors else 422
     return render(
@@ -261,6 +301,8 @@ def _form(
         incident=incident,
         words=words,
         now=wording_of(request).typed(web(request).clock()),
+        full=len(people) >= MOST_PEOPLE,
+        **{"query": "", "found": None, "added": None, **search},
     )
 
 
@@ -275,6 +317,7 @@ def _api_path(request: Request) -> str:
 _ONE = f"{URL}/{{incident_id:uuid}}"
 ROUTES = [
     Route(f"{URL}/new", new),
+    Route(f"{URL}/new/people", involve, methods=["POST"]),
     Route(URL, create, methods=["POST"]),
     Route(f"{_ONE}/edit", edit),
     Route(_ONE, correct, methods=["POST"]),
