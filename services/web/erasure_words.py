@@ -16,6 +16,10 @@ STORES = {
 
 TROUBLES = {
     "held_by_law": N_("A legal hold keeps what its claim needs. It completes by itself after it."),
+    "keyring_away": N_(
+        "A place of backups was not reached, and its copy of the key is there still."
+        " It is done when the place is back."
+    ),
     "index_unavailable": N_("The index of faces did not answer."),
     "storage_unavailable": N_("The store of pictures did not answer."),
     "database_unavailable": N_("The database did not answer."),

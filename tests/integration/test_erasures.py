@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import subprocess
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,6 +13,7 @@ from tests.integration.test_customer_imports import previewed, run
 from vestibule.domain.erasure_receipt import STORES
 from vestibule.domain.errors import IndexUnavailableError, NotFoundError
 from vestibule.domain.ids import CustomerId
+from vestibule.domain.keyring_file import KeyringCopy
 from vestibule.records import customer_imports, erasures
 from vestibule.records.erasure_tables import ErasureRecord, Suppression
 from vestibule.records.tables import Customer
@@ -140,6 +141,42 @@ def test_trouble_is_told_and_the_erasure_goes_on_by_itself(house):
     assert resume_erasures(runtime) == 1
     assert record_of(house, record.id).trouble is None
     assert record_of(house, record.id).receipt is not None
+
+
+class Keyrings:
+    """Copies beside backups, of which some cannot be reached."""
+
+    def __init__(self) -> None:
+        self.away = 1
+
+    def copies(self) -> list[KeyringCopy]:
+        now = datetime(2026, 11, 21, tzinfo=UTC)
+        return [KeyringCopy("a", now, is_behind=False), KeyringCopy("b", now, bool(self.away))]
+
+    def rewrite(self) -> list[KeyringCopy]:
+        return self.copies()
+
+
+@pytest.mark.duty("GDPR 17")
+def test_art_17_copy_of_the_key_that_was_not_reached_leaves_it_half_done(house):
+    guest, keyrings = house.guest("Grace", house.axis(1)), Keyrings()
+    house.runtime.customer_keys.sealer(guest.id)  # as with the first face that is sealed
+    runtime = dataclasses.replace(house.runtime, keyrings=keyrings)
+    told = erase_customer(runtime, CustomerId(guest.id), actor="Inès")
+    record = record_of(house, told.erasure_id)
+    receipt = json.loads(record.receipt)
+    assert (record.state, record.trouble) == ("RUNNING", "keyring_away")
+    assert {"what": "keyring_copy_not_reached", "count": 1, "until": None, "law": None} in receipt[
+        "kept"
+    ]
+    assert receipt["finished_at"] is None and receipt["left"] == 0
+
+    keyrings.away = 0
+    house.runtime.clock.moment = record.held_until
+    assert resume_erasures(runtime) == 1
+    record = record_of(house, told.erasure_id)
+    assert record.state == "DONE" and "keyring_copy" not in record.receipt
+    assert verify_erasure(runtime, told.erasure_id, actor="Inès").is_true
 
 
 def test_one_that_is_stopped_does_not_keep_the_others(house):

@@ -18,6 +18,12 @@ HELD_BY_LAW = "held_by_law"
 """Stands for a trouble: what a legal hold needs is kept, and the erasure waits for its end."""
 
 
+KEYRING_AWAY = "keyring_away"
+"""As above: keys are destroyed, and a copy of them beside backups could not be reached yet."""
+WAITING = (HELD_BY_LAW, KEYRING_AWAY)
+"""What is waited for without anything being wrong with the product."""
+
+
 def find(transaction: Transaction, erasure_id: UUID) -> ErasureRecord | None:
     return transaction.get(ErasureRecord, erasure_id)
 
@@ -48,7 +54,7 @@ def count(transaction: Transaction, *, state: str) -> int:
 
 def count_troubled(transaction: Transaction) -> int:
     query = select(func.count()).where(
-        ErasureRecord.state == "RUNNING", ErasureRecord.trouble != HELD_BY_LAW
+        ErasureRecord.state == "RUNNING", ErasureRecord.trouble.not_in(WAITING)
     )
     return transaction.scalar(query) or 0
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from vestibule.records.database import Transaction
 from vestibule.records.erasure_tables import ErasureRecord
-from vestibule.records.erasures import HELD_BY_LAW
+from vestibule.records.erasures import WAITING
 from vestibule.records.gallery_tables import NotThem
 from vestibule.records.tables import EnrolmentHold, FaceHold, Job, Photo
 
@@ -46,8 +46,8 @@ def queues(transaction: Transaction, *, now: datetime) -> dict[str, Queue]:
 
 def overdue_s(transaction: Transaction, *, now: datetime) -> Mapping[str, float]:
     """For how long the oldest thing of each kind should have been gone; 0 if nothing should."""
-    waits_for_law = func.coalesce(ErasureRecord.trouble, "") == HELD_BY_LAW
-    erasing = and_(ErasureRecord.state == "RUNNING", ~waits_for_law)
+    waits = func.coalesce(ErasureRecord.trouble, "").in_(WAITING)
+    erasing = and_(ErasureRecord.state == "RUNNING", ~waits)
     left_over = Photo.upload_key.is_not(None) & Job.finished_at.is_not(None)
     oldest: dict[str, datetime | None] = {
         "hold": _oldest(transaction, FaceHold.expires_at),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from vestibule.domain.erasure_receipt import STORES, Found, Receipt, StoreCheck, left_in
+from vestibule.domain.erasure_receipt import STORES, Found, Kept, Receipt, StoreCheck, left_in
 from vestibule.domain.errors import NotFoundError, VestibuleError
 from vestibule.domain.ids import CustomerId
 from vestibule.records import audit, customers, erasures, merges
@@ -199,7 +199,7 @@ def _carry_out(runtime: Runtime, erasure_id: UUID) -> Erasure:
         return _finish(runtime, erasure_id)
     except VestibuleError as error:
         if not isinstance(error, NotFoundError):
-            _note_trouble(runtime, erasure_id, error)
+            _note_trouble(runtime, erasure_id, error.code)
         raise
 
 
@@ -218,14 +218,14 @@ def _is_done(runtime: Runtime, erasure_id: UUID, name: str) -> bool:
     return any(step.name == name and step.done_at is not None for step in steps)
 
 
-def _note_trouble(runtime: Runtime, erasure_id: UUID, error: VestibuleError) -> None:
+def _note_trouble(runtime: Runtime, erasure_id: UUID, code: str) -> None:
     """It is tried again after a pause that grows: what is away may be away for long."""
     with runtime.database.begin() as transaction:
         record = erasures.find_for_change(transaction, erasure_id)
         if record is None or record.state == "DONE":
             return
         record.attempts += 1
-        record.trouble = error.code
+        record.trouble = code
         pause = min(timedelta(seconds=2 ** min(record.attempts, 10)), LONGEST_PAUSE)
         record.held_until = runtime.clock.now() + pause
 
@@ -248,11 +248,7 @@ def _wait(runtime: Runtime, erasure_id: UUID, until: datetime) -> Erasure:
     STEPS[-1].empty(runtime, subjects)
     checks = check_sealed_off(runtime, subjects)
     receipt = _receipt(runtime, subjects, checks, finished_at=None)
-    text = receipt.as_text()
-    with runtime.database.begin() as transaction:
-        record = erasures.find_for_change(transaction, erasure_id)
-        if record is not None and record.state != "DONE":
-            record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
+    _keep_for_now(runtime, receipt)
     return replace(_told(erasure_id, subjects, receipt.found), held_until=until)
 
 
@@ -269,6 +265,13 @@ def _finish(runtime: Runtime, erasure_id: UUID) -> Erasure:
     """Look everywhere again; only where nothing is left is there a receipt."""
     subjects = _subjects(runtime, erasure_id)
     checks = check_stores(runtime, subjects)
+    away = _keyrings_not_reached(runtime, erasure_id)
+    if away:
+        more = (Kept("keyring_copy_not_reached", away, None),)
+        receipt = _receipt(runtime, subjects, checks, finished_at=None, more=more)
+        _keep_for_now(runtime, receipt)
+        _note_trouble(runtime, erasure_id, erasures.KEYRING_AWAY)
+        return _told(erasure_id, subjects, receipt.found)
     receipt = _receipt(runtime, subjects, checks, finished_at=runtime.clock.now())
     _store(runtime, receipt)
     return _told(erasure_id, subjects, receipt.found)
@@ -280,6 +283,7 @@ def _receipt(
     checks: tuple[StoreCheck, ...],
     *,
     finished_at: datetime | None,
+    more: tuple[Kept, ...] = (),
 ) -> Receipt:
     """Raises StillFindableError where something is left that nothing keeps."""
     if left_in(checks):
@@ -295,9 +299,27 @@ def _receipt(
         finished_at=finished_at,
         found=found,
         checks=checks,
-        kept=what_is_kept(runtime, subjects, found),
+        kept=(*what_is_kept(runtime, subjects, found), *more),
         key_id=runtime.receipts.key_id,
     )
+
+
+def _keyrings_not_reached(runtime: Runtime, erasure_id: UUID) -> int:
+    """Copies that may hold a key of theirs still; each that is reached holds none from here on."""
+    with runtime.database.look() as reader:
+        found = erasures.found_so_far(reader, erasure_id)
+    if not found.get("key", {}).get("keys"):
+        return 0
+    return sum(copy.is_behind for copy in runtime.keyrings.rewrite())
+
+
+def _keep_for_now(runtime: Runtime, receipt: Receipt) -> None:
+    """Signed as things are, until the one of the end takes its place."""
+    text = receipt.as_text()
+    with runtime.database.begin() as transaction:
+        record = erasures.find_for_change(transaction, receipt.erasure_id)
+        if record is not None and record.state != "DONE":
+            record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
 
 
 def _store(runtime: Runtime, receipt: Receipt) -> None:
