@@ -111,7 +111,17 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/incidents.*", ("incidents.report", "incidents.view")),
     (r"/alerts.*", ("alerts.answer",)),
     (r"/review.*", ("watchlist.view",)),
-    (r"/privacy", ()),  # leads on to the first of its pages that the person may see
+    (
+        r"/privacy",  # leads on to the first of its pages that the person may see
+        (
+            "privacy.requests",
+            "consents.record",
+            "privacy.manage",
+            "watchlist.policy",
+            "audit.read",
+            "customers.erase",
+        ),
+    ),
     (r"/privacy/requests/new", ("privacy.requests", "consents.record")),
     (r"/privacy/requests.*", ("privacy.requests",)),
     (r"/privacy/notices.*", ("privacy.manage",)),

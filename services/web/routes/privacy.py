@@ -4,17 +4,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.web.access import NoPermissionError
 from services.web.person import privacy_tabs
 from services.web.rendering import person_of, require_session
 
 
 async def desk(request: Request) -> Response:
     require_session(request)
-    tabs = privacy_tabs(person_of(request))
-    if not tabs:
-        raise NoPermissionError
-    return RedirectResponse(tabs[0][0], status_code=303)
+    return RedirectResponse(privacy_tabs(person_of(request))[0][0], status_code=303)
 
 
 ROUTES = [Route("/privacy", desk)]
