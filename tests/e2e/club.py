@@ -31,6 +31,7 @@ class Club:
 
     def __init__(self, product: Product, visits: Visits) -> None:
         self.product, self._visits = product, visits
+        self._passing_by: dict[Role, Visitor] = {}
         headers = {"Authorization": f"Bearer {product.api_key}"}
         self.venue = Venue(product, httpx.Client(base_url=product.url, headers=headers, timeout=60))
 
@@ -88,13 +89,15 @@ class Club:
             assert answer.json()["code"] == "forbidden"
 
     def see_pages_refused(self, path: str, *, allowed: set[Role]) -> None:
+        """By each such role in a window that stays open, so that a story may ask at every step."""
         for role in sorted(set(Role) - allowed):
-            visitor = self.window(role, f"A {role.value}")
+            if role not in self._passing_by:
+                self._passing_by[role] = self.window(role, f"A {role.value}")
+            visitor = self._passing_by[role]
             visitor.expect_refusal(403)
             answer = visitor.page.goto(self.product.url + path)
             assert answer is not None and answer.status == 403, (role, path)
             expect(visitor.page.get_by_text("You are not allowed to do this.")).to_be_visible()
-            visitor.page.context.close()
 
 
 class Caller:

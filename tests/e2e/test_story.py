@@ -138,6 +138,7 @@ def _a_manager_verifies(club: Club, by: Person, incidents: list[str]) -> None:
         expect(anna.page.locator("main")).to_contain_text(
             anna.say("It counts when the watchlist is worked out.")
         )
+    club.see_pages_refused(f"/incidents/{incidents[0]}", allowed=set(Role) - {Role.ADMIN})
     dpo = club.window(Role.DPO, "Dominique")
     dpo.open(f"/incidents/{incidents[0]}")
     expect(dpo.page.get_by_role("button", name=dpo.say("Verify"))).to_have_count(0)
@@ -149,7 +150,11 @@ def _the_algorithm_proposed(club: Club, guest_id: str) -> str:
     assert (proposal["origin"], proposal["approvals_needed"]) == ("algorithm", 2)
     entries = club.api(Role.MANAGER).get("/v1/watchlist/entries")["items"]
     assert guest_id not in {one["customer"]["id"] for one in entries}
-    club.see_pages_refused("/review", allowed={Role.MANAGER, Role.DPO})
+    path, onlookers = f"proposals/{proposal['id']}", {Role.MANAGER, Role.DPO}
+    club.see_refused("GET", f"/v1/watchlist/{path}", None, allowed=onlookers)
+    by_hand = {"customer_id": guest_id, "days": 7, "reason": "I say so."}
+    club.see_refused("POST", "/v1/watchlist/proposals", by_hand, allowed={Role.MANAGER})
+    club.see_pages_refused(f"/review/{path}", allowed=onlookers)
     return str(proposal["id"])
 
 
@@ -232,6 +237,9 @@ def _the_guest_appeals_and_somebody_else_decides(club: Club, staff: Staff, guest
     outcome = {"outcome": "upheld", "reason": "The video shows it."}
     club.see_refused("POST", path, outcome, allowed={Role.MANAGER})
     assert staff.ben.api.send("POST", path, outcome).status_code == 403
+    club.see_pages_refused(
+        f"/review/entries/{appeal['entry']['id']}", allowed={Role.MANAGER, Role.DPO}
+    )
     anna = staff.anna.visitor
     anna.open(f"/review/entries/{appeal['entry']['id']}")
     anna.page.locator("[name=outcome][value=upheld]").check()
@@ -255,6 +263,7 @@ def _another_entry_lapses(club: Club, clock: LaterClock, staff: Staff, scenes: S
     expect(door.page.locator("article.card-manager")).to_contain_text(door.say("Call a manager"))
     expect(door.page.locator("main")).not_to_contain_text(OTHER_GUEST)
 
+    club.see_refused("GET", "/v1/watchlist/entries", None, allowed={Role.MANAGER, Role.DPO})
     clock.ahead = ends_at - datetime.now(UTC) + timedelta(seconds=1)
     assert club.api(Role.MANAGER).get("/v1/watchlist/entries")["items"] == []
     door.open("/")
