@@ -93,7 +93,7 @@ class InstallationMetrics:
             return
         generation = _serving(runtime)
         with runtime.database.look() as transaction:
-            size = _look(transaction, generation.space.id, now)
+            size = _look(runtime, transaction, generation.space.id, now)
         self._looked_at = now
         is_due = self._compared_at is None or now - self._compared_at >= COMPARE_EVERY
         if is_due and size.templates <= COMPARED_AT_MOST:
@@ -114,7 +114,9 @@ class InstallationMetrics:
             single.set(float("nan"))
 
 
-def _look(transaction: Transaction, space_id: str, now: datetime) -> gallery.GallerySize:
+def _look(
+    runtime: Runtime, transaction: Transaction, space_id: str, now: datetime
+) -> gallery.GallerySize:
     seen = observation.queues(transaction, now=now)
     for queue in QUEUES:
         found = seen.get(queue, observation.Queue(0, 0, 0.0))
@@ -135,7 +137,7 @@ def _look(transaction: Transaction, space_id: str, now: datetime) -> gallery.Gal
     waiting = data_requests.waiting(transaction, today=today)
     REQUESTS_PRESSING.labels("overdue").set(waiting.overdue)
     REQUESTS_PRESSING.labels("soon").set(waiting.soon)
-    size = gallery.size(transaction, space_id)
+    size = runtime.sizes.of(transaction, space_id)
     SEARCHABLE_CUSTOMERS.set(size.customers)
     SEARCHABLE_TEMPLATES.set(size.templates)
     return size
