@@ -33,7 +33,7 @@ def owner(site: Site) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def queue_as_long_as_it_gets(site: Site) -> Iterator[None]:
     """Or a slow machine refuses uploads for its own slowness, and not for the upgrade."""
     names = ("api-1", "api-2")
