@@ -1,5 +1,6 @@
 """The privacy desk: what goes when, and what is held back."""
 
+import re
 from collections.abc import Iterator
 
 from playwright.sync_api import expect
@@ -31,6 +32,7 @@ def retention_stops(visitor: Visitor, venue: Venue, name: str) -> Iterator[str]:
     page.locator("#hold-reason").fill("The insurer asked for the whole night. " * 4)
     page.locator("#hold-until").fill(page.locator("#hold-until").get_attribute("max") or "")
     visitor.press(page.get_by_role("button", name=say("Place the hold")))
+    expect(page).to_have_url(re.compile(r"/privacy/retention/holds$"))
     visitor.open(f"/incidents/{incident_id}")
     expect(page.locator(".hold-note").first).to_be_visible()
     yield "incident-held"
