@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from services.api.tracing import HEADERS
+
+POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""Not a sandbox, in which a page may not come back by itself."""
 PARTS = ("database", "schema", "index", "worker")
 """In the order in which they come."""
 RETRY_AFTER_S = 5
@@ -100,6 +104,9 @@ class _Answer(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Security-Policy", POLICY)
+        for name, value in HEADERS:
+            self.send_header(name.decode(), value.decode())
         if status != 200:
             self.send_header("Retry-After", str(RETRY_AFTER_S))
         self.end_headers()

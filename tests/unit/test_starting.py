@@ -43,6 +43,17 @@ def test_browser_is_told_in_its_language_and_asks_again(listener: socket.socket)
     assert "Vestibule démarre" in page and 'http-equiv="refresh"' in page
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/customers"])
+def test_every_answer_is_guarded_and_never_kept(listener: socket.socket, path: str) -> None:
+    with answering(listener):
+        connection = http.client.HTTPConnection(*listener.getsockname()[:2], timeout=10)
+        connection.request("GET", path, headers={"Accept": "text/html"})
+        headers = connection.getresponse().headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY" and headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
 def test_connections_are_left_to_what_comes_after(listener: socket.socket) -> None:
     with answering(listener):
         asked(listener, "/healthz")
