@@ -113,7 +113,7 @@ def test_day_of_a_face_is_the_one_that_the_rule_says(home):
     told, kept_days = home.clock.now(), DAYS[Kept.TEMPLATE]
     goes = face_goes_at(active, days=kept_days, reminded_at=told, now=told)
     with home.runtime.database.begin() as transaction:
-        found = idle_faces.goes_at_of(transaction, one, kept_days=kept_days, now=told)
+        found = idle_faces.END.goes_at_of(transaction, one, kept_days=kept_days, now=told)
     assert found == goes
     assert (
         sum(

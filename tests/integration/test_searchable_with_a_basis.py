@@ -232,7 +232,7 @@ class History:
             self._change(theirs.values({column: past}))
         told = datetime.now(UTC) - NOTICE - timedelta(days=1)
         with self.runtime.database.begin() as transaction:
-            idle_faces.remind(transaction, [self.guest], now=told)
+            idle_faces.END.announce(transaction, [self.guest], now=told)
         remove_some(self.runtime, Kept.TEMPLATE)
         self.model.retired = True
         self.model.gone = self.model.gone or not self.model.held

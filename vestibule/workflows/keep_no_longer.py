@@ -147,9 +147,11 @@ def _remove_faces(runtime: Runtime, _kind: Kept) -> tuple[int, bool]:
         due = idle_faces.due(
             transaction, kept_days=kept_days, now=now, held=held, limit=ROWS_OF_WEIGHT
         )
-        new = idle_faces.to_remind(transaction, kept_days=kept_days, now=now, limit=ROWS_OF_WEIGHT)
+        new = idle_faces.END.to_announce(
+            transaction, kept_days=kept_days, now=now, limit=ROWS_OF_WEIGHT
+        )
         if new:
-            idle_faces.remind(transaction, new, now=now)
+            idle_faces.END.announce(transaction, new, now=now)
             audit.append(
                 transaction,
                 at=now,

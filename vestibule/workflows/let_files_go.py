@@ -28,9 +28,9 @@ def remove_files(runtime: Runtime, _kind: Kept) -> tuple[int, bool]:
         kept_days = _kept_days(transaction)
         held = legal_holds.held(transaction, now=now)
         due = idle_files.due(transaction, kept_days=kept_days, now=now, held=held, limit=FILES)
-        new = idle_files.to_announce(transaction, kept_days=kept_days, now=now, limit=ANNOUNCED)
+        new = idle_files.END.to_announce(transaction, kept_days=kept_days, now=now, limit=ANNOUNCED)
         if new:
-            idle_files.announce(transaction, new, now=now)
+            idle_files.END.announce(transaction, new, now=now)
             audit.append(
                 transaction,
                 at=now,

@@ -26,10 +26,10 @@ def reminded_guests(runtime: Runtime, *, actor: str) -> list[Reminded]:
     now = runtime.clock.now()
     with runtime.database.look() as transaction:
         days = retention_policies.in_force(transaction).policy.days
-        faces = idle_faces.reminded(
+        faces = idle_faces.END.announced(
             transaction, kept_days=days[Kept.TEMPLATE], now=now, limit=SHOWN
         )
-        files = idle_files.announced(
+        files = idle_files.END.announced(
             transaction, kept_days=days[Kept.CUSTOMER], now=now, limit=SHOWN
         )
     announced = {customer_id for customer_id, _, _ in files}

@@ -31,10 +31,10 @@ def show_kept(runtime: Runtime, customer_id: UUID, *, actor: str) -> KeptOfGuest
         days = retention_policies.in_force(transaction).policy.days
         kept = KeptOfGuest(
             holds=legal_holds.of_customer(transaction, found.id, now=now),
-            face_goes_at=idle_faces.goes_at_of(
+            face_goes_at=idle_faces.END.goes_at_of(
                 transaction, found.id, kept_days=days[Kept.TEMPLATE], now=now
             ),
-            file_goes_at=idle_files.goes_at_of(
+            file_goes_at=idle_files.END.goes_at_of(
                 transaction, found.id, kept_days=days[Kept.CUSTOMER], now=now
             ),
         )

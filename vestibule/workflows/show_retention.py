@@ -87,10 +87,10 @@ def retention_overdue_s(runtime: Runtime) -> Mapping[str, float]:
             )
             for kind in IN_TABLES
         }
-        since[Kept.TEMPLATE] = idle_faces.overdue_since(
+        since[Kept.TEMPLATE] = idle_faces.END.overdue_since(
             transaction, kept_days=days[Kept.TEMPLATE], now=now, held=held
         )
-        since[Kept.CUSTOMER] = idle_files.overdue_since(
+        since[Kept.CUSTOMER] = idle_files.END.overdue_since(
             transaction, kept_days=days[Kept.CUSTOMER], now=now, held=held
         )
     return {
@@ -121,7 +121,7 @@ def _outlooks(
         )
         for kind in IN_TABLES
     }
-    for kind, rows in ((Kept.TEMPLATE, idle_faces), (Kept.CUSTOMER, idle_files)):
+    for kind, rows in ((Kept.TEMPLATE, idle_faces.END), (Kept.CUSTOMER, idle_files.END)):
         found[kind.value] = rows.outlook(
             transaction,
             kept_days=policy.days[kind],
