@@ -47,7 +47,7 @@ def table() -> str:
     days, allowed = as_shipped().days, bounds()
     for kind in Kept:
         maximum = maximum_of(FRANCE, kind)
-        why = f"{maximum.weight.value}: {maximum.source}" if maximum else "policy: GDPR 5(1)(e)"
+        why = f"{maximum.weight.value}: {maximum.source}"
         span = f"{allowed[kind].least} to {allowed[kind].most} days"
         begins = CLOCKS[kind].begins
         lines.append(f"| {_NAMES[kind]} | {days[kind]} days | {span} | {begins} | {why} |")

@@ -24,6 +24,15 @@ class GoesOn(BaseModel):
     count: int
 
 
+class MostFrom(BaseModel):
+    """What sets the most, as the jurisdiction profile states it."""
+
+    weight: Literal["law", "guidance", "policy"] = Field(
+        description="Guidance is the authority's; policy is this product's own caution, and no law."
+    )
+    source: dict[Literal["en", "fr"], str]
+
+
 class RetainedKind(BaseModel):
     """One kind of thing: how long it is kept, and what of it goes within 30 days."""
 
@@ -34,6 +43,7 @@ class RetainedKind(BaseModel):
     kept_s: int = Field(description="How long, in seconds.")
     least_days: int | None
     most_days: int | None = Field(description="What the jurisdiction profile allows.")
+    most_from: MostFrom | None
     counted: bool = Field(description="False where it is no rows: backups, and the audit log.")
     goes: list[GoesOn]
     overdue: int
@@ -113,12 +123,20 @@ _VERSION = {
     "adopted_by": "Ines Laurent",
     "adopted_at": "2026-11-21T14:05:00Z",
 }
+_MOST_FROM = {
+    "weight": "guidance",
+    "source": {
+        "en": "CNIL, délibération n° 2021-131: three years after the last contact.",
+        "fr": "CNIL, délibération n° 2021-131 : trois ans après le dernier contact.",
+    },
+}
 _KIND = {
     "kind": "visit",
     "ruled_by": "policy",
     "kept_s": 63_072_000,
     "least_days": 30,
     "most_days": 1095,
+    "most_from": _MOST_FROM,
     "counted": True,
     "goes": [{"day": "2026-11-24", "count": 212}, {"day": "2026-11-25", "count": 187}],
     "overdue": 0,
@@ -136,6 +154,7 @@ _GUEST = {
 RETENTION_EXAMPLES: dict[str, Any] = {
     "RetentionVersion": _VERSION,
     "GoesOn": _KIND["goes"][0],  # type: ignore[index]  # a list, as written above
+    "MostFrom": _MOST_FROM,
     "RetainedKind": _KIND,
     "Retention": {
         "in_force": _VERSION,

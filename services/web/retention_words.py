@@ -57,6 +57,11 @@ BEGINS = {
     "hold": N_("from the photo"),
     "answer": N_("from the answer"),
 }
+WEIGHTS = {
+    "law": N_("Set by law"),
+    "guidance": N_("Advised by the authority"),
+    "policy": N_("Set by this product"),
+}
 PROBLEMS = {
     "out_of_bounds": N_("Whole days from %(least)s to %(most)s."),
     "unknown": N_("This is no kind of thing that is kept."),

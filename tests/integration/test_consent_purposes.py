@@ -204,6 +204,17 @@ async def test_art_13_published_notice_is_shown_and_the_former_stays_readable(cl
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("dpo")
+async def test_version_bears_the_day_that_it_is_at_the_venue(client, here):
+    here.runtime.clock.moment = datetime(2031, 7, 1, 22, 30, tzinfo=UTC)  # half past midnight there
+    draft = {"texts": {"en": TEXT, "fr": TEXT}, "validity_days": 100}
+    officer = headers(sign_in_as(here.runtime, Role.DPO))
+    await client.post("/v1/privacy-notices/draft", json=draft, headers=officer)
+    published = await client.post("/v1/privacy-notices/publication", headers=officer)
+    assert published.json()["version"] == "2031-07-02"
+
+
+@pytest.mark.anyio
 async def test_program_publishes_no_notice(client, here, dpo):
     draft = {"texts": {"en": TEXT, "fr": TEXT}, "validity_days": 100}
     await client.post("/v1/privacy-notices/draft", json=draft, headers=dpo)

@@ -25,7 +25,7 @@ def shipped() -> Json:
     found["kinds"].append(
         shape
         | {"kind": "photo", "ruled_by": "setting", "kept_s": 86_400, "goes": []}
-        | {"least_days": None, "most_days": None}
+        | {"least_days": None, "most_days": None, "most_from": None}
     )
     return found
 

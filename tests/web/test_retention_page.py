@@ -26,6 +26,15 @@ async def test_page_says_what_goes_on_which_day_and_that_nothing_is_late(browser
     assert "Audit log" in page.text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ("Advised by the authority", "three years")), ("fr", ("Recommandé", "trois ans"))],
+)
+async def test_each_maximum_says_where_it_comes_from(browser, language, words):
+    page = await browser.get(URL, headers={"Accept-Language": language})
+    assert all(word in page.text for word in words)
+
+
 async def test_what_is_overdue_stands_on_top(browser, fake):
     fake.retention["kinds"][0] |= {"overdue": 17, "overdue_since": "2026-11-20T10:00:00Z"}
     page = await browser.get(URL)

@@ -11,7 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from vestibule.domain.errors import InvalidInputError
-from vestibule.domain.jurisdiction import FRANCE, Jurisdiction, Maximum
+from vestibule.domain.jurisdiction import (
+    FRANCE,
+    STORAGE_LIMITATION,
+    Jurisdiction,
+    Maximum,
+    Weight,
+)
 
 
 class Kept(StrEnum):
@@ -130,14 +136,16 @@ def bounds(profile: Jurisdiction = FRANCE) -> dict[Kept, Bounds]:
     return {kind: Bounds(CLOCKS[kind].least, _most_days(profile, kind)) for kind in Kept}
 
 
-def maximum_of(profile: Jurisdiction, kind: Kept) -> Maximum | None:
-    """With where it comes from; None where no text speaks of that kind."""
-    return profile.retention[_IN_PROFILE[kind]] if kind in _IN_PROFILE else None
+def maximum_of(profile: Jurisdiction, kind: Kept) -> Maximum:
+    """With where it comes from: the product itself where no text speaks of that kind."""
+    if kind in _IN_PROFILE:
+        return profile.retention[_IN_PROFILE[kind]]
+    length = timedelta(days=_MOST_DAYS[kind])
+    return Maximum(length, CLOCKS[kind].begins, Weight.POLICY, *STORAGE_LIMITATION)
 
 
 def _most_days(profile: Jurisdiction, kind: Kept) -> int:
-    maximum = maximum_of(profile, kind)
-    return _MOST_DAYS[kind] if maximum is None else maximum.length.days
+    return maximum_of(profile, kind).length.days
 
 
 def as_shipped(profile: Jurisdiction = FRANCE) -> RetentionPolicy:

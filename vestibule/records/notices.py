@@ -1,6 +1,6 @@
 """Versions of the notice: one draft at most, and what was published, for good."""
 
-from datetime import datetime
+from datetime import date
 
 from sqlalchemy import delete, select, text
 
@@ -48,10 +48,10 @@ def drop_draft(transaction: Transaction) -> bool:
     return bool(transaction.scalars(dropped.returning(PrivacyNotice.id)).all())
 
 
-def free_version(transaction: Transaction, now: datetime) -> str:
+def free_version(transaction: Transaction, today: date) -> str:
     """The day, and a number behind it where that day has one already."""
     taken = set(transaction.scalars(select(PrivacyNotice.version))) | set(BUILT_IN)
-    day, number = f"{now:%Y-%m-%d}", 1
+    day, number = today.isoformat(), 1
     version = day
     while version in taken:
         number += 1

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from vestibule.domain.errors import InvalidInputError, NotFoundError, PersonNeededError
 from vestibule.domain.notice import LONGEST_DAYS, NoticeText, missing_parts
-from vestibule.records import audit, notices
+from vestibule.records import audit, notices, venues
 from vestibule.records.consent_tables import PrivacyNotice
 from vestibule.records.database import Transaction
+from vestibule.workflows.check_age import today_at
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal
 
@@ -51,7 +52,8 @@ def publish_draft(runtime: Runtime, *, by: Principal) -> PrivacyNotice:
         if missing:
             raise InvalidInputError(f"Still to be written: {', '.join(missing)}.", fields=missing)
         now = runtime.clock.now()
-        row.version, row.state = notices.free_version(transaction, now), "PUBLISHED"
+        today = today_at(runtime, venues.home(transaction))
+        row.version, row.state = notices.free_version(transaction, today), "PUBLISHED"
         row.published_by, row.published_by_id, row.published_at = by.actor, by.account_id, now
         transaction.flush()
         _audit(runtime, transaction, "notice.publish", row, by)

@@ -8,7 +8,7 @@ from services.api import retention_schemas as schemas
 from services.api.dependencies import Caller, Product, only
 from vestibule.domain.jurisdiction import FRANCE
 from vestibule.domain.permissions import Permission
-from vestibule.domain.retention import Kept, bounds, content_of, policy_of
+from vestibule.domain.retention import Bounds, Kept, bounds, content_of, maximum_of, policy_of
 from vestibule.records.retained import BY_SETTING
 from vestibule.records.retention_tables import RetentionPolicyVersion
 from vestibule.workflows import show_retention
@@ -89,13 +89,19 @@ def _version(row: RetentionPolicyVersion) -> schemas.RetentionVersion:
 
 
 def _of_policy(seen: show_retention.Retention, kind: Kept) -> schemas.RetainedKind:
-    allowed = bounds()[kind]
     kept = timedelta(days=seen.in_force.policy.days[kind])
-    return _kind(seen, kind.value, kept, least=allowed.least, most=allowed.most)
+    return _kind(seen, kind.value, kept, allowed=bounds()[kind], most_from=_most_from(kind))
 
 
 def _of_setting(seen: show_retention.Retention, name: str) -> schemas.RetainedKind:
-    return _kind(seen, name, seen.settings[name], least=None, most=None)
+    return _kind(seen, name, seen.settings[name])
+
+
+def _most_from(kind: Kept) -> schemas.MostFrom:
+    maximum = maximum_of(FRANCE, kind)
+    return schemas.MostFrom(
+        weight=maximum.weight.value, source={"en": maximum.source, "fr": maximum.source_fr}
+    )
 
 
 def _kind(
@@ -103,16 +109,17 @@ def _kind(
     name: str,
     kept: timedelta,
     *,
-    least: int | None,
-    most: int | None,
+    allowed: Bounds | None = None,
+    most_from: schemas.MostFrom | None = None,
 ) -> schemas.RetainedKind:
     outlook, looked = seen.outlooks.get(name), seen.rounds.get(name)
     return schemas.RetainedKind(
         kind=name,
-        ruled_by="setting" if most is None else "policy",
+        ruled_by="policy" if allowed else "setting",
         kept_s=int(kept.total_seconds()),
-        least_days=least,
-        most_days=most,
+        least_days=allowed.least if allowed else None,
+        most_days=allowed.most if allowed else None,
+        most_from=most_from,
         counted=outlook is not None,
         goes=(
             [schemas.GoesOn(day=day, count=count) for day, count in outlook.days.items()]

@@ -34,6 +34,8 @@ def test_every_maximum_says_where_it_is_from_and_whether_that_is_law(kind):
     assert maximum.length.total_seconds() > 0
     assert maximum.counted_from
     assert re.search(r"art\. |CNIL|EDPB", maximum.source)
+    texts = [set(re.findall(r"L?\d+-\d+", text)) for text in (maximum.source, maximum.source_fr)]
+    assert texts[0] == texts[1]
     if maximum.weight is Weight.GUIDANCE:
         assert "CNIL" in maximum.source
 
