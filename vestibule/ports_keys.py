@@ -49,10 +49,15 @@ class KeyringCopies(Protocol):
 
     def copies(self) -> list[KeyringCopy]: ...
 
+    def reaches(self, place: str) -> bool:
+        """Whether this process could rewrite the keyring there now. Changes nothing."""
+        ...
+
     def rewrite(self) -> list[KeyringCopy]:
         """Take destroyed keys out of those that this process reaches; how each stands then.
 
-        One that is not reached stays behind and is no error. Safe to run twice.
+        One that is not reached stays behind and is no error; one that had been given up and is
+        reached is given up no longer. Safe to run twice.
         """
         ...
 

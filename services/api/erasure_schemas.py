@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.api.backup_place_schemas import REMARK, PlaceRemark
+
 Store = Literal["memory", "index", "pictures", "objects", "imports", "rows", "key"]
 Checked = Literal["rows", "index", "index_files", "objects", "imports", "memory", "key"]
 _LONGEST_RECEIPT = 200_000
@@ -42,6 +44,10 @@ class ErasureProgress(BaseModel):
         description="A legal hold keeps what its claim needs until then (GDPR 17(3)(e)), sealed "
         "off; all else is gone. The receipt is of that, and another follows."
     )
+    backup_places: list[PlaceRemark] = Field(
+        description="Places of backups that it waits for, or that it did without because they were "
+        "given up: the receipt says so."
+    )
     has_receipt: bool
 
 
@@ -59,6 +65,8 @@ class ErasureFigures(BaseModel):
 
     running: int
     troubled: int
+    held: int = Field(description="Wait for the end of a legal hold; nothing is wrong.")
+    keyring_away: int = Field(description="Wait for a place of backups that is away.")
 
 
 class ErasureReceipt(BaseModel):
@@ -97,6 +105,9 @@ class ErasureVerification(BaseModel):
     left: int = Field(description="Of what no legal hold keeps.")
     held_until: datetime | None
     checks: list[StoreCheck]
+    backup_places: list[PlaceRemark] = Field(
+        description="Not looked into: copies of the key beside backups that are away or given up."
+    )
 
 
 _ERASURE = "3c7d9a52-7777-4777-8777-000000000021"
@@ -123,6 +134,7 @@ _PROGRESS = {
     "attempts": 0,
     "tried_again_at": None,
     "held_until": None,
+    "backup_places": [],
     "has_receipt": True,
 }
 _PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA…\n-----END PUBLIC KEY-----\n"
@@ -131,7 +143,7 @@ ERASURE_EXAMPLES: dict[str, Any] = {
     "ErasureStep": _PROGRESS["steps"][1],  # type: ignore[index]  # it is a list
     "ErasureProgress": _PROGRESS,
     "ErasureList": {"items": [_PROGRESS], "running": 0, "done": 1, "suppressed": 4},
-    "ErasureFigures": {"running": 0, "troubled": 0},
+    "ErasureFigures": {"running": 0, "troubled": 0, "held": 0, "keyring_away": 0},
     "ErasureReceipt": {**_RECEIPT, "key_id": "5f" * 32, "public_key": _PEM},
     "ReceiptKey": {"public_key": _PEM, "key_id": "5f" * 32},
     "ReceiptToVerify": _RECEIPT,
@@ -143,5 +155,6 @@ ERASURE_EXAMPLES: dict[str, Any] = {
         "left": 0,
         "held_until": None,
         "checks": _CHECKS,
+        "backup_places": [REMARK],
     },
 }

@@ -27,6 +27,7 @@ STATUS_BY_CODE = {
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "conflict": HTTPStatus.CONFLICT,
+    "backup_place_reached": HTTPStatus.CONFLICT,
     "hold_expired": HTTPStatus.CONFLICT,
     "identity_unchecked": HTTPStatus.CONFLICT,
     "restricted": HTTPStatus.CONFLICT,

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.api.alert_schemas import ALERT_EXAMPLES
 from services.api.audit_schemas import AUDIT_EXAMPLES
+from services.api.backup_place_schemas import BACKUP_PLACE_EXAMPLES
 from services.api.batch_examples import BATCH_EXAMPLES
 from services.api.calibration_examples import CALIBRATION_EXAMPLES
 from services.api.consent_schemas import CONSENT_EXAMPLES
@@ -128,6 +129,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **VISIT_EXAMPLES,
     **CUSTOMER_IMPORT_EXAMPLES,
     **ERASURE_EXAMPLES,
+    **BACKUP_PLACE_EXAMPLES,
     **TIMELINE_EXAMPLES,
     **MERGE_EXAMPLES,
     **DATA_REQUEST_EXAMPLES,

@@ -262,6 +262,9 @@ class Erasure(BaseModel):
     images: int
     visits: int
     held_until: datetime | None = None
+    waits_for: Literal["held_by_law", "keyring_away"] | None = Field(
+        default=None, description="What it waits for where it is not complete; else null."
+    )
 
 
 # ── photos ──────────────────────────────────────────────────────────────────────────────────

@@ -3,8 +3,6 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,9 +10,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from services.client import ApiClient, api_client
-from vestibule.settings import Settings
-from vestibule.telemetry import configure_logging
+from services.commands.connecting import connected
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit log.")
 
@@ -40,7 +36,7 @@ def verify(
 
     Exit status 1, with the number of the first entry that does not fit, if one does not.
     """
-    with _client() as client:
+    with connected() as client:
         report = client.post("/v1/audit/verification", {"head": _head(head)})
     for name in report["unreadable_heads"]:
         typer.echo(f"The kept head {name} was changed.")
@@ -75,7 +71,7 @@ def search(
 ) -> None:
     """The newest entries that fit, one JSON object a line. This is recorded too."""
     asked = _asked(since=since, until=until, actor=actor, action=action, subject=subject)
-    with _client() as client:
+    with connected() as client:
         found = client.get(f"/v1/audit/entries?{urlencode({**asked, 'limit': limit})}")
     for entry in found["items"]:
         typer.echo(json.dumps(entry, ensure_ascii=False))
@@ -98,7 +94,7 @@ def export(
     chosen = file_format or ("jsonl" if file.suffix == ".jsonl" else "csv")
     asked = _asked(since=since, until=until, actor=actor, action=action, subject=subject)
     path = f"/v1/audit/export?{urlencode({**asked, 'format': chosen})}"
-    with _client() as client:
+    with connected() as client:
         if str(file) == "-":
             client.download(path, sys.stdout.buffer)
         else:
@@ -121,11 +117,3 @@ def _asked(**values: datetime | str | None) -> dict[str, str]:
         for name, value in values.items()
         if value is not None
     }
-
-
-@contextmanager
-def _client() -> Iterator[ApiClient]:
-    settings = Settings()
-    configure_logging(settings.log, settings.data_dir / "logs")
-    with api_client(settings) as client:
-        yield client

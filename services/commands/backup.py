@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from services.commands.backup_places import give_up, places
 from vestibule.domain.backup_manifest import Manifest
 from vestibule.domain.retention import Kept, bounds
 from vestibule.settings import Settings
@@ -31,6 +32,8 @@ Name = Annotated[str | None, typer.Option("--name", help="Which one; the latest 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
+    backup_app.command("places")(places)
+    backup_app.command("give-up")(give_up)
     app.add_typer(backup_app, name="backup")
     app.command("restore")(restore_command)
 

@@ -2,17 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.client import ApiClient, api_client
-from vestibule.settings import Settings
-from vestibule.telemetry import configure_logging
+from services.client import ApiClient
+from services.commands.connecting import connected
 
 batch_app = typer.Typer(
     no_args_is_help=True, help="Large work: rebuild, re-embed, import, follow, stop."
@@ -26,14 +23,6 @@ AtOnce = Annotated[int, typer.Option(help="Chunks that are worked on at a time."
 Wait = Annotated[bool, typer.Option(help="Follow it to its end; it goes on without.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 Why = Annotated[str, typer.Option("--reason", help="Kept in the audit log.")]
-
-
-@contextmanager
-def _client() -> Iterator[ApiClient]:
-    settings = Settings()
-    configure_logging(settings.log, settings.data_dir / "logs")
-    with api_client(settings) as client:
-        yield client
 
 
 @batch_app.command("rebuild")
@@ -81,7 +70,7 @@ def import_guests(
 
 
 def _start(body: dict[str, Any], *, wait: bool) -> None:
-    with _client() as client:
+    with connected() as client:
         batch = client.post("/v1/batches", body)
         what = f"fills generation {batch['generation']}" if batch["generation"] else "runs"
         typer.echo(f"Batch {batch['id']} {what}.")
@@ -109,7 +98,7 @@ def _followed(client: ApiClient, batch: dict[str, Any]) -> dict[str, Any]:
 @batch_app.command("list")
 def list_batches(as_json: AsJson = False) -> None:
     """The latest, with how far they are."""
-    with _client() as client:
+    with connected() as client:
         found = client.get("/v1/batches")["items"]
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -123,7 +112,7 @@ def list_batches(as_json: AsJson = False) -> None:
 @batch_app.command("failures")
 def list_failures(batch_id: str) -> None:
     """What a batch could not do, and why."""
-    with _client() as client:
+    with connected() as client:
         offset: int | None = 0
         while offset is not None:
             page = client.get(f"/v1/batches/{batch_id}/failures?offset={offset}&limit=100")
@@ -155,7 +144,7 @@ def cancel(batch_id: str) -> None:
 
 
 def _change(batch_id: str, what: str) -> None:
-    with _client() as client:
+    with connected() as client:
         typer.echo(_in_words(client.post(f"/v1/batches/{batch_id}/{what}")))
 
 
@@ -175,7 +164,7 @@ def _in_words(batch: dict[str, Any]) -> str:
 @generation_app.command("list")
 def list_generations(as_json: AsJson = False) -> None:
     """Every filling of the index, the latest first."""
-    with _client() as client:
+    with connected() as client:
         found = client.get("/v1/index-generations")["items"]
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -187,14 +176,14 @@ def list_generations(as_json: AsJson = False) -> None:
 @generation_app.command("compare")
 def compare(number: int) -> None:
     """What the shadow comparison with the serving generation found."""
-    with _client() as client:
+    with connected() as client:
         typer.echo("\n".join(_generation_lines(client.get(f"/v1/index-generations/{number}"))))
 
 
 @generation_app.command("switch")
 def switch(number: int, reason: Why) -> None:
     """Let it answer from now on. Switching back is the same with the former number."""
-    with _client() as client:
+    with connected() as client:
         shown = client.post(f"/v1/index-generations/{number}/switch", {"reason": reason})
     typer.echo(f"Generation {shown['number']} answers now.")
 
@@ -209,7 +198,7 @@ def drop(
 ) -> None:
     """Remove it for good."""
     body = {"reason": reason, "clears_templates": clear_templates}
-    with _client() as client:
+    with connected() as client:
         shown = client.post(f"/v1/index-generations/{number}/drop", body)
     typer.echo(f"Generation {shown['number']} is gone.")
 

@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from services.client import ApiClient, api_client
+from services.client import ApiClient
+from services.commands.connecting import connected
 from services.commands.measure import calibrate_folder
 from vestibule.settings import Settings
-from vestibule.telemetry import configure_logging
 
 _PATH = "/v1/calibration"
 _words = Console(stderr=True, highlight=False)
@@ -138,9 +138,7 @@ def _post(what: str, body: Json, tell: Tell) -> None:
 
 @contextmanager
 def _client() -> Iterator[ApiClient]:
-    settings = Settings()
-    configure_logging(settings.log, settings.data_dir / "logs")
-    with api_client(settings, report=_tell_install) as client:
+    with connected(_tell_install) as client:
         yield client
 
 

@@ -2,8 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,9 +9,7 @@ from uuid import UUID
 import typer
 from typer.core import TyperGroup
 
-from services.client import ApiClient, api_client
-from vestibule.settings import Settings
-from vestibule.telemetry import configure_logging
+from services.commands.connecting import connected
 
 
 class EraseGroup(TyperGroup):
@@ -35,14 +31,14 @@ erase_app = typer.Typer(
 @erase_app.command("guest")
 def erase_guest(customer_id: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Erase a customer; returns when nobody can find them any more."""
-    with _client() as client:
+    with connected() as client:
         typer.echo(json.dumps(client.delete(f"/v1/customers/{customer_id}")))
 
 
 @erase_app.command("list")
 def list_erasures() -> None:
     """Erasures, those that are not done first, one JSON object a line."""
-    with _client() as client:
+    with connected() as client:
         for item in client.get("/v1/erasures?limit=200")["items"]:
             typer.echo(json.dumps(item, ensure_ascii=False))
 
@@ -50,7 +46,7 @@ def list_erasures() -> None:
 @erase_app.command("resume")
 def resume(erasure_id: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Go on now with one that met trouble, instead of after its pause."""
-    with _client() as client:
+    with connected() as client:
         typer.echo(json.dumps(client.post(f"/v1/erasures/{erasure_id}/resumption")))
 
 
@@ -60,7 +56,7 @@ def receipt(
     into: Annotated[Path, typer.Option(file_okay=False, help="The folder for the files.")] = Path(),
 ) -> None:
     """Write the receipt, its signature and the public key, as openssl takes them."""
-    with _client() as client:
+    with connected() as client:
         found = client.get(f"/v1/erasures/{erasure_id}/receipt")
     into.mkdir(parents=True, exist_ok=True)
     text = into / f"erasure-{erasure_id}.json"
@@ -76,7 +72,7 @@ def receipt(
 @erase_app.command("key")
 def key() -> None:
     """The public key that receipts are checked with."""
-    with _client() as client:
+    with connected() as client:
         typer.echo(client.get("/v1/erasures/key")["public_key"], nl=False)
 
 
@@ -89,7 +85,7 @@ def verify(
 ) -> None:
     """Look through every store again, and check the signature. Exit status 1 if it is not so."""
     path = Path(what)
-    with _client() as client:
+    with connected() as client:
         if path.is_file():
             signed = (signature or Path(f"{path}.sig")).read_bytes()
             body = {
@@ -101,6 +97,8 @@ def verify(
             found = client.post(f"/v1/erasures/{_id(what)}/verification")
     for check in found["checks"]:
         typer.echo(f"{check['store']:12} {_said(check)}")
+    for place in found["backup_places"]:
+        typer.echo(f"{'backups':12} {said_of_place(place)}")
     if found["held_until"] is not None:
         typer.echo(f"{'legal hold':12} keeps what its claim needs until {found['held_until']}")
     if found["is_signed"] is not None:
@@ -117,16 +115,19 @@ def _said(check: dict[str, Any]) -> str:
     return "nothing left" if check["is_proven"] else "asked to forget; cannot be looked into"
 
 
+def said_of_place(remark: dict[str, Any]) -> str:
+    """What is so of a place of backups that an erasure could not or cannot reach."""
+    place, state, day = remark["place"], remark["state"], (remark["at"] or "")[:10]
+    if state == "rewritten":
+        return f"{place} had been given up, came back and holds the key no longer"
+    if state == "away":
+        return f"{place} is away: NOT LOOKED INTO, the erasure waits for it"
+    became = "destroyed" if state == "destroyed" else "out of reach for good"
+    return f"{place} was declared {became} on {day}, NOT LOOKED INTO: {remark['reason']}"
+
+
 def _id(what: str) -> UUID:
     try:
         return UUID(what)
     except ValueError as error:
         raise typer.BadParameter("neither a file nor the id of an erasure") from error
-
-
-@contextmanager
-def _client() -> Iterator[ApiClient]:
-    settings = Settings()
-    configure_logging(settings.log, settings.data_dir / "logs")
-    with api_client(settings) as client:
-        yield client

@@ -70,6 +70,8 @@ ACTIONS = {
     "erasure.view": N_("Looked at erasures"),
     "erasure.verify": N_("Looked everywhere again for an erased guest"),
     "erasure.receipt": N_("Took the receipt of an erasure"),
+    "backup_place.give_up": N_("Gave up a place of backups"),
+    "backup_place.return": N_("A place of backups that was given up came back"),
     "consent.give": N_("Recorded a consent"),
     "consent.withdraw": N_("Recorded that a consent was withdrawn"),
     "consent.expire": N_("A consent came to its end"),

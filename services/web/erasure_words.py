@@ -18,7 +18,7 @@ TROUBLES = {
     "held_by_law": N_("A legal hold keeps what its claim needs. It completes by itself after it."),
     "keyring_away": N_(
         "A place of backups was not reached, and its copy of the key is there still."
-        " It is done when the place is back."
+        " It is done when the place is back, or was given up."
     ),
     "index_unavailable": N_("The index of faces did not answer."),
     "storage_unavailable": N_("The store of pictures did not answer."),
@@ -28,3 +28,16 @@ TROUBLES = {
     "still_findable": N_("Something was still there. Every store is gone through again."),
 }
 OTHER_TROUBLE = N_("Something stopped it.")
+
+PLACES = {
+    "away": N_("not reached; it is waited for, and was not looked into"),
+    "destroyed": N_("declared destroyed; not rewritten and not looked into"),
+    "unreachable": N_("declared out of reach; not rewritten and not looked into"),
+    "rewritten": N_("had been given up, came back, and holds the key no longer"),
+}
+"""How a place of backups stands to an erasure."""
+
+FATES = {
+    "destroyed": N_("Destroyed: nothing is there any more"),
+    "unreachable": N_("Out of reach for good: what is there may be there still"),
+}

@@ -129,6 +129,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/privacy/provisions", ("privacy.manage", "watchlist.policy")),
     (r"/privacy/audit.*", ("audit.read",)),
     (r"/privacy/retention.*", ("privacy.manage",)),
+    (r"/privacy/erasures/places.*", ("privacy.manage",)),
     (r"/privacy/erasures.*", ("customers.erase",)),
     (r"/privacy.*", ("privacy.manage", "privacy.requests", "audit.read")),
     (r"/system/gallery.*", ("gallery.curate",)),

@@ -223,6 +223,11 @@ PROBLEMS: dict[str, ProblemWords] = {
         N_("Nothing is lost."),
         N_("Try again in a few seconds."),
     ),
+    "backup_place_reached": ProblemWords(
+        N_("This place of backups answers."),
+        N_("It is not given up; the keyring there can be rewritten."),
+        N_("Look at the erasures again in a minute."),
+    ),
     "still_findable": ProblemWords(
         N_("The deletion is not finished: a part that knows the guest does not answer."),
         N_("The guest is no longer shown anywhere."),

@@ -9,6 +9,7 @@ from services.api import (
     accuracy_schemas,
     alert_schemas,
     audit_schemas,
+    backup_place_schemas,
     batch_schemas,
     calibration_schemas,
     consent_schemas,
@@ -74,6 +75,7 @@ SCHEMAS = (
     people_schemas,
     customer_import_schemas,
     data_request_schemas,
+    backup_place_schemas,
     erasure_schemas,
     personal_schemas,
 )

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.test_customer_imports import previewed, run
+from vestibule.domain.backup_places import Fate, GivenUp
 from vestibule.domain.erasure_receipt import STORES
 from vestibule.domain.errors import IndexUnavailableError, NotFoundError
 from vestibule.domain.ids import CustomerId
@@ -19,7 +20,12 @@ from vestibule.records.erasure_tables import ErasureRecord, Suppression
 from vestibule.records.tables import Customer
 from vestibule.workflows import import_customers as importing
 from vestibule.workflows.check_erasure import verify_erasure, verify_receipt
-from vestibule.workflows.erase_customer import erase_customer, resume_erasure, resume_erasures
+from vestibule.workflows.erase_customer import (
+    Resumed,
+    erase_customer,
+    resume_erasure,
+    resume_erasures,
+)
 from vestibule.workflows.erasure_subjects import SUPPRESSED_FOR
 from vestibule.workflows.expire import expire
 from vestibule.workflows.merge_customers import merge_customers
@@ -135,23 +141,28 @@ def test_trouble_is_told_and_the_erasure_goes_on_by_itself(house):
     assert (record.state, record.trouble) == ("RUNNING", "index_unavailable")
     assert house.who(house.photo(house.axis(1))) == [None]
 
-    assert resume_erasures(runtime) == 0  # its pause is not over
+    assert resume_erasures(runtime).finished == 0  # its pause is not over
     away.is_away = False
     house.runtime.clock.moment = record.held_until
-    assert resume_erasures(runtime) == 1
+    assert resume_erasures(runtime).finished == 1
     assert record_of(house, record.id).trouble is None
     assert record_of(house, record.id).receipt is not None
 
 
 class Keyrings:
-    """Copies beside backups, of which some cannot be reached."""
+    """Copies beside backups, of which one cannot be reached."""
 
-    def __init__(self) -> None:
-        self.away = 1
+    def __init__(self, written_at: datetime) -> None:
+        self.away, self.given_up, self._written_at = 1, None, written_at
 
     def copies(self) -> list[KeyringCopy]:
-        now = datetime(2026, 11, 21, tzinfo=UTC)
-        return [KeyringCopy("a", now, is_behind=False), KeyringCopy("b", now, bool(self.away))]
+        return [
+            KeyringCopy("a", self._written_at, is_behind=False),
+            KeyringCopy("b", self._written_at, bool(self.away), self.given_up),
+        ]
+
+    def reaches(self, place: str) -> bool:
+        return place == "a" or not self.away
 
     def rewrite(self) -> list[KeyringCopy]:
         return self.copies()
@@ -159,7 +170,7 @@ class Keyrings:
 
 @pytest.mark.duty("GDPR 17")
 def test_art_17_copy_of_the_key_that_was_not_reached_leaves_it_half_done(house):
-    guest, keyrings = house.guest("Grace", house.axis(1)), Keyrings()
+    guest, keyrings = house.guest("Grace", house.axis(1)), Keyrings(datetime.now(UTC))
     house.runtime.customer_keys.sealer(guest.id)  # as with the first face that is sealed
     runtime = dataclasses.replace(house.runtime, keyrings=keyrings)
     told = erase_customer(runtime, CustomerId(guest.id), actor="Inès")
@@ -171,12 +182,54 @@ def test_art_17_copy_of_the_key_that_was_not_reached_leaves_it_half_done(house):
     ]
     assert receipt["finished_at"] is None and receipt["left"] == 0
 
-    keyrings.away = 0
     house.runtime.clock.moment = record.held_until
-    assert resume_erasures(runtime) == 1
+    assert resume_erasures(runtime) == Resumed(finished=0, waiting=1, stopped=0)
+    keyrings.away = 0
+    house.runtime.clock.moment = record_of(house, told.erasure_id).held_until
+    assert resume_erasures(runtime).finished == 1
     record = record_of(house, told.erasure_id)
     assert record.state == "DONE" and "keyring_copy" not in record.receipt
     assert verify_erasure(runtime, told.erasure_id, actor="Inès").is_true
+
+
+DECLARED = GivenUp("b", Fate.DESTROYED, "Shredded; certificate 4711.", datetime.now(UTC))
+
+
+@pytest.mark.duty("GDPR 17")
+def test_art_17_place_given_up_is_told_on_the_receipt_and_never_called_looked_into(house):
+    guest, keyrings = house.guest("Grace", house.axis(1)), Keyrings(datetime.now(UTC))
+    house.runtime.customer_keys.sealer(guest.id)
+    runtime = dataclasses.replace(house.runtime, keyrings=keyrings)
+    told = erase_customer(runtime, CustomerId(guest.id), actor="Inès")
+    (away,) = verify_erasure(runtime, told.erasure_id, actor="Inès").places
+    assert (away.place, away.state) == ("b", "away")
+
+    keyrings.given_up = DECLARED
+    resume_erasure(runtime, told.erasure_id)
+    record = record_of(house, told.erasure_id)
+    (place,) = json.loads(record.receipt)["backup_places_not_rewritten"]
+    assert record.state == "DONE" and place["looked_into"] is False
+    assert (place["place"], place["fate"]) == ("b", "destroyed")
+    assert place["reason"] == DECLARED.reason and "could not be rewritten" in place["in_words"]
+    verified = verify_erasure(runtime, told.erasure_id, actor="Inès")
+    assert verified.is_true and [one.state for one in verified.places] == ["destroyed"]
+
+    keyrings.away, keyrings.given_up = 0, None
+    verified = verify_erasure(runtime, told.erasure_id, actor="Inès")
+    assert [one.state for one in verified.places] == ["rewritten"]
+
+
+def test_place_given_up_before_the_key_was_made_is_no_remark(house):
+    guest = house.guest("Grace", house.axis(1))
+    keyrings = Keyrings(datetime.now(UTC) - timedelta(days=2))
+    keyrings.given_up = DECLARED
+    house.runtime.customer_keys.sealer(guest.id)
+    runtime = dataclasses.replace(house.runtime, keyrings=keyrings)
+    told = erase_customer(runtime, CustomerId(guest.id), actor="Inès")
+    assert (
+        json.loads(record_of(house, told.erasure_id).receipt)["backup_places_not_rewritten"] == []
+    )
+    assert verify_erasure(runtime, told.erasure_id, actor="Inès").places == ()
 
 
 def test_one_that_is_stopped_does_not_keep_the_others(house):
@@ -185,7 +238,7 @@ def test_one_that_is_stopped_does_not_keep_the_others(house):
         for guest in (first, second):
             transaction.get_one(Customer, guest.id).status = "ERASING"
     runtime = dataclasses.replace(house.runtime, index=Away(house.runtime.index))
-    assert resume_erasures(runtime) == 1
+    assert resume_erasures(runtime) == Resumed(finished=1, waiting=0, stopped=1)
     with house.runtime.database.look() as reader:
         left = erasures.latest(reader, limit=5)
         assert [row.customer_id for row in left if row.state == "RUNNING"] == [first.id]

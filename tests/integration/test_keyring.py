@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from tests.integration.bare_installation import CIPHER, NOW, Installation, empty_installations
 from tests.servers.postgres import PostgresServer
@@ -12,9 +13,11 @@ from vestibule.adapters.backup_folder import FolderBackupPlace
 from vestibule.adapters.sealed_stream import AesGcmStreams
 from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.adapters.system_clock import SystemClock
+from vestibule.domain.backup_places import Fate, GivenUp
 from vestibule.domain.errors import BackupError, DamagedBackupError
 from vestibule.domain.keyring_file import KEYRING, Keyring
-from vestibule.records import customers, snapshots
+from vestibule.records import customers, keyring, snapshots
+from vestibule.records.audit_tables import AuditEntry
 from vestibule.workflows.back_up import back_up
 from vestibule.workflows.keep_keyring import (
     KeyringsBesideBackups,
@@ -149,6 +152,33 @@ def test_place_that_was_not_reached_is_behind_until_it_is(
     assert not copy.is_behind
     assert backups.read().keys == {}
     assert backups.read().destroyed.keys() == {erased.customer_id}
+
+
+def test_place_given_up_is_taken_up_again_when_it_is_back(
+    installation: Callable[[], Installation], backups: Backups, tmp_path: Path
+) -> None:
+    old = installation().prepared()
+    erased, name = old.sealed_person(), str(backups.folder)
+    backups.create(old, "one")
+    seen = backups.as_seen_by(old)
+    assert seen.reaches(name)
+    backups.folder.rename(tmp_path / "lost")
+    assert not seen.reaches(name)
+    old.erase(erased)
+    with old.database.begin() as transaction:
+        declared = GivenUp(name, Fate.UNREACHABLE, "The shelf is sealed by the court.", NOW)
+        assert keyring.give_up(transaction, declared, by="dpo")
+    (copy,) = seen.rewrite()
+    assert (copy.is_behind, copy.is_away, copy.given_up) == (True, False, declared)
+    (tmp_path / "lost").rename(backups.folder)
+    (copy,) = seen.rewrite()
+    assert (copy.is_behind, copy.given_up) == (False, None)
+    assert backups.read().keys == {}
+    with old.database.look() as reader:
+        newest = reader.scalar(
+            select(AuditEntry.action).order_by(AuditEntry.number.desc()).limit(1)
+        )
+    assert newest == "backup_place.return"
 
 
 def test_erasures_during_backups_never_leave_a_key_behind(

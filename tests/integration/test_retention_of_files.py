@@ -116,5 +116,5 @@ def test_store_that_is_away_leaves_a_file_that_nobody_finds_and_that_goes_next(h
     assert is_there(home, one.id) and home.stage.who(home.stage.photo(one.vector)) == [None]
     away.is_away = False
     home.pass_days(1)
-    assert resume_erasures(home.runtime) == 1
+    assert resume_erasures(home.runtime).finished == 1
     assert not is_there(home, one.id)

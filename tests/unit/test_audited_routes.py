@@ -39,6 +39,7 @@ WITHOUT = {
     "GET /v1/retention": "rules and counts",
     "POST /v1/retention/trials": "counts; nothing is changed",
     "GET /v1/watchlist/policy": "rules",
+    "GET /v1/backup-places": "folders and moments",
     "GET /v1/erasures/figures": "counts",
     "GET /v1/erasures/key": "the installation's public key",
     "GET /v1/offer-rounds": "counts",

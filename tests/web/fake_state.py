@@ -25,8 +25,6 @@ REFUSED = {
     b"BUSY": ("too_busy", 429),
     b"DOWN": ("database_unavailable", 503),
 }
-
-
 ALIKE: dict[str, Json] = {
     decision: {
         "one_in": one_in,
@@ -184,6 +182,7 @@ class FakeApi:
     audit_report: Json = field(default_factory=dict)
     retention: Json = field(default_factory=dict)
     erasures: list[Json] = field(default_factory=list)
+    backup_places: list[Json] = field(default_factory=list)
     erasure_report: Json = field(default_factory=dict)
     kept: Json = field(
         default_factory=lambda: {"holds": [], "face_goes_at": None, "file_goes_at": None}

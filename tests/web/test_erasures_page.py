@@ -2,8 +2,9 @@
 
 import pytest
 
+from services.api.backup_place_schemas import REMARK
 from services.web.erasure_words import TROUBLES
-from tests.web.fake_erasures import RECEIPT, erasure
+from tests.web.fake_erasures import RECEIPT, backup_place, erasure
 from vestibule.domain.erasure_receipt import STORES
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +78,50 @@ async def test_system_page_shows_those_that_are_not_complete(browser, fake):
     assert "not complete" not in (await browser.get("/system")).text
     fake.erasures = [erasure("running", trouble="index_unavailable")]
     assert "1 erasure is not complete" in (await browser.get("/system")).text
+
+
+async def test_one_that_waits_is_not_called_complete(browser, fake):
+    fake.erasures = [erasure("running", trouble="keyring_away")]
+    await browser.open(URL)
+    page = await browser.submit(f"{URL}/{fake.erasures[0]['id']}/go-on")
+    assert "A place of backups is still away." in page.text
+    assert "The erasure is complete." not in page.text
+    system = (await browser.get("/system")).text
+    assert "1 waits for a place of backups that is away." in system
+
+
+async def test_place_is_given_up_in_two_steps_and_the_erasure_is_complete_with_a_remark(
+    browser, fake
+):
+    fake.backup_places = [backup_place(is_behind=True)]
+    form = {"place": "/srv/backups-2025", "fate": "destroyed", "reason": REMARK["reason"]}
+    await browser.open(f"{URL}/places")
+    short = await browser.submit(f"{URL}/places/ask", {**form, "reason": "gone"})
+    assert short.status_code == 422 and "Give this place up?" not in short.text
+    asked = await browser.submit(f"{URL}/places/ask", form)
+    assert "Give this place up?" in asked.text and fake.backup_places[0]["given_up"] is None
+    await browser.submit(f"{URL}/places/give-up", form)
+    assert fake.backup_places[0]["given_up"]["fate"] == "destroyed"
+    fake.erasures = [erasure(backup_places=[REMARK])]
+    page = (await browser.get(URL)).text
+    assert "Complete, with a remark" in page and "not looked into" in page
+    assert "certificate 4711" in page
+
+
+async def test_place_that_answers_is_not_given_up(browser, fake):
+    fake.backup_places = [backup_place(is_behind=False)]
+    form = {"place": "/srv/backups-2025", "fate": "unreachable", "reason": REMARK["reason"]}
+    await browser.open(f"{URL}/places")
+    page = await browser.submit(f"{URL}/places/give-up", form)
+    assert "this place answers" in page.text
+
+
+async def test_giving_up_is_for_those_who_manage_privacy(browser, fake):
+    fake.permissions = frozenset({"customers.erase"})
+    fake.backup_places = [backup_place(is_behind=True)]
+    page = await browser.get(URL)
+    assert "/srv/backups-2025" in page.text and f"{URL}/places" not in page.text
+    assert (await browser.get(f"{URL}/places")).status_code == 403
 
 
 async def test_page_is_for_those_who_erase(browser, fake):

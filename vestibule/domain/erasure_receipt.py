@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
+from vestibule.domain.backup_places import GivenUp
+
 FORMAT = "vestibule-erasure-receipt-1"
 STORES = ("memory", "index", "pictures", "objects", "imports", "rows", "key")
 """Steps of an erasure. The person's rows go late: until then they say what belongs to them."""
@@ -46,6 +48,8 @@ class Receipt:
     checks: tuple[StoreCheck, ...]
     kept: tuple[Kept, ...]
     key_id: str
+    not_rewritten: tuple[GivenUp, ...] = ()
+    """Places of backups that the erasure did without, because somebody gave them up."""
 
     @property
     def left(self) -> int:
@@ -65,6 +69,10 @@ class Receipt:
             "kept": [
                 {**asdict(kept), "until": kept.until and kept.until.isoformat()}
                 for kept in self.kept
+            ],
+            "backup_places_not_rewritten": [
+                {**place.as_json(), "looked_into": False, "in_words": place.in_words()}
+                for place in self.not_rewritten
             ],
             "signed_with": self.key_id,
         }

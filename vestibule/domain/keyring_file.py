@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from vestibule.domain.backup_places import GivenUp
 from vestibule.domain.errors import DamagedBackupError
 
 FORMAT = 1
@@ -70,6 +71,12 @@ class KeyringCopy:
     place: str
     written_at: datetime
     is_behind: bool
+    given_up: GivenUp | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Its keyring is to be rewritten, and that is waited for."""
+        return self.is_behind and self.given_up is None
 
 
 def wrapping_context(customer_id: UUID) -> str:

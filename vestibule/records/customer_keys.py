@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.records.database import Transaction
@@ -49,6 +49,13 @@ def destroy(transaction: Transaction, customer_id: UUID, *, now: datetime) -> bo
         .returning(CustomerKey.customer_id)
     )
     return transaction.scalar(gone) is not None
+
+
+def first_made_at(transaction: Transaction, customer_ids: Collection[UUID]) -> datetime | None:
+    """When the oldest key of these was made, also of one that was destroyed."""
+    query = select(func.min(CustomerKey.made_at)).where(CustomerKey.customer_id.in_(customer_ids))
+    found: datetime | None = transaction.scalar(query)
+    return found
 
 
 def all_wrapped(transaction: Transaction) -> dict[UUID, bytes]:

@@ -16,8 +16,6 @@ from vestibule.records.tables import Customer, Enrolment, Job, Json, Template
 
 HELD_BY_LAW = "held_by_law"
 """Stands for a trouble: what a legal hold needs is kept, and the erasure waits for its end."""
-
-
 KEYRING_AWAY = "keyring_away"
 """As above: keys are destroyed, and a copy of them beside backups could not be reached yet."""
 WAITING = (HELD_BY_LAW, KEYRING_AWAY)
@@ -59,6 +57,14 @@ def count_troubled(transaction: Transaction) -> int:
     return transaction.scalar(query) or 0
 
 
+def count_waiting(transaction: Transaction, trouble: str) -> int:
+    """For one of ``WAITING``."""
+    query = select(func.count()).where(
+        ErasureRecord.state == "RUNNING", ErasureRecord.trouble == trouble
+    )
+    return transaction.scalar(query) or 0
+
+
 def nobody_works_on(transaction: Transaction, *, now: datetime) -> list[UUID]:
     """Open ones that were left, by a kill or by a trouble whose pause is over."""
     free = or_(ErasureRecord.held_until.is_(None), ErasureRecord.held_until <= now)
@@ -72,10 +78,10 @@ def free_all(transaction: Transaction) -> None:
     transaction.execute(freed.values(held_until=None))
 
 
-def free_held(transaction: Transaction) -> None:
-    """A legal hold was lifted: those that wait for one look again."""
+def free_waiting(transaction: Transaction, trouble: str) -> None:
+    """What these wait for may be over: they look again with the next round."""
     freed = update(ErasureRecord).where(
-        ErasureRecord.state == "RUNNING", ErasureRecord.trouble == HELD_BY_LAW
+        ErasureRecord.state == "RUNNING", ErasureRecord.trouble == trouble
     )
     transaction.execute(freed.values(held_until=None))
 

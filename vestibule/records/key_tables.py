@@ -44,10 +44,16 @@ class KeyringState(Base):
 
 class KeyringCopy(Base):
     """The keyring beside the backups at ``place``. ``without`` is how many keys were destroyed when
-    it was written: it is behind once there are more."""
+    it was written: it is behind once there are more. A place that was given up says since when,
+    by whom, what became of it and why; writing there takes that back."""
 
     __tablename__ = "keyring_copy"
+    __table_args__ = (CheckConstraint("fate IN ('destroyed', 'unreachable')", name="fate"),)
 
     place: Mapped[str] = mapped_column(primary_key=True)
     written_at: Mapped[datetime]
     without: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    given_up_at: Mapped[datetime | None]
+    given_up_by: Mapped[str | None]
+    fate: Mapped[str | None]
+    reason: Mapped[str | None]

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from vestibule.domain.backup_places import Fate, GivenUp
 from vestibule.domain.keyring_file import KeyringCopy
 from vestibule.records.database import BEFORE_SEALED_FACES, Transaction
 from vestibule.records.key_tables import CustomerKey, KeyringState
@@ -55,18 +56,48 @@ def one_at_a_time(transaction: Transaction) -> None:
     transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def note_copy(transaction: Transaction, place: str, *, now: datetime) -> None:
-    """Of what the transaction saw: a key that is destroyed after it leaves the copy behind."""
-    state = {"written_at": now, "without": transaction.scalar(select(_DESTROYED)) or 0}
+def note_copy(transaction: Transaction, place: str, *, now: datetime) -> bool:
+    """Of what the transaction saw: a key that is destroyed after it leaves the copy behind.
+
+    Whether the place had been given up, which it is no longer.
+    """
+    given_up = select(KeyringCopyRow.given_up_at).where(KeyringCopyRow.place == place)
+    is_back = transaction.scalar(given_up) is not None
+    state = {
+        "written_at": now,
+        "without": transaction.scalar(select(_DESTROYED)) or 0,
+        **dict.fromkeys(("given_up_at", "given_up_by", "fate", "reason")),
+    }
     written = insert(KeyringCopyRow).values(place=place, **state)
     transaction.execute(written.on_conflict_do_update(index_elements=["place"], set_=state))
+    return is_back
+
+
+def give_up(transaction: Transaction, declared: GivenUp, *, by: str) -> bool:
+    """Whether there is such a place. What was declared of it before is replaced."""
+    changed = update(KeyringCopyRow).where(KeyringCopyRow.place == declared.place)
+    values = {
+        "given_up_at": declared.at,
+        "given_up_by": by,
+        "fate": declared.fate.value,
+        "reason": declared.reason,
+    }
+    place = transaction.scalar(changed.values(**values).returning(KeyringCopyRow.place))
+    return place is not None
 
 
 def copies(transaction: Transaction) -> list[KeyringCopy]:
     behind = KeyringCopyRow.without < _DESTROYED
-    query = select(KeyringCopyRow.place, KeyringCopyRow.written_at, behind)
-    rows = transaction.execute(query.order_by(KeyringCopyRow.place))
-    return [KeyringCopy(*row) for row in rows]
+    rows = transaction.execute(select(KeyringCopyRow, behind).order_by(KeyringCopyRow.place))
+    return [
+        KeyringCopy(row.place, row.written_at, is_behind, _declared(row)) for row, is_behind in rows
+    ]
+
+
+def _declared(row: KeyringCopyRow) -> GivenUp | None:
+    if row.given_up_at is None or row.fate is None:
+        return None
+    return GivenUp(row.place, Fate(row.fate), row.reason or "", row.given_up_at)
 
 
 def begin_erasing(transaction: Transaction, customer_ids: Collection[UUID]) -> list[UUID]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from vestibule.domain.backup_places import PlaceRemark
 from vestibule.domain.erasure_receipt import (
     Found,
     Kept,
@@ -20,6 +21,7 @@ from vestibule.workflows.erasure_steps import objects_of
 from vestibule.workflows.erasure_subjects import Subjects
 from vestibule.workflows.forget_in_imports import count_in_imports
 from vestibule.workflows.index_templates import indexed_anywhere
+from vestibule.workflows.keys_beside_backups import place_remarks
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.seal_off import HELD_BY_LAW, what_law_keeps
 
@@ -34,6 +36,8 @@ class Verified:
     is_signed: bool | None
     held_until: datetime | None = None
     """A legal hold keeps what its claim needs until then; ``checks`` are about the rest."""
+    places: tuple[PlaceRemark, ...] = ()
+    """Backups whose copy of the key is away or was given up: ``checks`` say nothing of them."""
 
     @property
     def left(self) -> int:
@@ -142,6 +146,7 @@ def _verified(
         check_sealed_off(runtime, subjects) if waits else check_stores(runtime, subjects),
         is_signed,
         subjects.held_until if waits else None,
+        tuple(place_remarks(record, runtime.keyrings.copies())),
     )
     with runtime.database.begin() as transaction:
         audit.append(
@@ -152,5 +157,6 @@ def _verified(
             subject=f"erasure:{record.id}",
             left=verified.left,
             is_signed=is_signed,
+            not_rewritten=sum(place.state != "rewritten" for place in verified.places),
         )
     return verified

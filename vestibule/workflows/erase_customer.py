@@ -5,10 +5,12 @@ schedule goes on at the step that was not done. At its end every store is looked
 and a signed receipt says what was there, what is left and what law keeps.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 import structlog
@@ -22,11 +24,19 @@ from vestibule.records.erasure_tables import ErasureRecord
 from vestibule.records.tables import Customer
 from vestibule.workflows.check_erasure import check_sealed_off, check_stores, what_is_kept
 from vestibule.workflows.erasure_steps import STEPS, Step, StillFindableError
-from vestibule.workflows.erasure_subjects import Subjects, keep_out
+from vestibule.workflows.erasure_subjects import Subjects, keep_out, note_given_up
+from vestibule.workflows.keys_beside_backups import Beside, rewrite_beside
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.seal_off import held_until, seal_off
 
-__all__ = ["Erasure", "StillFindableError", "erase_customer", "resume_erasure", "resume_erasures"]
+__all__ = [
+    "Erasure",
+    "Resumed",
+    "StillFindableError",
+    "erase_customer",
+    "resume_erasure",
+    "resume_erasures",
+]
 
 HELD_FOR = timedelta(seconds=60)
 """Whoever works on it says so again at each step; after that long without a word it was killed."""
@@ -49,6 +59,24 @@ class Erasure:
     visits: int
     held_until: datetime | None = None
     """Until when a legal hold keeps what its claim needs, sealed off; then the rest goes."""
+    waits_for: str | None = None
+    """One of ``erasures.WAITING`` where it is not complete."""
+
+
+class _Outcome(StrEnum):
+    FINISHED = "finished"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What came of a round, in erasures: complete; done but for what a legal hold keeps or a
+    place of backups that is away; stopped by a trouble."""
+
+    finished: int
+    waiting: int
+    stopped: int
 
 
 def erase_customer(runtime: Runtime, customer_id: CustomerId, *, actor: str) -> Erasure:
@@ -134,8 +162,8 @@ def _files_of(transaction: Transaction, customer_id: UUID) -> list[UUID]:
 
 
 # ── going on ────────────────────────────────────────────────────────────────────────────────
-def resume_erasures(runtime: Runtime, *, is_alone: bool = False) -> int:
-    """Finish what a crash or a trouble interrupted; how many were finished.
+def resume_erasures(runtime: Runtime, *, is_alone: bool = False) -> Resumed:
+    """Finish what a crash or a trouble interrupted.
 
     ``is_alone``: no other process can be at work, as at the start of the embedded mode. One that
     meets trouble again does not keep the others.
@@ -148,7 +176,11 @@ def resume_erasures(runtime: Runtime, *, is_alone: bool = False) -> int:
             _begin_forgotten(runtime, forgotten[0])  # may name others of them too
     with runtime.database.begin() as transaction:
         left = erasures.nobody_works_on(transaction, now=runtime.clock.now())
-    return sum(_try(runtime, erasure_id) for erasure_id in left)
+    outcomes = Counter(_try(runtime, erasure_id) for erasure_id in left)
+    resumed = Resumed(**{outcome.value: outcomes[outcome] for outcome in _Outcome})
+    if left:
+        log.info("erasures.resumed", **asdict(resumed))
+    return resumed
 
 
 def resume_erasure(runtime: Runtime, erasure_id: UUID) -> Erasure:
@@ -173,13 +205,13 @@ def _begin_forgotten(runtime: Runtime, customer_id: UUID) -> None:
             record.held_until = None
 
 
-def _try(runtime: Runtime, erasure_id: UUID) -> bool:
+def _try(runtime: Runtime, erasure_id: UUID) -> _Outcome:
     try:
-        _carry_out(runtime, erasure_id)
+        told = _carry_out(runtime, erasure_id)
     except VestibuleError as error:
         log.warning("erasure.stopped", erasure=str(erasure_id), code=error.code)
-        return False
-    return True
+        return _Outcome.STOPPED
+    return _Outcome.FINISHED if told.waits_for is None else _Outcome.WAITING
 
 
 def _carry_out(runtime: Runtime, erasure_id: UUID) -> Erasure:
@@ -247,9 +279,11 @@ def _wait(runtime: Runtime, erasure_id: UUID, until: datetime) -> Erasure:
     _begin_step(runtime, subjects, STEPS[-1])
     STEPS[-1].empty(runtime, subjects)
     checks = check_sealed_off(runtime, subjects)
-    receipt = _receipt(runtime, subjects, checks, finished_at=None)
+    beside = rewrite_beside(runtime, subjects)
+    receipt = _receipt(runtime, subjects, checks, beside, finished_at=None)
     _keep_for_now(runtime, receipt)
-    return replace(_told(erasure_id, subjects, receipt.found), held_until=until)
+    told = _told(erasure_id, subjects, receipt.found)
+    return replace(told, held_until=until, waits_for=erasures.HELD_BY_LAW)
 
 
 def _subjects(runtime: Runtime, erasure_id: UUID) -> Subjects:
@@ -265,25 +299,25 @@ def _finish(runtime: Runtime, erasure_id: UUID) -> Erasure:
     """Look everywhere again; only where nothing is left is there a receipt."""
     subjects = _subjects(runtime, erasure_id)
     checks = check_stores(runtime, subjects)
-    away = _keyrings_not_reached(runtime, erasure_id)
-    if away:
-        more = (Kept("keyring_copy_not_reached", away, None),)
-        receipt = _receipt(runtime, subjects, checks, finished_at=None, more=more)
+    beside = rewrite_beside(runtime, subjects)
+    finished_at = None if beside.away else runtime.clock.now()
+    receipt = _receipt(runtime, subjects, checks, beside, finished_at=finished_at)
+    told = _told(erasure_id, subjects, receipt.found)
+    if beside.away:
         _keep_for_now(runtime, receipt)
         _note_trouble(runtime, erasure_id, erasures.KEYRING_AWAY)
-        return _told(erasure_id, subjects, receipt.found)
-    receipt = _receipt(runtime, subjects, checks, finished_at=runtime.clock.now())
+        return replace(told, waits_for=erasures.KEYRING_AWAY)
     _store(runtime, receipt)
-    return _told(erasure_id, subjects, receipt.found)
+    return told
 
 
 def _receipt(
     runtime: Runtime,
     subjects: Subjects,
     checks: tuple[StoreCheck, ...],
+    beside: Beside,
     *,
     finished_at: datetime | None,
-    more: tuple[Kept, ...] = (),
 ) -> Receipt:
     """Raises StillFindableError where something is left that nothing keeps."""
     if left_in(checks):
@@ -292,6 +326,7 @@ def _receipt(
         record = erasures.find(reader, subjects.erasure_id)
         assert record is not None
         found = erasures.found_so_far(reader, subjects.erasure_id)
+    away = (Kept("keyring_copy_not_reached", beside.away, None),) if beside.away else ()
     return Receipt(
         erasure_id=subjects.erasure_id,
         customer_ids=subjects.customers,
@@ -299,39 +334,35 @@ def _receipt(
         finished_at=finished_at,
         found=found,
         checks=checks,
-        kept=(*what_is_kept(runtime, subjects, found), *more),
+        kept=(*what_is_kept(runtime, subjects, found), *away),
         key_id=runtime.receipts.key_id,
+        not_rewritten=beside.given_up,
     )
-
-
-def _keyrings_not_reached(runtime: Runtime, erasure_id: UUID) -> int:
-    """Copies that may hold a key of theirs still; each that is reached holds none from here on."""
-    with runtime.database.look() as reader:
-        found = erasures.found_so_far(reader, erasure_id)
-    if not found.get("key", {}).get("keys"):
-        return 0
-    return sum(copy.is_behind for copy in runtime.keyrings.rewrite())
 
 
 def _keep_for_now(runtime: Runtime, receipt: Receipt) -> None:
     """Signed as things are, until the one of the end takes its place."""
-    text = receipt.as_text()
     with runtime.database.begin() as transaction:
         record = erasures.find_for_change(transaction, receipt.erasure_id)
         if record is not None and record.state != "DONE":
-            record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
+            _put(runtime, record, receipt)
+
+
+def _put(runtime: Runtime, record: ErasureRecord, receipt: Receipt) -> None:
+    text = receipt.as_text()
+    note_given_up(record, receipt.not_rewritten)
+    record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
 
 
 def _store(runtime: Runtime, receipt: Receipt) -> None:
     """Whoever is first writes it; another process that did the same work leaves it."""
-    text = receipt.as_text()
     with runtime.database.begin() as transaction:
         record = erasures.find_for_change(transaction, receipt.erasure_id)
         if record is None or record.state == "DONE":
             return
         record.state, record.trouble, record.held_until = "DONE", None, None
         record.finished_at = receipt.finished_at
-        record.receipt, record.signature = text, runtime.receipts.sign(text.encode())
+        _put(runtime, record, receipt)
         audit.append(
             transaction,
             at=runtime.clock.now(),
@@ -339,6 +370,7 @@ def _store(runtime: Runtime, receipt: Receipt) -> None:
             action="erasure.complete",
             subject=f"erasure:{receipt.erasure_id}",
             found={store: dict(found) for store, found in receipt.found.items()},
+            not_rewritten=len(receipt.not_rewritten),
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from vestibule.domain.backup_places import GivenUp
 from vestibule.domain.identifying import identifying, telling
 from vestibule.domain.ids import TemplateId
 from vestibule.ports_receipts import ReceiptKeys
@@ -31,6 +32,8 @@ class Subjects:
     objects: tuple[str, ...] = ()
     held_until: datetime | None = None
     """The end of a legal hold that the erasure waited for, or waits for."""
+    given_up: tuple[GivenUp, ...] = ()
+    """Places of backups whose copy of their key was not rewritten, as the receipt says."""
 
     @classmethod
     def of(cls, record: ErasureRecord) -> "Subjects":
@@ -41,6 +44,7 @@ class Subjects:
             templates=tuple(TemplateId(UUID(one)) for one in written["templates"]),
             objects=tuple(written.get("objects", ())),
             held_until=_moment(written.get("held_until")),
+            given_up=tuple(GivenUp.of(one) for one in written.get("given_up", ())),
         )
 
     def as_json(self) -> Json:
@@ -49,6 +53,7 @@ class Subjects:
             "templates": [str(one) for one in self.templates],
             "objects": list(self.objects),
             **({"held_until": self.held_until.isoformat()} if self.held_until else {}),
+            **({"given_up": [one.as_json() for one in self.given_up]} if self.given_up else {}),
         }
 
 
@@ -58,6 +63,10 @@ def _moment(written: str | None) -> datetime | None:
 
 def note_hold(record: ErasureRecord, until: datetime) -> None:
     record.subjects = replace(Subjects.of(record), held_until=until).as_json()
+
+
+def note_given_up(record: ErasureRecord, places: tuple[GivenUp, ...]) -> None:
+    record.subjects = replace(Subjects.of(record), given_up=places).as_json()
 
 
 def note_objects(

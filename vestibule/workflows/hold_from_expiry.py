@@ -73,7 +73,7 @@ def lift_hold(runtime: Runtime, hold_id: UUID, *, reason: str, by: Principal) ->
             raise ConflictError("This hold is over.")
         hold.lifted_at, hold.lifted_reason = now, reason
         hold.lifted_by, hold.lifted_by_id = by.actor, account_id
-        erasures.free_held(transaction)
+        erasures.free_waiting(transaction, erasures.HELD_BY_LAW)
         _audit(transaction, hold, "legal_hold.lift", by=by, now=now)
     return hold
 

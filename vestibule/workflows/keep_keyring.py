@@ -24,7 +24,7 @@ from vestibule.domain.keyring_file import (
 )
 from vestibule.ports import Clock, Sealer
 from vestibule.ports_backup import BackupPlace, StreamCipher
-from vestibule.records import customer_keys, keyring
+from vestibule.records import audit, customer_keys, keyring
 from vestibule.records.database import Database, Transaction
 
 _CONTEXT = "keyring"
@@ -57,7 +57,7 @@ def write_keyring(
             body=installation.under(own).seal(found.to_json(), context=_CONTEXT),
         )
         _write(place, file)
-        keyring.note_copy(transaction, name, now=now)
+        _note(transaction, name, now=now)
     return len(found.keys)
 
 
@@ -110,6 +110,12 @@ class KeyringsBesideBackups:
         with self._database.look() as reader:
             return keyring.copies(reader)
 
+    def reaches(self, place: str) -> bool:
+        try:
+            return _own_key(_read(self._open_place(place)), self._installation) is not None
+        except VestibuleError:
+            return False
+
     def rewrite(self) -> list[KeyringCopy]:
         for copy in self.copies():
             if copy.is_behind:
@@ -124,7 +130,7 @@ class KeyringsBesideBackups:
                 keyring.one_at_a_time(transaction)
                 now = self._clock.now()
                 _write(place, self._anew(transaction, _read(place), now=now))
-                keyring.note_copy(transaction, name, now=now)
+                _note(transaction, name, now=now)
         except VestibuleError as error:
             log.warning("keyring.not_rewritten", code=error.code)
 
@@ -139,6 +145,19 @@ class KeyringsBesideBackups:
             for_backup_key=file.for_backup_key,
             for_installation=self._installation.seal(own, context=_CONTEXT),
             body=self._installation.under(own).seal(found.to_json(), context=_CONTEXT),
+        )
+
+
+def _note(transaction: Transaction, name: str, *, now: datetime) -> None:
+    """A place that had been given up is back: that it is no longer so is an entry of its own."""
+    if keyring.note_copy(transaction, name, now=now):
+        audit.append(
+            transaction,
+            at=now,
+            actor="system",
+            action="backup_place.return",
+            subject="backup_places",
+            place=name,
         )
 
 

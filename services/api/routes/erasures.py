@@ -2,22 +2,27 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.api import erasure_schemas as schemas
+from services.api.backup_place_schemas import PlaceRemark as BackupPlaceRemark
 from services.api.dependencies import Caller, Product, needs, only, principal
 from services.api.schemas import Erasure
+from vestibule.domain.backup_places import PlaceRemark
 from vestibule.domain.erasure_receipt import STORES
 from vestibule.domain.errors import NotFoundError
+from vestibule.domain.keyring_file import KeyringCopy
 from vestibule.domain.permissions import Permission
 from vestibule.records import erasures, suppressions
 from vestibule.records.erasure_tables import ErasureRecord, ErasureStep
 from vestibule.workflows.check_erasure import Verified, verify_erasure, verify_receipt
 from vestibule.workflows.erase_customer import resume_erasure
 from vestibule.workflows.erasure_subjects import Subjects
+from vestibule.workflows.keys_beside_backups import place_remarks
 from vestibule.workflows.record_look import record_look
 from vestibule.workflows.runtime import Runtime
 
@@ -36,11 +41,12 @@ def list_erasures(
     product: Product, caller: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> schemas.ErasureList:
     """Those that are not done come first, then the latest."""
+    copies = product.keyrings.copies()
     with product.database.look() as reader:
         rows = erasures.latest(reader, limit=limit)
         steps = erasures.steps_of(reader, [row.id for row in rows])
         found = schemas.ErasureList(
-            items=[_progress(row, steps.get(row.id, [])) for row in rows],
+            items=[_progress(row, steps.get(row.id, []), copies) for row in rows],
             running=erasures.count(reader, state="RUNNING"),
             done=erasures.count(reader, state="DONE"),
             suppressed=suppressions.count(reader, now=product.clock.now()),
@@ -59,6 +65,8 @@ def count_erasures(product: Product) -> schemas.ErasureFigures:
         return schemas.ErasureFigures(
             running=erasures.count(reader, state="RUNNING"),
             troubled=erasures.count_troubled(reader),
+            held=erasures.count_waiting(reader, erasures.HELD_BY_LAW),
+            keyring_away=erasures.count_waiting(reader, erasures.KEYRING_AWAY),
         )
 
 
@@ -85,7 +93,7 @@ def get_erasure(erasure_id: UUID, product: Product, caller: Caller) -> schemas.E
     with product.database.look() as reader:
         steps = erasures.steps_of(reader, [erasure_id]).get(erasure_id, [])
     record_look(product, actor=caller.actor, action="erasure.view", subject=f"erasure:{erasure_id}")
-    return _progress(record, steps)
+    return _progress(record, steps, product.keyrings.copies())
 
 
 @router.post("/{erasure_id}/resumption", dependencies=_ERASES)
@@ -164,7 +172,9 @@ def _with_receipt(product: Runtime, erasure_id: UUID, *, actor: str) -> ErasureR
     return record
 
 
-def _progress(record: ErasureRecord, steps: list[ErasureStep]) -> schemas.ErasureProgress:
+def _progress(
+    record: ErasureRecord, steps: list[ErasureStep], copies: Iterable[KeyringCopy]
+) -> schemas.ErasureProgress:
     begun = {step.name: step for step in steps}
     return schemas.ErasureProgress(
         id=record.id,
@@ -181,8 +191,13 @@ def _progress(record: ErasureRecord, steps: list[ErasureStep]) -> schemas.Erasur
         held_until=(
             Subjects.of(record).held_until if record.trouble == erasures.HELD_BY_LAW else None
         ),
+        backup_places=_remarks(place_remarks(record, copies)),
         has_receipt=record.receipt is not None,
     )
+
+
+def _remarks(places: Iterable[PlaceRemark]) -> list[BackupPlaceRemark]:
+    return [BackupPlaceRemark.model_validate(one, from_attributes=True) for one in places]
 
 
 def _step(store: str, step: ErasureStep | None) -> schemas.ErasureStep:
@@ -204,6 +219,7 @@ def _verification(verified: Verified) -> schemas.ErasureVerification:
             schemas.StoreCheck.model_validate(check, from_attributes=True)
             for check in verified.checks
         ],
+        backup_places=_remarks(verified.places),
     )
 
 

@@ -13,11 +13,17 @@ from services.web.api_client import ApiProblemError
 from services.web.forms import read_form
 from services.web.pass_through import hand_out
 from services.web.rendering import api_of, go_to, render, require_session, wording_of
+from services.web.words import N_
 
 URL = "/privacy/erasures"
 _API = "/v1/erasures"
+_PLACES_API = "/v1/backup-places"
 _FILES = {"json": "application/json", "sig": "application/octet-stream"}
 _UNAVAILABLE = 503
+_STILL_WAITS = {
+    "held_by_law": N_("A legal hold still keeps what its claim needs."),
+    "keyring_away": N_("A place of backups is still away. All else is done."),
+}
 _SHOWN = 20
 """The latest, and those that are not complete; the API has the others."""
 
@@ -44,8 +50,8 @@ async def go_on(request: Request) -> Response:
         if problem.status != _UNAVAILABLE:
             raise
         return go_to(request, URL, say=words.text("It was stopped again. It goes on by itself."))
-    if done.get("held_until"):
-        return go_to(request, URL, say=words.text("A legal hold still keeps what its claim needs."))
+    if waits_for := done.get("waits_for"):
+        return go_to(request, URL, say=words.text(_STILL_WAITS[waits_for]))
     return go_to(request, URL, say=words.text("The erasure is complete."))
 
 
@@ -72,8 +78,15 @@ async def _page(request: Request, report: Mapping[str, Any] | None = None) -> Re
     api = api_of(request)
     found = await api.get(_API, params={"limit": _SHOWN})
     key = await api.get(f"{_API}/key")
+    places = await api.get(_PLACES_API)
     return render(
-        request, "erasures.html", found=found, key=key, report=report, words=erasure_words
+        request,
+        "erasures.html",
+        found=found,
+        key=key,
+        report=report,
+        backup_places=places["items"],
+        words=erasure_words,
     )
 
 

@@ -228,6 +228,12 @@ def _what_was_removed(request: Request, name: str, erasure: JsonObject) -> str:
             " off; the rest is gone, and that goes by itself when the hold is over.",
             name=name,
         )
+    if erasure.get("waits_for"):
+        return wording.text(
+            "%(name)s is found by nobody any more. A place of backups was not reached, and its"
+            " copy of the key is there still: “Erasures” says how it goes on.",
+            name=name,
+        )
     return wording.text(
         "%(name)s was deleted: %(parts)s. No photo finds them any more.",
         name=name,
