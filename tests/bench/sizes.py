@@ -84,11 +84,11 @@ def measure(folder: Path, *, templates: int, photos: int, messages: int) -> dict
 
 def _filled(stack: Stack, http: httpx.Client, templates: int) -> dict[str, Any]:
     """What a gallery takes of Postgres and of the index, by its growth from a quarter to all."""
-    fill_rows(_conninfo(stack), templates=templates // 4, seed=1)
+    fill_rows(stack, templates=templates // 4, seed=1)
     http.post("/v1/index/reconciliation").raise_for_status()
     tables, quarter = _table_bytes(stack), _index_sizes(stack)
     more = templates - templates // 4
-    fill_rows(_conninfo(stack), templates=more, seed=2)
+    fill_rows(stack, templates=more, seed=2)
     began = time.monotonic()
     http.post("/v1/index/reconciliation").raise_for_status()
     index_s = time.monotonic() - began

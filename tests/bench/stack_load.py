@@ -169,7 +169,7 @@ def loaded_stack(folder: Path, ports: Mapping[str, int]) -> Iterator[tuple[Stack
 def fill(stack: Stack, templates: int) -> float:
     """Rows first, then the index from them; how long it took."""
     began = time.monotonic()
-    fill_rows(stack.postgres.url.replace("+psycopg", ""), templates=templates)
+    fill_rows(stack, templates=templates)
     with stack.client(timeout_s=FILL_PATIENCE_S) as http:
         while (answer := http.post("/v1/index/reconciliation")).status_code == BUSY:
             # The index arranges what it got and answers nothing meanwhile; what is in stays in.

@@ -12,6 +12,7 @@ from vestibule.records import (
     customer_imports,
     customers,
     duplicates,
+    erasures,
     merges,
     offers,
     timeline,
@@ -111,5 +112,6 @@ def test_no_list_of_guests_and_nothing_about_one_reads_a_whole_table(crowded, st
         customer_imports.latest(transaction, limit=20)
         customer_imports.page_of_all(transaction, guest_id)
         customers.find_by_reference(transaction, "bulk-7")
+        erasures.customers_without_one(transaction)
 
     assert whole_reads(transaction, sent) == []

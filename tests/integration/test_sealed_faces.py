@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from vestibule.domain import sealed_face
 from vestibule.domain.errors import BlobMissingError
-from vestibule.domain.ids import CustomerId
-from vestibule.records import gallery, unsealed_faces
+from vestibule.domain.ids import CustomerId, JobId
+from vestibule.records import gallery, jobs, unsealed_faces
 from vestibule.records.database import BEFORE_SEALED_FACES
 from vestibule.records.tables import Template
 from vestibule.workflows.erase_customer import erase_customer, resume_erasures
@@ -153,6 +153,22 @@ def test_who_is_being_erased_is_left_alone(stage):
     with stage.runtime.database.begin() as reader:
         assert ada.id not in {owner for _, owner in unsealed_faces.next_ones(reader, limit=1_000)}
     resume_erasures(stage.runtime)
+
+
+def test_sealing_gives_way_to_whoever_waits_and_still_gets_on(stage, monkeypatch):
+    seal_all(stage)
+    monkeypatch.setattr("vestibule.workflows.seal_faces.AT_ONCE", 2)
+    ada, database = stage.guest("Ada", *map(stage.axis, range(7))), stage.runtime.database
+    sealing, now = FaceSealing(), stage.runtime.clock.now()
+    with database.begin() as transaction:
+        photo = jobs.add(transaction, kind="IDENTIFY", subject_id=ada.id, queue="identify", now=now)
+        taken = jobs.claim(transaction, JobId(photo.id), now=now)
+    try:
+        assert [sealing.round(stage.runtime) for _ in range(2)] == [2, 2]
+    finally:
+        with database.begin() as transaction:
+            jobs.finish(transaction, taken, now=now)
+    assert sealing.round(stage.runtime) == 3
 
 
 # ── whose key ───────────────────────────────────────────────────────────────────────────────

@@ -35,8 +35,10 @@ def _is_in_use() -> ColumnElement[bool]:
     return Template.status == "ACTIVE"
 
 
-COUNTED_AT_MOST = 200_000
-"""Templates. Thresholds go by the logarithm of the size, so a hundredth more or less is nothing."""
+COUNTED_AT_MOST, DRAWN = 200_000, 20_000
+"""Templates: of more, so many are drawn and the size is estimated from them. By the pages that are
+drawn, the standard error is a fiftieth; thresholds go by the logarithm of the size. Every process
+asks once a minute, and each template that is drawn costs Postgres several looks."""
 _ABOUT_HOW_MANY = text(
     "SELECT greatest(reltuples, pg_stat_get_live_tuples(oid)) FROM pg_class "
     "WHERE oid = 'template'::regclass"
@@ -55,10 +57,10 @@ class GallerySize:
 def size(
     transaction: Transaction, space_id: str, *, counted_at_most: int = COUNTED_AT_MOST
 ) -> GallerySize:
-    """Counted; where there are more templates than ``counted_at_most``, estimated from so many."""
+    """Counted; where there are more templates than ``counted_at_most``, estimated from some."""
     rows = transaction.scalar(_ABOUT_HOW_MANY)
     if rows > counted_at_most:
-        return _estimated_size(transaction, space_id, share=counted_at_most / rows)
+        return _estimated_size(transaction, space_id, share=min(1.0, DRAWN / max(rows, 1)))
     query = (
         select(func.count(Template.customer_id.distinct()), func.count())
         .select_from(Template)

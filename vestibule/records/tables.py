@@ -69,6 +69,7 @@ class Customer(Base):
             "ix_customer_active", "folded_name", "id", postgresql_where=text("status = 'ACTIVE'")
         ),
         Index("ix_customer_tags", "tags", postgresql_using="gin"),
+        Index("ix_customer_erasing", "id", postgresql_where=text("status = 'ERASING'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)
@@ -157,10 +158,9 @@ class Template(Base):
         UniqueConstraint("customer_id", "space_id", "source_sha256"),
         Index("ix_template_space_id_customer_id", "space_id", "customer_id"),
         Index(
-            "ix_template_unsealed",
-            "id",
-            postgresql_where=text("octet_length(embedding) % 4 = 0"),
+            "ix_template_unsealed", "id", postgresql_where=text("octet_length(embedding) % 4 = 0")
         ),
+        Index("ix_template_decided", "decided_by", postgresql_where=text("decided_by IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_uuid)

@@ -4,6 +4,9 @@ Several processes that each showed it would be added up, and what nobody renews 
 so a process that does not lead shows none of it, and the moment of the last look is shown too.
 """
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from prometheus_client import Gauge
@@ -28,6 +31,10 @@ KINDS = ("IDENTIFY", "ENROL", "DEMO", "GALLERY", "REMEMBER")
 LOOK_EVERY = timedelta(seconds=10)
 COMPARE_EVERY = timedelta(minutes=2)
 CLOCKS_EVERY = timedelta(minutes=5)
+LONGEST = timedelta(minutes=30)
+PAUSE_FACTOR = 100
+"""A look at much pauses for so many times what it took, or for ``LONGEST``: however large the
+gallery, looking takes about a hundredth of the time."""
 COMPARED_AT_MOST = 200_000
 """Templates of a gallery whose index is compared so often; of larger ones, what the reconciling
 every ten minutes found is all that is known."""
@@ -79,13 +86,39 @@ _ALL = (
 _SINGLE = (SEARCHABLE_CUSTOMERS, SEARCHABLE_TEMPLATES, APPEALS_OVERDUE, LAST_LOOK)
 
 
+class Pauses:
+    """When to look again: after ``every``, and later where a look takes long."""
+
+    def __init__(
+        self, every: timedelta, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._every = every
+        self._monotonic = monotonic
+        self._began: datetime | None = None
+        self._pause = every
+
+    def is_over(self, now: datetime) -> bool:
+        return self._began is None or now - self._began >= self._pause
+
+    @contextmanager
+    def after(self, now: datetime) -> Iterator[None]:
+        """A look; one that fails is tried again at the next round."""
+        started_s = self._monotonic()
+        yield
+        took = timedelta(seconds=self._monotonic() - started_s)
+        self._began, self._pause = now, max(self._every, min(took * PAUSE_FACTOR, LONGEST))
+
+    def forget(self) -> None:
+        self._began = None
+
+
 class InstallationMetrics:
     """Keeps them new while its process leads; ``forget`` them when it no longer does."""
 
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
-        self._compared_at: datetime | None = None
-        self._clocks_at: datetime | None = None
+        self._comparing = Pauses(COMPARE_EVERY)
+        self._clocks = Pauses(CLOCKS_EVERY)
 
     def round(self, runtime: Runtime) -> None:
         now = runtime.clock.now()
@@ -95,19 +128,20 @@ class InstallationMetrics:
         with runtime.database.look() as transaction:
             size = _look(runtime, transaction, generation.space.id, now)
         self._looked_at = now
-        is_due = self._compared_at is None or now - self._compared_at >= COMPARE_EVERY
-        if is_due and size.templates <= COMPARED_AT_MOST:
-            _compare_index(runtime, generation)
-            self._compared_at = now
-        if self._clocks_at is None or now - self._clocks_at >= CLOCKS_EVERY:
-            for kind, seconds in retention_overdue_s(runtime).items():
-                RETENTION_OVERDUE.labels(kind).set(seconds)
-            self._clocks_at = now
+        if self._comparing.is_over(now) and size.templates <= COMPARED_AT_MOST:
+            with self._comparing.after(now):
+                _compare_index(runtime, generation)
+        if self._clocks.is_over(now):
+            with self._clocks.after(now):
+                for kind, seconds in retention_overdue_s(runtime).items():
+                    RETENTION_OVERDUE.labels(kind).set(seconds)
         LAST_LOOK.set(now.timestamp())
 
     def forget(self) -> None:
         """What was seen is somebody else's to tell now."""
-        self._looked_at = self._compared_at = self._clocks_at = None
+        self._looked_at = None
+        self._comparing.forget()
+        self._clocks.forget()
         for labelled in _ALL:
             labelled.clear()
         for single in _SINGLE:

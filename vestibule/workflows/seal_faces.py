@@ -12,14 +12,15 @@ import structlog
 
 from vestibule.domain import sealed_face
 from vestibule.domain.errors import BlobMissingError
-from vestibule.records import gallery, keyring, unsealed_faces
+from vestibule.records import gallery, jobs, keyring, unsealed_faces
 from vestibule.records.tables import Template
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sealed_faces import seal_embedding, store_crop
 
 AT_ONCE = 100
 ROUND_S = 1.0
-"""Of each round of the schedule, which has other things to do."""
+"""Of each round of the schedule, which has other things to do. Of one in which a person waits for
+an answer it takes ``AT_ONCE`` faces alone: under an endless stream it still gets on."""
 QUIET = timedelta(seconds=60)
 """So long no process of the release before may have been connected before faces are sealed."""
 LOOK_FOR_STRAYS_EVERY = timedelta(hours=1)
@@ -51,9 +52,9 @@ class FaceSealing:
         self._destroy_stray_keys(runtime)
         self._rewrite_keyrings(runtime)
         count, until_s = 0, time.monotonic() + ROUND_S
-        while some := seal_some(runtime):
+        while some := seal_some(runtime, at_once=AT_ONCE):
             count += some
-            if time.monotonic() > until_s:
+            if time.monotonic() > until_s or _somebody_waits(runtime):
                 break
         if count:
             log.info("faces.sealed", count=count)
@@ -84,6 +85,11 @@ class FaceSealing:
             self._looked_for_strays_at = now
             with runtime.database.begin() as transaction:
                 keyring.destroy_strays(transaction, made_before=now - STRAY_FOR, now=now)
+
+
+def _somebody_waits(runtime: Runtime) -> bool:
+    with runtime.database.look() as reader:
+        return jobs.somebody_waits(reader)
 
 
 def seal_some(runtime: Runtime, *, at_once: int = AT_ONCE) -> int:

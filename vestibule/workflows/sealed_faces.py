@@ -26,7 +26,9 @@ def seal_embedding(
     if not runtime.customer_keys.is_sealing():
         return plain
     sealer = runtime.customer_keys.sealer(customer_id)
-    return sealed_face.join(customer_id, sealer.seal(plain, context=_context(template_id)))
+    return sealed_face.join(
+        customer_id, sealer.seal(plain, context=context_of_template(template_id))
+    )
 
 
 def open_embeddings(runtime: Runtime, rows: Iterable[Template]) -> dict[UUID, Embeddings]:
@@ -45,7 +47,7 @@ def open_embeddings(runtime: Runtime, rows: Iterable[Template]) -> dict[UUID, Em
     sealers = runtime.customer_keys.sealers({owner for owner, _ in sealed.values()})
     for template_id, (owner, content) in sealed.items():
         if owner in sealers:
-            plain = sealers[owner].unseal(content, context=_context(template_id))
+            plain = sealers[owner].unseal(content, context=context_of_template(template_id))
             found[template_id] = gallery.from_bytes(plain)
     unreadable = [template_id for template_id, (owner, _) in sealed.items() if owner not in sealers]
     if unreadable:
@@ -81,5 +83,6 @@ def load_crop(runtime: Runtime, key: str) -> bytes:
     return sealers[owner].unseal(sealed, context=key)
 
 
-def _context(template_id: UUID) -> str:
+def context_of_template(template_id: UUID) -> str:
+    """Binds a sealed embedding to its row."""
     return f"template:{template_id}"
