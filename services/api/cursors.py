@@ -31,6 +31,12 @@ def write(*parts: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode()
 
 
+def read_standing(cursor: str) -> tuple[bool, datetime, UUID]:
+    """Of a list that shows what is done last. Raises InvalidInputError for what is not ours."""
+    is_done, moment, key = _parts(cursor, 3)
+    return bool(is_done), *read_cursor(write(moment, key))
+
+
 def read_rank(cursor: str) -> tuple[int, str, UUID]:
     """Raises InvalidInputError for what is not one of ours."""
     rank, name, key = _parts(cursor, 3)

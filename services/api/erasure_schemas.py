@@ -58,6 +58,7 @@ class ErasureList(BaseModel):
     running: int
     done: int
     suppressed: int = Field(description="How many digests keep erased people out of imports now.")
+    next_cursor: str | None
 
 
 class ErasureFigures(BaseModel):
@@ -142,7 +143,13 @@ _RECEIPT = {"text": '{\n  "format": "vestibule-erasure-receipt-1"\n}\n', "signat
 ERASURE_EXAMPLES: dict[str, Any] = {
     "ErasureStep": _PROGRESS["steps"][1],  # type: ignore[index]  # it is a list
     "ErasureProgress": _PROGRESS,
-    "ErasureList": {"items": [_PROGRESS], "running": 0, "done": 1, "suppressed": 4},
+    "ErasureList": {
+        "items": [_PROGRESS],
+        "running": 0,
+        "done": 1,
+        "suppressed": 4,
+        "next_cursor": None,
+    },
     "ErasureFigures": {"running": 0, "troubled": 0, "held": 0, "keyring_away": 0},
     "ErasureReceipt": {**_RECEIPT, "key_id": "5f" * 32, "public_key": _PEM},
     "ReceiptKey": {"public_key": _PEM, "key_id": "5f" * 32},

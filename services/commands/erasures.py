@@ -4,6 +4,7 @@ import base64
 import json
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 import typer
@@ -38,9 +39,15 @@ def erase_guest(customer_id: Annotated[UUID, typer.Argument(metavar="ID")]) -> N
 @erase_app.command("list")
 def list_erasures() -> None:
     """Erasures, those that are not done first, one JSON object a line."""
+    path = "/v1/erasures?limit=200"
     with connected() as client:
-        for item in client.get("/v1/erasures?limit=200")["items"]:
-            typer.echo(json.dumps(item, ensure_ascii=False))
+        following: str | None = path
+        while following:
+            page = client.get(following)
+            for item in page["items"]:
+                typer.echo(json.dumps(item, ensure_ascii=False))
+            cursor = page["next_cursor"]
+            following = f"{path}&cursor={quote(cursor)}" if cursor else None
 
 
 @erase_app.command("resume")

@@ -13,7 +13,7 @@ from tests.integration.test_customer_imports import previewed, run
 from vestibule.domain.backup_places import Fate, GivenUp
 from vestibule.domain.erasure_receipt import STORES
 from vestibule.domain.errors import IndexUnavailableError, NotFoundError
-from vestibule.domain.ids import CustomerId
+from vestibule.domain.ids import CustomerId, new_uuid
 from vestibule.domain.keyring_file import KeyringCopy
 from vestibule.records import customer_imports, erasures
 from vestibule.records.erasure_tables import ErasureRecord, Suppression
@@ -244,6 +244,37 @@ def test_one_that_is_stopped_does_not_keep_the_others(house):
         assert [row.customer_id for row in left if row.state == "RUNNING"] == [first.id]
         assert reader.get(Customer, second.id) is None
     resume_erasure(house.runtime, left[0].id)
+
+
+def test_list_is_followed_to_its_end_and_shows_each_once(house):
+    with house.runtime.database.begin() as transaction:
+        before = {row.id for row in erasures.latest(transaction, limit=1000)}
+        at = house.runtime.clock.now()
+        made = [_made(number % 2 == 0, at) for number in range(5)]
+        transaction.add_all(made)
+    shown, after = [], None
+    with house.runtime.database.look() as reader:
+        while page := erasures.latest(reader, limit=2, after=after):
+            shown += page
+            after = erasures.place_of(page[-1])
+    assert len(shown) == len({row.id for row in shown}) == len(before) + 5
+    assert [row.state for row in shown] == sorted((row.state for row in shown), reverse=True)
+    with house.runtime.database.begin() as transaction:
+        for row in made:
+            transaction.delete(transaction.get_one(ErasureRecord, row.id))
+
+
+def _made(is_done: bool, at: datetime) -> ErasureRecord:
+    """All asked for at the same moment: the id decides."""
+    return ErasureRecord(
+        id=new_uuid(),
+        customer_id=new_uuid(),
+        subjects={"customers": [], "templates": []},
+        state="DONE" if is_done else "RUNNING",
+        requested_by="test",
+        requested_at=at,
+        receipt="{}" if is_done else None,
+    )
 
 
 def test_asked_twice_it_is_one_erasure(house):

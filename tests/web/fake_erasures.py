@@ -45,11 +45,19 @@ def erasure_routes(fake: FakeApi) -> list[Route]:
     def running() -> list[Json]:
         return [one for one in fake.erasures if one["state"] == "running"]
 
-    async def listed(_: Request) -> Response:
+    async def listed(request: Request) -> Response:
         done = len(fake.erasures) - len(running())
         shown = sorted(fake.erasures, key=lambda one: one["state"] == "done")
+        begin = int(request.query_params.get("cursor", 0))
+        end = begin + int(request.query_params["limit"])
         return JSONResponse(
-            {"items": shown, "running": len(running()), "done": done, "suppressed": 3 * done}
+            {
+                "items": shown[begin:end],
+                "running": len(running()),
+                "done": done,
+                "suppressed": 3 * done,
+                "next_cursor": str(end) if len(shown) > end else None,
+            }
         )
 
     async def figures(_: Request) -> Response:

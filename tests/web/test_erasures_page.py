@@ -124,6 +124,14 @@ async def test_giving_up_is_for_those_who_manage_privacy(browser, fake):
     assert (await browser.get(f"{URL}/places")).status_code == 403
 
 
+async def test_every_erasure_is_reached_page_by_page(browser, fake):
+    fake.erasures = [erasure() for _ in range(21)]
+    first = (await browser.get(URL)).text
+    assert "Show older" in first and fake.erasures[20]["id"] not in first
+    second = (await browser.get(f"{URL}?cursor=20")).text
+    assert "Show older" not in second and fake.erasures[20]["id"] in second
+
+
 async def test_page_is_for_those_who_erase(browser, fake):
     fake.permissions = frozenset({"customers.view", "audit.read"})
     assert (await browser.get(URL)).status_code == 403

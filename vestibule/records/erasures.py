@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.records.all_tables import METADATA
@@ -38,11 +38,24 @@ def open_of(transaction: Transaction, customer_id: UUID) -> ErasureRecord | None
     return transaction.scalar(query.limit(1))
 
 
-def latest(transaction: Transaction, *, limit: int) -> list[ErasureRecord]:
+Place = tuple[bool, datetime, UUID]
+"""Where one stands in the list: whether it is done, when it was asked for, its id."""
+
+
+def latest(
+    transaction: Transaction, *, limit: int, after: Place | None = None
+) -> list[ErasureRecord]:
     """Those that are not done first, then the latest first."""
-    is_done = ErasureRecord.state == "DONE"
-    query = select(ErasureRecord).order_by(is_done, ErasureRecord.requested_at.desc())
-    return list(transaction.scalars(query.order_by(ErasureRecord.id).limit(limit)))
+    is_done, key = ErasureRecord.state == "DONE", (ErasureRecord.requested_at, ErasureRecord.id)
+    query = select(ErasureRecord).order_by(is_done, *(column.desc() for column in key))
+    if after is not None:
+        older = tuple_(*key) < after[1:]
+        query = query.where(is_done & older if after[0] else or_(is_done, older))
+    return list(transaction.scalars(query.limit(limit)))
+
+
+def place_of(record: ErasureRecord) -> Place:
+    return record.state == "DONE", record.requested_at, record.id
 
 
 def count(transaction: Transaction, *, state: str) -> int:

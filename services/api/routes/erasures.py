@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.api import cursors
 from services.api import erasure_schemas as schemas
 from services.api.backup_place_schemas import PlaceRemark as BackupPlaceRemark
 from services.api.dependencies import Caller, Product, needs, only, principal
@@ -38,18 +39,26 @@ _BYTES: dict[int | str, dict[str, Any]] = {
 
 @router.get("", dependencies=_ERASES)
 def list_erasures(
-    product: Product, caller: Caller, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    product: Product,
+    caller: Caller,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> schemas.ErasureList:
-    """Those that are not done come first, then the latest."""
+    """Those that are not done come first, then the latest. Follow ``next_cursor`` until it is null.
+
+    One that completes meanwhile may come twice; none is left out.
+    """
+    after = cursors.read_standing(cursor) if cursor else None
     copies = product.keyrings.copies()
     with product.database.look() as reader:
-        rows = erasures.latest(reader, limit=limit)
+        rows = erasures.latest(reader, limit=limit, after=after)
         steps = erasures.steps_of(reader, [row.id for row in rows])
         found = schemas.ErasureList(
             items=[_progress(row, steps.get(row.id, []), copies) for row in rows],
             running=erasures.count(reader, state="RUNNING"),
             done=erasures.count(reader, state="DONE"),
             suppressed=suppressions.count(reader, now=product.clock.now()),
+            next_cursor=_cursor_after(rows[-1]) if len(rows) == limit else None,
         )
     record_look(product, actor=caller.actor, action="erasure.view", subject="erasures")
     return found
@@ -154,6 +163,11 @@ def _file(content: bytes, name: str, media_type: str) -> Response:
         "Cache-Control": "private, no-store",
     }
     return Response(content, media_type=media_type, headers=headers)
+
+
+def _cursor_after(record: ErasureRecord) -> str:
+    is_done, at, erasure_id = erasures.place_of(record)
+    return cursors.write(int(is_done), at.isoformat(), erasure_id)
 
 
 def _find(product: Runtime, erasure_id: UUID) -> ErasureRecord:

@@ -25,7 +25,6 @@ _STILL_WAITS = {
     "keyring_away": N_("A place of backups is still away. All else is done."),
 }
 _SHOWN = 20
-"""The latest, and those that are not complete; the API has the others."""
 
 
 async def erasures(request: Request) -> Response:
@@ -76,7 +75,10 @@ async def public_key(request: Request) -> Response:
 
 async def _page(request: Request, report: Mapping[str, Any] | None = None) -> Response:
     api = api_of(request)
-    found = await api.get(_API, params={"limit": _SHOWN})
+    params: dict[str, str | int] = {"limit": _SHOWN}
+    if cursor := request.query_params.get("cursor", "")[:200]:
+        params["cursor"] = cursor
+    found = await api.get(_API, params=params)
     key = await api.get(f"{_API}/key")
     places = await api.get(_PLACES_API)
     return render(
