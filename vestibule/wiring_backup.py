@@ -27,6 +27,7 @@ from vestibule.wiring_keyring import (
     S3,
     backup_bucket,
     backup_place,
+    former_name,
     place_name,
 )
 from vestibule.wiring_parts import make_private, open_blob_sealer, open_sealer
@@ -79,7 +80,8 @@ def _write_keyring(
         open_sealer(settings),
         backup_place(settings, where, KEYRING_FOLDER),
         cipher,
-        name=place_name(where),
+        name=place_name(settings, where),
+        formerly=former_name(where),
         now=SystemClock().now(),
     )
 

@@ -21,14 +21,23 @@ def backup_place(settings: Settings, where: str, name: str) -> BackupPlace:
     return FolderBackupPlace(Path(where) / name)
 
 
-def place_name(where: str) -> str:
-    """How the record remembers it."""
-    return where if where == S3 else str(Path(where).resolve())
+def place_name(settings: Settings, where: str) -> str:
+    """How the record remembers it; another bucket is another place."""
+    if where == S3:
+        return f"s3: {settings.backup_s3_bucket} at {settings.backup_s3_endpoint}"
+    return str(Path(where).resolve())
+
+
+def former_name(where: str) -> str | None:
+    """How a release before remembered it: whichever bucket the settings named then."""
+    return S3 if where == S3 else None
 
 
 def keyring_place(settings: Settings, name: str) -> BackupPlace:
     """By the name that the record has. Raises BackupError where this process sees no such place."""
-    if name != S3 and not Path(name).is_dir():
+    if name in (S3, place_name(settings, S3)):
+        return backup_place(settings, S3, KEYRING_FOLDER)
+    if not Path(name).is_dir():
         raise BackupError(f"There is no {name} here.")
     return backup_place(settings, name, KEYRING_FOLDER)
 

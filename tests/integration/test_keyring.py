@@ -62,9 +62,8 @@ class Backups:
         )
 
     def _reached(self, name: str) -> FolderBackupPlace:
-        if not self.folder.is_dir():
+        if not self.folder.is_dir() or name != str(self.folder):
             raise BackupError("It is not here.")
-        assert name == str(self.folder)
         return self.beside
 
 
@@ -179,6 +178,34 @@ def test_place_given_up_is_taken_up_again_when_it_is_back(
             select(AuditEntry.action).order_by(AuditEntry.number.desc()).limit(1)
         )
     assert newest == "backup_place.return"
+
+
+def test_new_disk_in_the_place_of_one_that_held_keys_does_not_stand_for_it(
+    installation: Callable[[], Installation], backups: Backups, tmp_path: Path
+) -> None:
+    """Else an erasure would be told as complete, whose key lies on the disk before."""
+    old = installation().prepared()
+    erased, name = old.sealed_person(), str(backups.folder)
+    backups.create(old, "one")
+    backups.folder.rename(tmp_path / "taken out")
+    backups.create(old, "two")
+    old.erase(erased)
+    here, before = backups.as_seen_by(old).rewrite()
+    assert (here.place, here.is_behind) == (name, False)
+    assert before.place.startswith(f"{name} (until ") and before.is_away
+
+
+def test_bucket_that_a_release_before_called_s3_is_one_place_still(
+    installation: Callable[[], Installation], backups: Backups
+) -> None:
+    old = installation().prepared()
+    old.sealed_person()
+    for name, formerly in (("s3", None), ("s3: door at store:9000", "s3")):
+        write_keyring(
+            old.database, old.key, backups.beside, CIPHER, name=name, formerly=formerly, now=NOW
+        )
+    with old.database.look() as reader:
+        assert [copy.place for copy in keyring.copies(reader)] == ["s3: door at store:9000"]
 
 
 def test_erasures_during_backups_never_leave_a_key_behind(

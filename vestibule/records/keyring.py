@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.domain.backup_places import Fate, GivenUp
@@ -71,6 +71,17 @@ def note_copy(transaction: Transaction, place: str, *, now: datetime) -> bool:
     written = insert(KeyringCopyRow).values(place=place, **state)
     transaction.execute(written.on_conflict_do_update(index_elements=["place"], set_=state))
     return is_back
+
+
+def set_aside(transaction: Transaction, place: str, *, now: datetime) -> None:
+    """What was written there is elsewhere or gone: it is known by another name from here on."""
+    moved = update(KeyringCopyRow).where(KeyringCopyRow.place == place)
+    transaction.execute(moved.values(place=f"{place} (until {now:%Y-%m-%d %H:%M:%S})"))
+
+
+def forget(transaction: Transaction, place: str) -> None:
+    """The same place is known by another name."""
+    transaction.execute(delete(KeyringCopyRow).where(KeyringCopyRow.place == place))
 
 
 def give_up(transaction: Transaction, declared: GivenUp, *, by: str) -> bool:

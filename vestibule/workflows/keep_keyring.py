@@ -39,15 +39,18 @@ def write_keyring(
     cipher: StreamCipher,
     *,
     name: str,
+    formerly: str | None = None,
     now: datetime,
 ) -> int:
     """All of it, for those who hold the backups' key; how many keys. ``name`` is the place's.
 
-    Safe to run at any time and twice. Raises BackupError where the keyring of another installation
-    lies.
+    Safe to run at any time and twice. Where a keyring was written before and none lies now, it is
+    another disk or bucket: the one before is a place of its own from then on. Raises BackupError
+    where the keyring of another installation lies.
     """
     with database.begin() as transaction:
         keyring.one_at_a_time(transaction)
+        is_same = KEYRING in place.names()
         own = secrets.token_bytes(_KEY_BYTES)
         found = _keyring(transaction, installation).added_to(_there(place, cipher, installation))
         file = KeyringFile(
@@ -57,6 +60,11 @@ def write_keyring(
             body=installation.under(own).seal(found.to_json(), context=_CONTEXT),
         )
         _write(place, file)
+        for one in (name, formerly):
+            if one is not None and not is_same:
+                keyring.set_aside(transaction, one, now=now)
+        if formerly is not None:
+            keyring.forget(transaction, formerly)
         _note(transaction, name, now=now)
     return len(found.keys)
 

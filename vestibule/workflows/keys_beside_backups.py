@@ -30,16 +30,14 @@ def rewrite_beside(runtime: Runtime, subjects: Subjects) -> Beside:
         made_at = customer_keys.first_made_at(reader, subjects.customers)
     if not found.get("key", {}).get("keys") or made_at is None:
         return Beside()
-    copies = runtime.keyrings.rewrite()
+    behind = [
+        copy
+        for copy in runtime.keyrings.rewrite()
+        if copy.is_behind and made_at <= copy.written_at + CLOCKS_DIFFER
+    ]
     return Beside(
-        away=sum(copy.is_away for copy in copies),
-        given_up=tuple(
-            copy.given_up
-            for copy in copies
-            if copy.is_behind
-            and copy.given_up is not None
-            and made_at <= copy.written_at + CLOCKS_DIFFER
-        ),
+        away=sum(copy.is_away for copy in behind),
+        given_up=tuple(copy.given_up for copy in behind if copy.given_up is not None),
     )
 
 
