@@ -259,9 +259,18 @@ Document = Annotated[
     Path | None, typer.Option("--publish", help="Also put the tables into this document.")
 ]
 
+Groups = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="Declared groups: person,group or given_name,group. Else the set's groups.csv.",
+    ),
+]
+
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913  # every option of the command
     folder: Labelled,
     *,
     output: Annotated[Path, typer.Option(help="The folder that figures go to.")] = Path(
@@ -282,6 +291,7 @@ def evaluate(
         list[str] | None,
         typer.Option("--count", help="Faces in a group photo, counted by eye: its stem=6."),
     ] = None,
+    groups: Groups = None,
     store: Annotated[
         bool, typer.Option(help="Keep the report with this installation, where there is one.")
     ] = True,
@@ -294,6 +304,7 @@ def evaluate(
         is_quick=is_quick,
         seed=seed,
         expected_faces=counts_of(counts or []),
+        groups_file=groups,
     )
     with _progress() as bar:
         evaluated = evaluate_folder(

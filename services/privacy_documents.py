@@ -13,7 +13,13 @@ from vestibule.domain.retention import CLOCKS
 from vestibule.domain.watchlist_policy import AS_SHIPPED, LONG_DAYS, content_of
 from vestibule.evaluation.publishing import share
 from vestibule.evaluation.report import EvaluationReport
-from vestibule.evaluation.report_tables import NAMES, caveat_words, whole_gallery
+from vestibule.evaluation.report_tables import (
+    CAUTION_WORDS,
+    NAMES,
+    cautious_share,
+    caveat_words,
+    whole_gallery,
+)
 from vestibule.evaluation.shipped_reports import shipped_reports
 from vestibule.records.customer_references import REFERENCES
 
@@ -108,6 +114,7 @@ def _accuracy() -> Iterator[str]:
     yield from _rates(report)
     yield ""
     yield "Of 1, each rate with its 95 % interval."
+    yield from _group_rates(report)
     yield from (caveat_words(caveat) for caveat in report.caveats)
 
 
@@ -117,6 +124,21 @@ def _rates(report: EvaluationReport) -> Iterator[str]:
         if rates.shipped:
             point = rates.shipped[0]
             yield f"| {NAMES[rates.degradation]} | {share(point.fpir)} | {share(point.fnir)} |"
+
+
+def _group_rates(report: EvaluationReport) -> Iterator[str]:
+    groups = report.declared_groups
+    if not groups:
+        return
+    yield ""
+    yield "| group | photos | strangers taken for somebody | people | guests not found | people |"
+    yield "|---|---|---|---|---|---|"
+    for band in groups:
+        kinds = ", ".join(NAMES[kind] for kind in band.degradations)
+        cells = (f"{cautious_share(rate)} | {rate.people:,}" for rate in (band.fpir, band.fnir))
+        yield f"| {band.band} | {kinds} | {' | '.join(cells)} |"
+    yield ""
+    yield CAUTION_WORDS
 
 
 PARTS: dict[str, Callable[[], Iterator[str]]] = {

@@ -52,6 +52,7 @@ class EvaluationOptions:
     is_quick: bool = False
     seed: int = 0
     expected_faces: dict[str, int] | None = None
+    groups_file: Path | None = None
 
 
 def evaluate_folder(
@@ -64,7 +65,11 @@ def evaluate_folder(
 ) -> Evaluated:
     """Write a report an engine as JSON into the output folder, and their comparison."""
     plan = Plan(
-        dataset=read_dataset(folder, more_expected_faces=options.expected_faces),
+        dataset=read_dataset(
+            folder,
+            more_expected_faces=options.expected_faces,
+            groups_file=options.groups_file,
+        ),
         degradations=options.degradations,
         target_fpir=settings.target_fpir,
         review_fpir=settings.review_fpir,

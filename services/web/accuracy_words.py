@@ -25,6 +25,7 @@ AXES = {
     "face_size": N_("By size of the face"),
     "pose": N_("By turn of the head"),
     "group": N_("By declared group"),
+    "group_in_poor_light": N_("By declared group, in poor light"),
 }
 
 AXIS_NOTES = {
@@ -32,8 +33,10 @@ AXIS_NOTES = {
     "face_size": N_("Pixels from eye to eye; photos as taken and shrunk."),
     "pose": N_("0 looks straight at the camera; at about 1 the nose stands over an eye."),
     "group": N_("What a file beside the photos declares. Nothing is read off a face."),
+    "group_in_poor_light": N_("The same groups, photos darkened in three ways together."),
 }
 
+GROUPS = {"women": N_("women"), "men": N_("men")}
 BANDS = {
     "bright": N_("bright"),
     "dim": N_("dim"),
@@ -46,5 +49,6 @@ BANDS = {
     "0.3 to 0.6": N_("0.3 to 0.6"),
     "0.6 to 0.9": N_("0.6 to 0.9"),
     "0.9 and over": N_("0.9 and over"),
+    **GROUPS,
     "groups of fewer than five people": N_("groups of fewer than five people"),
 }

@@ -46,6 +46,7 @@ class Axis(StrEnum):
     FACE_SIZE = "face_size"
     POSE = "pose"
     GROUP = "group"
+    GROUP_IN_POOR_LIGHT = "group_in_poor_light"
 
 
 MEASURED_IN: Mapping[Axis, tuple[Degradation, ...]] = {
@@ -58,8 +59,16 @@ MEASURED_IN: Mapping[Axis, tuple[Degradation, ...]] = {
     Axis.FACE_SIZE: (Degradation.CLEAN, Degradation.SMALL_FACES),
     Axis.POSE: (Degradation.CLEAN,),
     Axis.GROUP: (Degradation.CLEAN,),
+    Axis.GROUP_IN_POOR_LIGHT: (
+        Degradation.EXPOSURE,
+        Degradation.GAMMA,
+        Degradation.STAGE_LIGHT,
+    ),
 }
 """Whose photos are pooled, each as a probe of its own."""
+
+GROUP_AXES = (Axis.GROUP, Axis.GROUP_IN_POOR_LIGHT)
+"""Cut along what somebody declared."""
 
 
 class Caution(StrEnum):
@@ -108,7 +117,7 @@ def band_rates(
 ) -> tuple[BandRates, ...]:
     """Every band of an axis that a photo falls into, from the axis' pooled degradations."""
     kinds = tuple(kind for kind in MEASURED_IN[axis] if kind in observed.places)
-    if axis is Axis.GROUP:
+    if axis in GROUP_AXES:
         bands = {kind: declared_groups(observed, group_of_person) for kind in kinds}
     else:
         bands = {kind: _BAND_OF_PLACE[axis](observed.places[kind]) for kind in kinds}
@@ -193,6 +202,7 @@ _BANDS_IN_ORDER: Mapping[Axis, Callable[[NDArray[np.str_]], list[str]]] = {
     Axis.FACE_SIZE: _in_order(*(name for _, name in _EYE_DISTANCES_PX), "64 and over"),
     Axis.POSE: _in_order(*(name for _, name in _TURNS), "0.9 and over"),
     Axis.GROUP: _alphabetical,
+    Axis.GROUP_IN_POOR_LIGHT: _alphabetical,
 }
 
 

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -51,16 +51,19 @@ def read_dataset(
     *,
     expected_faces: Mapping[str, int] | None = None,
     more_expected_faces: Mapping[str, int] | None = None,
+    groups_file: Path | None = None,
 ) -> Dataset:
     """One folder a person, or ``labelled/<person>/`` with ``groups/`` beside it.
 
     How many faces a group photo shows comes from ``expected_faces`` (file stem to count), else
     from ``groups.json`` of that form, else from a line "Faces in groups: stem count, ..." of the
     README; a group photo that none of them names is left out. ``more_expected_faces`` corrects
-    whichever it was. A file ``groups.csv`` with the
-    columns ``person`` and ``group`` may declare a group for people by the name of their folder.
-    Raises InvalidInputError when there is no folder or no labelled photo, and for such a file
-    that cannot be read.
+    whichever it was.
+
+    ``groups_file``, else a file ``groups.csv`` beside the folders, may declare a group for people:
+    by the columns ``person`` (the name of their folder) and ``group``, or ``given_name`` (that name
+    up to its first underscore) and ``group``. Raises InvalidInputError when there is no folder or
+    no labelled photo, and for such a file that cannot be read.
     """
     if not folder.is_dir():
         raise InvalidInputError("There is no such folder.", folder=folder.name)
@@ -85,7 +88,9 @@ def read_dataset(
         name=folder.resolve().name,
         labelled=labelled,
         groups=groups,
-        group_of_person=_declared_groups(folder / "groups.csv"),
+        group_of_person=_declared_groups(
+            groups_file or folder / "groups.csv", {photo.person for photo in labelled}
+        ),
     )
 
 
@@ -102,19 +107,24 @@ def _photos(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
 
 
-def _declared_groups(file: Path) -> dict[str, str]:
+def _declared_groups(file: Path, people: Set[str]) -> dict[str, str]:
     if not file.is_file():
         return {}
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [(row["person"], row["group"].strip()) for row in csv.DictReader(lines)]
+            table = csv.DictReader(lines)
+            by_given_name = "given_name" in (table.fieldnames or ())
+            key = "given_name" if by_given_name else "person"
+            declared = {row[key]: row["group"].strip() for row in table}
     except (KeyError, AttributeError, ValueError, csv.Error) as error:
         raise InvalidInputError(
-            "groups.csv needs the columns person and group.", file=file.name
+            "A file of groups needs the columns person (or given_name) and group.", file=file.name
         ) from error
-    if any(len(group) > LONGEST_GROUP_NAME for _, group in rows):
+    if any(len(group) > LONGEST_GROUP_NAME for group in declared.values()):
         raise InvalidInputError("A group's name is too long.", longest=LONGEST_GROUP_NAME)
-    return {person: group for person, group in rows if group}
+    if by_given_name:
+        declared = {person: declared.get(person.partition("_")[0], "") for person in people}
+    return {person: group for person, group in declared.items() if group}
 
 
 def _expected_faces(folder: Path) -> dict[str, int]:

@@ -323,8 +323,10 @@ _METHOD = """\
   says what a degradation costs; a face that the clean photo does not give is a failure to
   acquire.
 - Bands are those of the labelled face at its known place, found or not. No rate is given for
-  fewer than 30 people. Groups are what `groups.csv` (person, group) beside the folders declares;
-  nothing is guessed from a face.
+  fewer than 30 people. Groups are what a file declares, `groups.csv` beside the folders or
+  `--groups FILE`, by person or by given name; nothing is guessed from a face. Those of `lfw-dev`
+  are women and men by `docs/recognition/given-names.csv`: a given name as it is commonly borne.
+  Names that both bear, titles and family names first are left out, and a few will be wrong.
 - `lfw-dev` is a quarter by person of Labeled Faces in the Wild: public figures in press photos.
   `photos` has a few photos of each of ten people and four group photos. Neither looks like a
   nightclub, and the degradations are drawn, not taken. `lfw-dev` is also what the shipped

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vestibule.evaluation.bands import BandRates
+from vestibule.evaluation.bands import GROUP_AXES, UNNAMED_GROUP, BandRates
 from vestibule.evaluation.degradations import Degradation
 from vestibule.evaluation.detection import DetectionRates, GroupCount, SceneRates
 from vestibule.evaluation.generalisation import HeldOutRate
@@ -75,6 +75,13 @@ class EvaluationReport:
     def label(self) -> str:
         """The pack, with what is set otherwise than by default."""
         return ", ".join([self.pack, *(f"{k} {v}" for k, v in sorted(self.settings.items()))])
+
+    @property
+    def declared_groups(self) -> tuple[BandRates, ...]:
+        """Rates of each declared group that is large enough to be named."""
+        return tuple(
+            band for band in self.bands if band.axis in GROUP_AXES and band.band != UNNAMED_GROUP
+        )
 
     @property
     def slug(self) -> str:

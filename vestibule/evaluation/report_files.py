@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter, ValidationError
 
 from vestibule.domain.errors import InvalidInputError
-from vestibule.evaluation.bands import Axis
+from vestibule.evaluation.bands import GROUP_AXES
 from vestibule.evaluation.comparison import FORMAT as COMPARISON_FORMAT
 from vestibule.evaluation.comparison import Comparison
 from vestibule.evaluation.degradations import Degradation
@@ -65,7 +65,7 @@ def parse_report(text: str | bytes) -> EvaluationReport:
     if not _is_of_one_piece(report):
         raise InvalidInputError("The parts of this report do not fit each other.")
     names = [report.dataset, report.pack, *report.settings, *report.settings.values()]
-    names += [band.band for band in report.bands if band.axis is Axis.GROUP]
+    names += [band.band for band in report.bands if band.axis in GROUP_AXES]
     if not all(name.isprintable() and len(name) <= LONGEST_NAME for name in names):
         raise InvalidInputError("A name in this report does not fit.", longest=LONGEST_NAME)
     return report

@@ -231,6 +231,7 @@ AXIS_NAMES = {
     Axis.FACE_SIZE: "size of the face (pixels from eye to eye)",
     Axis.POSE: "turn of the head (0 frontal, about 1 when the nose stands over an eye)",
     Axis.GROUP: "declared group",
+    Axis.GROUP_IN_POOR_LIGHT: "declared group, in poor light",
 }
 CAUTION_WORDS = (
     "No rate is given for fewer than 30 people. \\* fewer than ten people's errors make up this "
@@ -243,12 +244,12 @@ def band_rows(bands: Sequence[BandRates]) -> list[list[Cell]]:
     for band in bands:
         row: list[Cell] = [band.band, f"{band.photos:,}"]
         for cautious in (band.fnir, band.fpir, band.failure_to_acquire):
-            row += [_cautious(cautious), f"{cautious.people:,}"]
+            row += [cautious_share(cautious), f"{cautious.people:,}"]
         rows.append(row)
     return rows
 
 
-def _cautious(cautious: CautiousRate) -> str:
+def cautious_share(cautious: CautiousRate) -> str:
     if cautious.caution is Caution.TOO_FEW_PEOPLE:
         return "too few people"
     mark = " \\*" if cautious.caution is Caution.FEW_ERRORS else ""

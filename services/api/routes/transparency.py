@@ -6,6 +6,7 @@ from services.api import transparency_schemas as schemas
 from services.api.dependencies import Product
 from services.api.watchlist_policy_schemas import PolicyContent
 from vestibule.domain.watchlist_policy import content_of
+from vestibule.evaluation.bands import Caution, CautiousRate
 from vestibule.evaluation.intervals import Interval
 from vestibule.evaluation.report import EvaluationReport
 from vestibule.evaluation.report_tables import whole_gallery
@@ -45,6 +46,23 @@ def _measured(report: EvaluationReport) -> schemas.MeasuredErrors:
             for rates in whole_gallery(report)
             if rates.shipped
         ],
+        groups=[
+            schemas.GroupRates(
+                group=band.band,
+                conditions=[kind.value for kind in band.degradations],
+                strangers_taken=_group_rate(band.fpir),
+                guests_not_found=_group_rate(band.fnir),
+            )
+            for band in report.declared_groups
+        ],
+    )
+
+
+def _group_rate(measured: CautiousRate) -> schemas.GroupRate:
+    return schemas.GroupRate(
+        **_rate(measured.rate).model_dump(),
+        people=measured.people,
+        has_few_errors=measured.caution is Caution.FEW_ERRORS,
     )
 
 

@@ -16,6 +16,7 @@ async def transparency(request: Request) -> Response:
         found=found,
         kinds=incident_words.KINDS,
         conditions=accuracy_words.DEGRADATIONS,
+        groups=accuracy_words.GROUPS,
     )
 
 
