@@ -95,6 +95,10 @@ class AgreementResult(BaseModel):
     """The consents that were given or withdrawn."""
 
     consents: list[Consent]
+    proof_refused: str | None = Field(
+        description="A withdrawal was taken down and counts, but what should show it was not kept: "
+        "the code of the problem, as `invalid_input` for an empty drawing. Null: all is kept."
+    )
 
 
 class ConsentLinkAsked(Request):
@@ -193,7 +197,7 @@ CONSENT_EXAMPLES: dict[str, dict[str, Any]] = {
         "language": "fr",
         "typed_name": "Zoé Lefèvre",
     },
-    "AgreementResult": {"consents": []},
+    "AgreementResult": {"consents": [], "proof_refused": None},
     "ConsentLinkAsked": {"asks": "give"},
     "ConsentLinkMade": {"id": "0e5751c0…", "path": "/agree/vL3…", "expires_at": _AT},
     "ConsentLinkState": {"state": "waiting"},

@@ -76,6 +76,7 @@ ACTIONS = {
     "consent.withdraw": N_("Recorded that a consent was withdrawn"),
     "consent.expire": N_("A consent came to its end"),
     "consent.keep_proof": N_("Kept what shows a consent or a withdrawal"),
+    "consent.refuse_proof": N_("Did not keep what should show a withdrawal"),
     "consent.view_proof": N_("Looked at what shows a consent"),
     "consent.ask_by_phone": N_("Asked a guest on their own phone"),
     "consent.answer_by_phone": N_("A guest answered on their own phone"),

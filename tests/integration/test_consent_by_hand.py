@@ -137,6 +137,28 @@ async def test_art_7_withdrawal_on_paper_is_as_easy_as_giving(client, zoe, host)
 
 
 @pytest.mark.duty("GDPR 7(3)")
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        ({"signature": "EMPTY SHEET"}, "invalid_input"),
+        ({"signature": "no picture"}, "attachment_refused"),
+        ({}, "invalid_input"),
+    ],
+)
+async def test_art_7_withdrawal_counts_whatever_its_signature_is_and_says_what_was_not_kept(
+    client, here, zoe, host, shown, code
+):
+    await agree(client, zoe, host, typed_name="Zoé")
+    if shown.get("signature") == "EMPTY SHEET":
+        shown = {"signature": signature(ink="white")}
+    done = await agree(client, zoe, host, asks="withdraw", **shown)
+    assert done.status_code == 201 and done.json()["proof_refused"] == code
+    file = (await client.get(f"/v1/customers/{zoe}", headers=host)).json()
+    assert [one["stands"] for one in file["consents"]] == [False, False]
+    assert [one["withdrawal_proof_id"] for one in file["consents"]] == [None, None]
+
+
+@pytest.mark.duty("GDPR 7(3)")
 async def test_link_for_a_phone_is_answered_once_and_asks_nobody_to_sign_in(client, zoe, host):
     url = f"/v1/customers/{zoe}/consent-links"
     made = (await client.post(url, json={"asks": "give"}, headers=host)).json()

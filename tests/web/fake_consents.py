@@ -88,8 +88,11 @@ def _provisions(fake: FakeApi) -> list[Route]:
 
 def _agreements(fake: FakeApi) -> list[Route]:
     async def agreement(request: Request) -> Response:
-        fake.answered.append(await request.json())
-        return JSONResponse({"consents": []}, 201)
+        body = await request.json()
+        fake.answered.append(body)
+        is_empty = body["asks"] == "withdraw" and body["signature"].endswith("EMPTY")
+        refused = "invalid_input" if is_empty else None
+        return JSONResponse({"consents": [], "proof_refused": refused}, 201)
 
     async def paper(request: Request) -> Response:
         form = await request.form()
@@ -97,7 +100,7 @@ def _agreements(fake: FakeApi) -> list[Route]:
         assert not isinstance(file, str)
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         fake.answered.append({**fields, "size": len(await file.read())})
-        return JSONResponse({"consents": []}, 201)
+        return JSONResponse({"consents": [], "proof_refused": None}, 201)
 
     async def link(request: Request) -> Response:
         fake.answered.append(await request.json())

@@ -54,6 +54,17 @@ async def test_withdrawal_offers_what_stands_and_is_signed_alike(browser, fake):
     assert fake.answered[-1]["asks"] == "withdraw"
 
 
+async def test_withdrawal_counts_though_its_signature_is_not_kept_and_the_page_says_why(
+    browser, fake
+):
+    url = f"/guests/{fake.add_guest('Ada')['id']}/consent/sign"
+    await browser.open(f"{url}?asks=withdraw")
+    fields = {"asks": "withdraw", "purpose_recognition": "ticked"}
+    page = await browser.submit(url, {**fields, "signature": "data:image/png;base64,EMPTY"})
+    assert "The withdrawal is taken down and counts from now on." in page.text
+    assert "nothing was drawn" in page.text
+
+
 async def test_scan_is_passed_on_with_what_was_ticked(browser, fake):
     url = f"/guests/{fake.add_guest('Ada', consent=False)['id']}/consent/paper"
     await browser.open(url)

@@ -57,17 +57,47 @@ def agree_with_proof(
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """``proof_refused`` is the code of why what should show it was not kept; None where it was."""
+
+    consents: Sequence[Consent]
+    proof_refused: str | None = None
+
+
 def withdraw_with_proof(
     runtime: Runtime, customer_id: UUID, purposes: Sequence[str], shown: Shown, *, actor: str
-) -> list[Consent]:
-    """Whatever becomes of the proof, what was withdrawn is withdrawn first."""
+) -> Withdrawn:
+    """Whatever becomes of the proof, what was withdrawn is withdrawn (GDPR 7(3)).
+
+    A proof that is refused is told and recorded, not raised: else it would look as if nothing had
+    been taken down. Raises NotFoundError.
+    """
     rows = withdraw_purposes(runtime, customer_id, purposes, actor=actor)
-    if rows:
+    if not rows:
+        return Withdrawn(rows)
+    try:
         proof = _keep(runtime, customer_id, shown, kind="withdrawn", actor=actor)
-        with runtime.database.begin() as transaction:
-            for row in rows:
-                transaction.merge(row).withdrawal_proof_id = proof.id
-    return rows
+    except VestibuleError as error:
+        _note_refused(runtime, rows[0].customer_id, error.code, actor=actor)
+        return Withdrawn(rows, error.code)
+    with runtime.database.begin() as transaction:
+        for row in rows:
+            transaction.merge(row).withdrawal_proof_id = proof.id
+    return Withdrawn(rows)
+
+
+def _note_refused(runtime: Runtime, customer_id: UUID, code: str, *, actor: str) -> None:
+    with runtime.database.begin() as transaction:
+        audit.append(
+            transaction,
+            at=runtime.clock.now(),
+            actor=actor,
+            action="consent.refuse_proof",
+            subject=f"customer:{customer_id}",
+            kind="withdrawn",
+            code=code,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,11 +76,15 @@ PROOF_RESPONSE: dict[int | str, dict[str, Any]] = {
 def sign_on_tablet(
     customer_id: UUID, body: schemas.Agreement, product: Product, caller: Recorder
 ) -> schemas.AgreementResult:
-    """Agree to purposes or withdraw from them with a drawn signature, or a typed name."""
+    """Agree to purposes or withdraw from them with a drawn signature, or a typed name.
+
+    A withdrawal counts whatever becomes of the signature: ``proof_refused`` says why one was not
+    kept. An agreement with such a signature is refused.
+    """
     shown = Shown(
         method="tablet",
         language=body.language,
-        file=_picture(body.signature),
+        file=_drawing(body),
         typed_name=body.typed_name,
     )
     return _answered(product, customer_id, body, shown, caller)
@@ -150,7 +154,8 @@ def _answered(
     caller: Principal,
 ) -> schemas.AgreementResult:
     if body.asks == "withdraw":
-        rows = withdraw_with_proof(product, customer_id, body.purposes, shown, actor=caller.actor)
+        done = withdraw_with_proof(product, customer_id, body.purposes, shown, actor=caller.actor)
+        rows, refused = done.consents, done.proof_refused
     else:
         given = ConsentGiven(
             basis=Basis.EXPLICIT_CONSENT.value,
@@ -159,9 +164,14 @@ def _answered(
             venue_id=caller.venue_id,
             notice_version=body.notice_version,
         )
-        rows = agree_with_proof(product, customer_id, given, shown, actor=caller.actor)
+        rows, refused = (
+            agree_with_proof(product, customer_id, given, shown, actor=caller.actor),
+            None,
+        )
     now = product.clock.now()
-    return schemas.AgreementResult(consents=[presenters.consent(row, now=now) for row in rows])
+    return schemas.AgreementResult(
+        consents=[presenters.consent(row, now=now) for row in rows], proof_refused=refused
+    )
 
 
 def _given_by(shown: Shown) -> str:
@@ -170,9 +180,11 @@ def _given_by(shown: Shown) -> str:
     return "the customer in person" if shown.file else "the customer in person, by typed name"
 
 
-def _picture(encoded: str) -> bytes:
-    """Raises InvalidInputError."""
+def _drawing(body: schemas.Agreement) -> bytes:
+    """Raises InvalidInputError. A withdrawal goes on with what is no picture, and tells it."""
     try:
-        return base64.b64decode(encoded.rpartition(",")[2], validate=True)
+        return base64.b64decode(body.signature.rpartition(",")[2], validate=True)
     except ValueError as error:
+        if body.asks == "withdraw":
+            return body.signature.encode()
         raise InvalidInputError("The signature is no picture.", fields=["signature"]) from error

@@ -23,6 +23,7 @@ from services.web.rendering import (
     wording_of,
 )
 from services.web.routes.enrolments import consent_given
+from services.web.words import N_
 
 _GUEST = "/guests/{guest_id:uuid}"
 _PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+=*")
@@ -86,14 +87,14 @@ async def signed(request: Request) -> Response:
         "typed_name": typed[:200],
     }
     try:
-        await api_of(request).post(f"{_api_path(request)}/agreements", json=body)
+        done = await api_of(request).post(f"{_api_path(request)}/agreements", json=body)
     except ApiProblemError as problem:
         if problem.status != 422 or problem.facts.get("fields") != ["signature"]:
             raise
         return await _form(
             request, "sign", asks=asks, error="signature", ticked=purposes, typed_name=typed
         )
-    return _back(request, asks)
+    return _back(request, asks, done)
 
 
 async def scanned(request: Request) -> Response:
@@ -110,10 +111,10 @@ async def scanned(request: Request) -> Response:
         "notice_version": form.fields.get("notice_version", ""),
     }
     try:
-        await form.pass_on(api_of(request), f"{_api_path(request)}/agreements/paper", fields)
+        done = await form.pass_on(api_of(request), f"{_api_path(request)}/agreements/paper", fields)
     except ApiProblemError as problem:
         return await refuse_upload(request, problem)
-    return _back(request, asks)
+    return _back(request, asks, done)
 
 
 async def phone(request: Request) -> Response:
@@ -226,13 +227,30 @@ def _asks(said: str | None) -> str:
     return "withdraw" if said == "withdraw" else "give"
 
 
-def _back(request: Request, asks: str) -> Response:
+_NOT_KEPT = {
+    "invalid_input": N_(
+        "The withdrawal is taken down and counts from now on. The signature was not kept:"
+        " nothing was drawn."
+    ),
+    "attachment_refused": N_(
+        "The withdrawal is taken down and counts from now on. What should show it was not kept:"
+        " it is no picture and no whole PDF."
+    ),
+}
+_NOT_KEPT_OTHERWISE = N_(
+    "The withdrawal is taken down and counts from now on. What should show it could not be kept;"
+    " the withdrawal counts without it."
+)
+
+
+def _back(request: Request, asks: str, done: JsonObject) -> Response:
     wording = wording_of(request)
-    said = (
-        wording.text("The consent is withdrawn. It counts from now on.")
-        if asks == "withdraw"
-        else wording.text("The consent is on record.")
-    )
+    if refused := done.get("proof_refused"):
+        said = wording.text(_NOT_KEPT.get(refused, _NOT_KEPT_OTHERWISE))
+    elif asks == "withdraw":
+        said = wording.text("The consent is withdrawn. It counts from now on.")
+    else:
+        said = wording.text("The consent is on record.")
     return go_to(request, f"/guests/{request.path_params['guest_id']}", say=said)
 
 
