@@ -2,6 +2,7 @@
 
 from services.api import incident_schemas as schemas
 from vestibule.domain.incidents import IncidentKind, Involved, Part
+from vestibule.domain.names_in_words import NamesToHide
 from vestibule.records.incident_lists import Listed, Person
 from vestibule.records.retention_tables import LegalHold
 from vestibule.workflows.see_incidents import WholeIncident
@@ -16,9 +17,10 @@ def whole(found: WholeIncident) -> schemas.Incident:
     return schemas.Incident.model_validate(
         {
             **_summary(found.listed),
-            "account": row.account,
+            "account": found.hidden.out_of(row.account),
             "night": row.night,
-            "decision_reason": row.decision_reason,
+            "decision_reason": row.decision_reason and found.hidden.out_of(row.decision_reason),
+            "erased_kept_until": found.erased_kept_until,
             "attachments": _attachments(found),
             "history": _history(found),
             "holds": [_hold(one, found.may_know_reasons) for one in found.holds],
@@ -80,7 +82,7 @@ def _attachments(found: WholeIncident) -> list[schemas.IncidentAttachment]:
         schemas.IncidentAttachment.model_validate(
             {
                 "id": row.id,
-                "name": row.name,
+                "name": found.hidden.out_of(row.name),
                 "media_type": row.media_type,
                 "size_bytes": row.size_bytes,
                 "added_by": {"id": row.added_by_id, "name": found.names[row.added_by_id]},
@@ -100,9 +102,27 @@ def _history(found: WholeIncident) -> list[schemas.IncidentRevision]:
                 "action": row.action.lower(),
                 "by": {"id": row.by_id, "name": found.names[row.by_id]},
                 "at": row.at,
-                "reason": row.reason,
-                "changes": row.changes,
+                "reason": row.reason and found.hidden.out_of(row.reason),
+                "changes": {
+                    field: {side: _read(value, found.hidden) for side, value in of.items()}
+                    for field, of in row.changes.items()
+                },
             }
         )
         for row in found.revisions
     ]
+
+
+def _read(value: object, hidden: NamesToHide) -> object:
+    """Of a change: text as the caller may read it, also of people who were described."""
+    if isinstance(value, str):
+        return hidden.out_of(value)
+    if isinstance(value, list):
+        return [
+            {
+                key: _read(part, hidden) if key == "description" else part
+                for key, part in one.items()
+            }
+            for one in value
+        ]
+    return value

@@ -207,6 +207,11 @@ class Incident(IncidentSummary):
     holds: list[HoldOnIncident] = Field(
         default=[], description="Legal holds in force; not told to who merely reported it."
     )
+    erased_kept_until: AwareDatetime | None = Field(
+        default=None,
+        description="A guest in it was erased, and a legal hold keeps what its claim needs until "
+        "then. Only those who place holds read their name in what was written; then it goes.",
+    )
     may_edit: bool
     may_decide: bool
     may_verify: bool

@@ -1,13 +1,22 @@
 """Over the wire: legal holds, and what a guest's file says of how long it is kept."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.api.schemas import Request
 from services.api.watchlist_schemas import NamedCustomer, Reason
+
+
+class ProofKept(BaseModel):
+    """What shows a consent or a withdrawal of somebody erased, for as long as the hold lasts."""
+
+    kind: Literal["given", "withdrawn"]
+    method: Literal["tablet", "paper", "phone"]
+    recorded_at: datetime
+    url: str = Field(description="Looking at it is recorded.")
 
 
 class LegalHold(BaseModel):
@@ -24,6 +33,11 @@ class LegalHold(BaseModel):
     lifted_by: str | None
     lifted_reason: str | None
     in_force: bool
+    is_sealed_off: bool = Field(
+        description="Somebody whom it is about was erased: what it needs of them is kept, sealed "
+        "off, and goes when it ends. Only those who place holds read their name."
+    )
+    proofs: list[ProofKept] = Field(description="Of consents of those who are sealed off.")
 
 
 class LegalHoldList(BaseModel):
@@ -84,9 +98,19 @@ _HOLD = {
     "lifted_by": None,
     "lifted_reason": None,
     "in_force": True,
+    "is_sealed_off": False,
+    "proofs": [],
+}
+_PROOF = {
+    "kind": "given",
+    "method": "tablet",
+    "recorded_at": "2026-09-12T21:40:00Z",
+    "url": "/v1/customers/b7e1c2d3-0000-4000-8000-000000000012/agreements/"
+    "7d1b2a3c-3333-4333-8333-000000000092/file",
 }
 LEGAL_HOLD_EXAMPLES: dict[str, Any] = {
     "LegalHold": _HOLD,
+    "ProofKept": _PROOF,
     "LegalHoldList": {"items": [_HOLD]},
     "NewLegalHold": {
         "customer_id": _GUEST["id"],

@@ -84,7 +84,7 @@ async def test_art_17_3_signature_stays_for_the_officer_alone_while_a_hold_lasts
     agreed = await agree(client, zoe, host, signature=signature())
     url = f"/v1/customers/{zoe}/agreements/{agreed.json()['consents'][0]['proof_id']}/file"
     reseal(here.runtime.database, here.runtime.blobs, here.runtime.sealer)
-    officer = headers(sign_in_as(here.runtime, Role.HOST, Role.DPO))
+    officer = headers(sign_in_as(here.runtime, Role.DPO))
     ends_at = (here.runtime.clock.now() + timedelta(days=9)).isoformat()
     hold = {"customer_id": str(zoe), "reason": "A claim.", "ends_at": ends_at}
     placed = await client.post("/v1/legal-holds", json=hold, headers=officer)
@@ -92,6 +92,9 @@ async def test_art_17_3_signature_stays_for_the_officer_alone_while_a_hold_lasts
     assert not here.runtime.customer_keys.exists(zoe)
     assert (await client.get(url, headers=host)).status_code == 404
     assert (await client.get(url, headers=officer)).content.startswith(b"\xff\xd8")
+    listed = (await client.get("/v1/legal-holds", headers=officer)).json()["items"]
+    [held] = [one for one in listed if one["id"] == placed.json()["id"]]
+    assert held["is_sealed_off"] and [one["url"] for one in held["proofs"]] == [url]
 
     lift = f"/v1/legal-holds/{placed.json()['id']}/lift"
     await client.post(lift, json={"reason": "Settled."}, headers=officer)
@@ -146,7 +149,7 @@ async def test_art_7_withdrawal_on_paper_is_as_easy_as_giving(client, zoe, host)
     ],
 )
 async def test_art_7_withdrawal_counts_whatever_its_signature_is_and_says_what_was_not_kept(
-    client, here, zoe, host, shown, code
+    client, zoe, host, shown, code
 ):
     await agree(client, zoe, host, typed_name="Zoé")
     if shown.get("signature") == "EMPTY SHEET":

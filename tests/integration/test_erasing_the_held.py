@@ -5,18 +5,21 @@ from datetime import timedelta
 
 import pytest
 
+from services.api.incident_presenters import whole
 from tests.integration.conftest import forget_erasures
 from tests.integration.retention_home import Home, guest
 from vestibule.domain.errors import NotFoundError
 from vestibule.domain.permissions import Grant, Role
 from vestibule.records import customers, erasures, observation
 from vestibule.records.incident_lists import people_by_incident
-from vestibule.records.incident_tables import IncidentPerson
+from vestibule.records.incident_tables import Incident, IncidentPerson
 from vestibule.records.tables import Consent, Customer, Template
 from vestibule.workflows.check_erasure import verify_erasure
+from vestibule.workflows.edit_incident import IncidentEdit, edit_incident
 from vestibule.workflows.erase_customer import erase_customer, resume_erasures
 from vestibule.workflows.hold_from_expiry import lift_hold, list_holds
 from vestibule.workflows.merge_customers import merge_customers
+from vestibule.workflows.see_incidents import look_at_incident
 
 
 @pytest.fixture
@@ -116,3 +119,39 @@ def test_art_17_3_hold_on_an_incident_keeps_who_is_in_it(home):
     home.hold(incident_id=incident_id, days=30)
     assert erase_customer(home.runtime, one, actor="dpo").held_until is not None
     assert home.count(IncidentPerson, IncidentPerson.customer_id == one) == 1
+
+
+def _two_in_one(home):
+    """An incident of two guests whose words name both; the first is erased and held."""
+    one = home.stage.guest("Zoé Le Bœuf").id
+    other = home.stage.guest("Jean Martin").id
+    incident_id = home.incident(one)
+    with home.runtime.database.begin() as transaction:
+        transaction.add(IncidentPerson(incident_id=incident_id, customer_id=other, part="victim"))
+        transaction.get_one(Incident, incident_id).account = "ZOE LE BOEUF hit Jean. Zoé fled."
+    return one, incident_id
+
+
+@pytest.mark.duty("GDPR 17(3)")
+def test_art_17_3_name_in_the_words_of_an_incident_is_the_officers_alone_and_then_goes(home):
+    one, incident_id = _two_in_one(home)
+    home.hold(customer_id=one, days=30)
+    told = erase_customer(home.runtime, one, actor="dpo")
+    kept = json.loads(record_of(home, told.erasure_id).receipt)["kept"]
+    assert [k["count"] for k in kept if k["what"] == "names_in_words_of_incidents"] == [1]
+
+    manager = home.house.staff(Role.MANAGER)
+    seen = look_at_incident(home.runtime, incident_id, by=manager)
+    assert whole(seen).account == "[…] hit Jean. […] fled."
+    assert seen.erased_kept_until == told.held_until
+    dpo = home.house.principal(Grant(Role.DPO), home.house.staff(Role.DPO).account_id)
+    assert "ZOE LE BOEUF" in whole(look_at_incident(home.runtime, incident_id, by=dpo)).account
+    sent_back = IncidentEdit(account="[…] hit Jean. […] fled.")
+    edit_incident(home.runtime, incident_id, sent_back, seen_version=1, by=manager)
+    assert "ZOE" in home.house.row(incident_id).account, "the claim needs it"
+
+    home.pass_days(31)
+    assert resume_erasures(home.runtime).finished == 1
+    assert home.house.row(incident_id).account == "[…] hit Jean. […] fled."
+    kept = json.loads(record_of(home, told.erasure_id).receipt)["kept"]
+    assert "names_in_words_of_incidents" not in [k["what"] for k in kept]

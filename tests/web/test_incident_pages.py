@@ -54,6 +54,17 @@ async def test_dpo_sees_the_list_and_is_offered_no_report(browser, fake):
     assert (await browser.get("/incidents/new")).status_code == 403
 
 
+async def test_incident_of_somebody_erased_says_what_law_keeps_and_who_reads_the_name(
+    browser, fake
+):
+    fake.incidents.append(incident(erased_kept_until="2027-03-01T12:00:00Z"))
+    url = f"/incidents/{fake.incidents[0]['id']}"
+    assert "You read the name" in (await browser.get(url)).text
+    fake.permissions = frozenset({"incidents.view", "incidents.verify"})
+    page = (await browser.get(url)).text
+    assert "A guest who was in it was erased" in page and "You read the name" not in page
+
+
 # ── reporting ───────────────────────────────────────────────────────────────────────────────
 async def test_report_from_a_guests_page_names_the_guest(browser, fake):
     guest = fake.add_guest("Zoé Lefèvre")

@@ -42,6 +42,18 @@ async def test_hold_without_reason_or_end_is_refused_and_keeps_what_was_typed(
     assert page.status_code == 422
 
 
+async def test_hold_says_what_it_keeps_of_somebody_erased_and_opens_what_shows_consent(
+    browser, fake
+):
+    proof = LEGAL_HOLD_EXAMPLES["ProofKept"]
+    hold = LEGAL_HOLD_EXAMPLES["LegalHold"] | {"is_sealed_off": True, "proofs": [proof]}
+    fake.legal_holds = [hold]
+    page = (await browser.get(URL)).text
+    assert "A guest in it was erased." in page and "GDPR 17(3)(e)" in page
+    assert f'href="/guests/{hold["customer"]["id"]}"' not in page
+    assert f"/guests/{hold['customer']['id']}/proofs/" in page
+
+
 async def test_file_says_that_it_is_held_and_when_the_face_goes(browser, fake):
     guest = fake.add_guest("Ada")
     fake.kept = {

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, update
 from vestibule.records.all_tables import METADATA
 from vestibule.records.customer_references import REFERENCES
 from vestibule.records.database import Transaction
+from vestibule.records.incident_tables import IncidentPerson
 
 NEEDED = frozenset(
     {
@@ -51,3 +52,9 @@ def rows_beyond(transaction: Transaction, customer_ids: Sequence[UUID]) -> int:
             column = METADATA.tables[reference.table].c[reference.column]
             found += transaction.scalar(select(func.count()).where(column.in_(ids))) or 0
     return found
+
+
+def incidents_of(transaction: Transaction, customer_ids: Sequence[UUID]) -> int:
+    """How many incidents they are in: words of these may name them until the hold is over."""
+    query = select(func.count(IncidentPerson.incident_id.distinct()))
+    return transaction.scalar(query.where(IncidentPerson.customer_id.in_(customer_ids))) or 0

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 
+from vestibule.domain.names_in_words import NamesToHide
 from vestibule.records.database import Transaction
+from vestibule.records.forgotten_people import hidden_in
 from vestibule.records.incident_tables import Incident, IncidentAttachment, IncidentPerson
 from vestibule.records.people_tables import Account
 from vestibule.records.tables import Customer, Venue
@@ -116,10 +118,13 @@ def people_by_incident(transaction: Transaction, ids: Collection[UUID]) -> dict[
     # Asked for by themselves: joined, Postgres may prefer to read every customer.
     shown = select(Customer.id, Customer.name).where(Customer.status != "ERASING")
     names = _names(transaction, shown, known)
+    hidden = hidden_in(transaction, ids) if known - names.keys() else {}
     found: dict[UUID, list[Person]] = {}
     for row in rows:
         name = names.get(row.customer_id) if row.customer_id else None
-        person = Person(row.customer_id, name, row.description, row.part)
+        hides = hidden.get(row.incident_id, NamesToHide())
+        described = row.description and hides.out_of(row.description)
+        person = Person(row.customer_id, name, described, row.part)
         found.setdefault(row.incident_id, []).append(person)
     for people in found.values():
         people.sort(key=lambda one: ("actor", "victim", "witness").index(one.part))

@@ -71,6 +71,23 @@ def ends_of(
     return found
 
 
+def sealed_off_by(transaction: Transaction, hold: LegalHold) -> list[UUID]:
+    """Files of guests who were erased, as far as this hold lets them go: of whom it is, or of who
+    is in the incident that it is of."""
+    named = {hold.customer_id} if hold.customer_id else set(_people_in(transaction, hold))
+    query = select(Customer.id).where(
+        Customer.id.in_(_with_merged(transaction, named)), Customer.status == "ERASING"
+    )
+    return list(transaction.scalars(query.order_by(Customer.id)))
+
+
+def _people_in(transaction: Transaction, hold: LegalHold) -> list[UUID]:
+    query = select(IncidentPerson.customer_id).where(
+        IncidentPerson.incident_id == hold.incident_id, IncidentPerson.customer_id.is_not(None)
+    )
+    return [one for one in transaction.scalars(query) if one is not None]
+
+
 def of_customer(transaction: Transaction, customer_id: UUID, *, now: datetime) -> list[LegalHold]:
     """In force, on any file that was merged with theirs too; the one that ends last first."""
     files = _with_merged(transaction, {customer_id})

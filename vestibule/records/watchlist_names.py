@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from vestibule.domain.names_in_words import NamesToHide
 from vestibule.records.database import Transaction
+from vestibule.records.forgotten_people import hidden_in
 from vestibule.records.gallery import has_basis
 from vestibule.records.incident_tables import Incident
 from vestibule.records.people_tables import Account
@@ -46,10 +48,12 @@ def of_venues_and(transaction: Transaction, *, accounts: Iterable[UUID]) -> Name
 
 
 def incidents(transaction: Transaction, ids: Iterable[UUID]) -> list[EvidenceIncident]:
-    """Newest first; what is gone is left out."""
+    """Newest first; what is gone is left out, and names of who was erased are not to be read."""
+    wanted = list(ids)
+    hidden = hidden_in(transaction, wanted)
     query = (
         select(Incident)
-        .where(Incident.id.in_(list(ids)))
+        .where(Incident.id.in_(wanted))
         .order_by(Incident.occurred_at.desc(), Incident.id)
     )
     return [
@@ -61,7 +65,7 @@ def incidents(transaction: Transaction, ids: Iterable[UUID]) -> list[EvidenceInc
             occurred_at=row.occurred_at,
             venue_id=row.venue_id,
             reporter_id=row.reporter_id,
-            account=row.account,
+            account=hidden.get(row.id, NamesToHide()).out_of(row.account),
         )
         for row in transaction.scalars(query)
     ]

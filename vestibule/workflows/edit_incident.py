@@ -7,8 +7,10 @@ from uuid import UUID
 
 from vestibule.domain.errors import ForbiddenError, IncidentChangedError
 from vestibule.domain.incidents import IncidentKind, Involved, differences, needs_new_decision
+from vestibule.domain.names_in_words import NamesToHide
 from vestibule.records import incidents, venues
 from vestibule.records.database import Transaction
+from vestibule.records.forgotten_people import hidden_in
 from vestibule.records.incident_tables import Incident
 from vestibule.records.tables import Json
 from vestibule.workflows.report_incident import (
@@ -105,7 +107,7 @@ def _apply(
         incident.kind = edit.kind.value
     if edit.severity is not None:
         incident.severity = edit.severity
-    if edit.account is not None:
+    if edit.account is not None and edit.account != _as_read(transaction, incident):
         incident.account = edit.account
     if edit.occurred_at is not None:
         incident.occurred_at = require_past(edit.occurred_at, now=now)
@@ -114,6 +116,12 @@ def _apply(
     venue = venues.find(transaction, incident.venue_id)
     assert venue is not None  # its row names it
     incident.night = night_at(venue, incident.occurred_at)
+
+
+def _as_read(transaction: Transaction, incident: Incident) -> str:
+    """Without the name of who was erased: sent back so, the words are as they were."""
+    hidden = hidden_in(transaction, [incident.id]).get(incident.id, NamesToHide())
+    return hidden.out_of(incident.account)
 
 
 def _facts(incident: Incident, people: Sequence[Involved]) -> Json:

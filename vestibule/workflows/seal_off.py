@@ -53,12 +53,17 @@ def seal_off(runtime: Runtime, subjects: Subjects, until: datetime) -> None:
 
 
 def what_law_keeps(runtime: Runtime, subjects: Subjects) -> tuple[Kept, ...]:
-    """For a receipt: how many rows, and that there was a hold once it is over."""
+    """For a receipt: how many rows, and that there was a hold once it is over; in the words of how
+    many incidents their name may stand, which only those who place holds can read."""
     if subjects.held_until is None:
         return ()
     with runtime.database.look() as reader:
         rows = erasures.rows_by_table(reader, subjects.customers)
-    return (Kept("legal_hold", sum(rows.values()), subjects.held_until, law=LAW),)
+        incidents = held_people.incidents_of(reader, subjects.customers)
+    kept = Kept("legal_hold", sum(rows.values()), subjects.held_until, law=LAW)
+    if not incidents:
+        return (kept,)
+    return kept, Kept("names_in_words_of_incidents", incidents, subjects.held_until, law=LAW)
 
 
 def _strip(transaction: Transaction, customer_id: UUID, *, now: datetime) -> None:

@@ -9,9 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from vestibule.domain.errors import IncidentChangedError, NotFoundError, PersonNeededError
+from vestibule.domain.names_in_words import NamesToHide
 from vestibule.domain.permissions import Permission
 from vestibule.records import audit, incident_lists, incidents, legal_holds
 from vestibule.records.database import Transaction
+from vestibule.records.forgotten_people import erased_in, hidden_in
 from vestibule.records.incident_lists import Filters, Listed, Page, Place, Sight
 from vestibule.records.incident_tables import Incident, IncidentAttachment, IncidentRevision
 from vestibule.records.retention_tables import LegalHold
@@ -33,6 +35,10 @@ class WholeIncident:
     names: dict[UUID, str]
     holds: list[LegalHold]
     may_know_reasons: bool
+    erased_kept_until: datetime | None
+    """Somebody in it was erased, and a legal hold keeps what a claim needs until then."""
+    hidden: NamesToHide
+    """Not to be read by the caller in what people wrote."""
     may_edit: bool
     may_decide: bool
     may_verify: bool
@@ -153,6 +159,9 @@ def _whole(
     is_open = incident.state == "REPORTED"
     may_decide = is_decider and is_open and by.account_id != incident.reporter_id
     correctors = incidents.correctors_of(transaction, [incident.id]).get(incident.id, frozenset())
+    may_know = by.may(Permission.MANAGE_PRIVACY)
+    erased = erased_in(transaction, incident.id)
+    hidden = hidden_in(transaction, [incident.id]) if erased and not may_know else {}
     return WholeIncident(
         listed=incident_lists.listed(transaction, [incident])[0],
         revisions=revisions,
@@ -163,7 +172,9 @@ def _whole(
             if by.may(Permission.VIEW_INCIDENTS, incident.venue_id)
             else []
         ),
-        may_know_reasons=by.may(Permission.MANAGE_PRIVACY),
+        may_know_reasons=may_know,
+        erased_kept_until=legal_holds.ends_of(transaction, erased, now=now) if erased else None,
+        hidden=hidden.get(incident.id, NamesToHide()),
         may_edit=may_edit(incident, by),
         may_decide=may_decide,
         may_verify=may_decide and by.account_id not in correctors,

@@ -33,6 +33,9 @@ from vestibule.workflows.sign_in import Principal
 router = APIRouter(prefix="/customers/{customer_id}", tags=["consent"])
 
 Recorder = Annotated[Principal, Depends(needs(Permission.RECORD_CONSENT))]
+ProofReader = Annotated[
+    Principal, Depends(needs(Permission.RECORD_CONSENT, Permission.MANAGE_PRIVACY))
+]
 _UNTRUSTED = {
     **NO_STORE,
     "X-Content-Type-Options": "nosniff",
@@ -111,17 +114,18 @@ async def scan_paper(
 
 
 @router.get("/agreements/{proof_id}/file", response_class=Response, responses=PROOF_RESPONSE)
-def get_proof(customer_id: UUID, proof_id: UUID, product: Product, caller: Recorder) -> Response:
+def get_proof(customer_id: UUID, proof_id: UUID, product: Product, caller: ProofReader) -> Response:
     """What shows a consent or a withdrawal. Looking at it is recorded.
 
-    What a legal hold keeps of somebody erased opens for those who place holds alone.
+    Whoever manages privacy answers for every proof; what a legal hold keeps of somebody erased
+    opens for them alone.
     """
-    with product.database.look() as transaction:
-        customer = customers.find_present(transaction, customer_id)
-        if customer is not None:
+    if not caller.may(Permission.MANAGE_PRIVACY):
+        with product.database.look() as transaction:
+            customer = customers.find_present(transaction, customer_id)
+            if customer is None:
+                raise NotFoundError()
             require_face_shown(transaction, customer, caller, Permission.RECORD_CONSENT)
-        elif not caller.may(Permission.MANAGE_PRIVACY):
-            raise NotFoundError()
     opened = open_proof(product, customer_id, proof_id, actor=caller.actor)
     return Response(opened.content, media_type=opened.media_type, headers=_UNTRUSTED)
 

@@ -9,7 +9,8 @@ from services.api import legal_hold_schemas as schemas
 from services.api.dependencies import Caller, Product, only, principal
 from services.api.watchlist_schemas import NamedCustomer
 from vestibule.domain.permissions import Permission
-from vestibule.records import watchlist_proposals
+from vestibule.records import consents, legal_holds, watchlist_proposals
+from vestibule.records.database import Transaction
 from vestibule.records.retention_tables import LegalHold
 from vestibule.workflows import hold_from_expiry as holding
 from vestibule.workflows.runtime import Runtime
@@ -24,7 +25,11 @@ def list_legal_holds(product: Product, caller: Caller) -> schemas.LegalHoldList:
     """The look is recorded."""
     now = product.clock.now()
     found = holding.list_holds(product, actor=caller.actor)
-    return schemas.LegalHoldList(items=[_hold(hold, name, now) for hold, name in found])
+    with product.database.look() as reader:
+        proofs = {hold.id: _sealed_off(reader, hold, now) for hold, _ in found}
+    return schemas.LegalHoldList(
+        items=[_hold(hold, name, now, proofs[hold.id]) for hold, name in found]
+    )
 
 
 @router.post("/legal-holds", status_code=status.HTTP_201_CREATED, dependencies=_PLACE)
@@ -84,7 +89,33 @@ def _named(product: Runtime, hold: LegalHold) -> schemas.LegalHold:
     return _hold(hold, name, product.clock.now())
 
 
-def _hold(hold: LegalHold, name: str | None, now: datetime) -> schemas.LegalHold:
+def _sealed_off(
+    reader: Transaction, hold: LegalHold, now: datetime
+) -> list[schemas.ProofKept] | None:
+    """What shows consents of those whom it is about and who were erased; None: nobody was."""
+    if hold.lifted_at is not None or hold.ends_at <= now:
+        return None
+    erased = legal_holds.sealed_off_by(reader, hold)
+    if not erased:
+        return None
+    return [
+        schemas.ProofKept(
+            kind=proof.kind,
+            method=proof.method,
+            recorded_at=proof.recorded_at,
+            url=f"/v1/customers/{proof.customer_id}/agreements/{proof.id}/file",
+        )
+        for customer_id in erased
+        for proof in consents.proofs_of(reader, customer_id)
+    ]
+
+
+def _hold(
+    hold: LegalHold,
+    name: str | None,
+    now: datetime,
+    proofs: list[schemas.ProofKept] | None = None,
+) -> schemas.LegalHold:
     customer = None
     if hold.customer_id is not None:
         customer = NamedCustomer(id=hold.customer_id, name=name or "?")
@@ -100,4 +131,6 @@ def _hold(hold: LegalHold, name: str | None, now: datetime) -> schemas.LegalHold
         lifted_by=hold.lifted_by,
         lifted_reason=hold.lifted_reason,
         in_force=hold.lifted_at is None and hold.ends_at > now,
+        is_sealed_off=proofs is not None,
+        proofs=proofs or [],
     )
