@@ -81,6 +81,7 @@ class Settings(BaseSettings):
 
     # The outside systems of the distributed mode; the embedded one has its own of each.
     secrets_dir: Path | None = None
+    require_tls: bool = False
     kms_url: str | None = None
     kms_key_name: str = Field(default="vestibule", pattern=r"^[A-Za-z0-9._-]+$")
     kms_token: SecretStr | None = None

@@ -28,6 +28,7 @@ from vestibule.records.migrating import is_usable, migrate
 from vestibule.records.notifications import JobNotifications
 from vestibule.settings import Settings
 from vestibule.telemetry import WORKER_THREADS
+from vestibule.wiring_links import refuse_plain_links
 from vestibule.wiring_parts import (
     Installation,
     Report,
@@ -249,6 +250,7 @@ def _require(settings: Settings, *names: str) -> None:
         raise StartUpError(
             f"These settings are missing: {', '.join(missing)}.", reason="settings_missing"
         )
+    refuse_plain_links(settings)
 
 
 def _value(secret: SecretStr | None) -> str:

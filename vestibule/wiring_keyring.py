@@ -8,6 +8,7 @@ from vestibule.adapters.s3_blobs import S3BlobStore
 from vestibule.domain.errors import BackupError, StartUpError
 from vestibule.ports_backup import BackupPlace
 from vestibule.settings import Settings
+from vestibule.wiring_links import refuse_plain_links
 
 S3 = "s3"
 """In place of a folder: the bucket that VESTIBULE_BACKUP_S3_* name."""
@@ -43,6 +44,7 @@ def keyring_place(settings: Settings, name: str) -> BackupPlace:
 
 
 def backup_bucket(settings: Settings) -> S3BlobStore:
+    refuse_plain_links(settings)
     key, secret = settings.backup_s3_access_key, settings.backup_s3_secret_key
     if not (settings.backup_s3_endpoint and settings.backup_s3_bucket and key and secret):
         raise StartUpError(

@@ -17,6 +17,7 @@ from vestibule.adapters.s3_provision import (
 )
 from vestibule.domain.errors import StartUpError, StorageUnavailableError
 from vestibule.settings import Settings
+from vestibule.wiring_links import refuse_plain_links
 
 _BACKSTOP = timedelta(days=3)
 """Objects that the product failed to remove go after that much longer than it keeps them."""
@@ -30,6 +31,7 @@ it does not count as stuck (``worker_stuck_after_s``), which would be held again
 
 def open_objects(settings: Settings) -> S3BlobStore:
     """The store that the settings name. Sends nothing. Raises StartUpError without one."""
+    refuse_plain_links(settings)
     access = store_access(settings)
     return S3BlobStore(
         access.endpoint,
@@ -47,6 +49,7 @@ def prepare_storage(settings: Settings) -> list[Step]:
 
     Safe to run at every start. Raises StartUpError, StorageUnavailableError.
     """
+    refuse_plain_links(settings)
     application, admin = store_access(settings), _admin_access(settings)
     steps = prepare_bucket(
         admin or application, settings.s3_bucket, transient_days=transient_days(settings)

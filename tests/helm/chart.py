@@ -25,7 +25,7 @@ GIVEN: dict[str, Any] = {
     "image": {"registry": "registry.example.com/door"},
     "secrets": {"existingSecret": "vestibule"},
     "s3": {"endpoint": "https://s3.example.com"},
-    "qdrant": {"url": "http://qdrant.data:6333"},
+    "qdrant": {"url": "https://qdrant.data:6333"},
     "ingress": {"tlsSecret": "door-tls"},
 }
 """The least that an operator has to say."""

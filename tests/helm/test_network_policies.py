@@ -105,7 +105,7 @@ def test_every_port_in_an_address_can_be_reached(objects: list[dict[str, Any]]) 
     ],
 )
 def test_port_is_the_one_of_the_address(url: str, port: int) -> None:
-    found = render({"s3": {"endpoint": url}})
+    found = render({"s3": {"endpoint": url}, "requireTls": False})
     assert ways_out(found, pods(found)["storage"]) == {port, DNS}
 
 

@@ -50,6 +50,8 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
             {"workers": {"cpu": {"autoscaling": {"kind": "hpa", "min": 0}}}},
             "workers.cpu.autoscaling.min is 0",
         ),
+        ({"s3": {"endpoint": "http://s3.data:9000"}}, "s3.endpoint is not https://"),
+        ({"qdrant": {"url": "http://qdrant.data:6333"}}, "qdrant.url is not https://"),
         ({"api": {"autoscaling": {"min": 7}}}, "api.autoscaling.min is more than max"),
         ({"scheduler": {"maxUnavailable": 2}}, "scheduler.maxUnavailable is 2 of 2 copies"),
         ({"api": {"maxUnavailable": 2}}, "api.maxUnavailable is 2 of 2 copies"),
@@ -66,6 +68,7 @@ def test_contradiction_is_refused(changes: dict[str, Any], words: str) -> None:
     [
         {"settings": {"VESTIBULE_S3_BUCKET": "elsewhere"}},
         {"settings": {"VESTIBULE_DATABASE_URL": "postgresql://"}},
+        {"settings": {"VESTIBULE_REQUIRE_TLS": "false"}},
         {"settings": {"VENUE_NAME": "Le Club"}},
         {"publicUrl": "http://door.example.com"},
         {"postgres": {"host": "postgres.data"}},

@@ -361,6 +361,7 @@ def test_authorities_of_the_operator_reach_everything_that_asks_a_system(
             each["name"]: each["mountPath"] for each in pod["spec"]["containers"][0]["volumeMounts"]
         }
         assert environment(pod)["SSL_CERT_FILE"] == f"{mounts['ca']}/ca.crt"
+        assert environment(pod)["VESTIBULE_REQUIRE_TLS"] == "true"
 
 
 def test_components_are_few_and_known(everything: list[dict[str, Any]]) -> None:

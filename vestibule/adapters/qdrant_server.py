@@ -13,6 +13,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
 
+from vestibule.adapters.trusted_authorities import client_context
 from vestibule.domain.embedding_space import EmbeddingSpace, Metric
 from vestibule.domain.errors import IndexUnavailableError, StartUpError
 from vestibule.domain.faces import Embeddings
@@ -311,6 +312,8 @@ def open_client(url: str, api_key: str | None = None, timeout_s: int = 10) -> Qd
             prefer_grpc=False,
             check_compatibility=False,
             trust_env=False,
+            # Without the environment httpx knows no authority of the operator's own.
+            verify=client_context() if url.startswith("https://") else True,
         )
 
 

@@ -1,18 +1,17 @@
 """A connection to an S3: bounded in time, and its answers as the product's errors."""
 
 import logging
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 from xml.etree.ElementTree import ParseError
 
-import certifi
 import urllib3
 from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
+from vestibule.adapters.trusted_authorities import client_context
 from vestibule.domain.errors import StartUpError, StorageFullError, StorageUnavailableError
 
 _CONNECTIONS = 32
@@ -106,12 +105,9 @@ def _address(access: S3Access) -> SplitResult:
 
 
 def open_pool(access: S3Access, patience: Patience | None = None) -> urllib3.PoolManager:
-    """Certificates are checked by the system's authorities and Mozilla's; SSL_CERT_FILE adds."""
+    """Certificates are checked against ``client_context``."""
     patience = patience or Patience()
-    context = None
-    if _address(access).scheme == "https":
-        context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where())
+    context = client_context() if _address(access).scheme == "https" else None
     return urllib3.PoolManager(
         maxsize=_CONNECTIONS,
         timeout=urllib3.Timeout(connect=patience.connect_s, read=patience.read_s),

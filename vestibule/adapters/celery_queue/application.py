@@ -95,7 +95,7 @@ def _in_memory() -> dict[str, Any]:
 def _on_redis(broker_url: str, app: "_Application") -> dict[str, Any]:
     redis_broker.register()
     return {
-        "broker_url": broker_url,
+        "broker_url": _checking_certificates(broker_url),
         # Whoever works waits for the broker as long as it takes; whoever publishes does not.
         "broker_connection_retry": True,
         "broker_connection_retry_on_startup": True,
@@ -116,3 +116,10 @@ def _on_redis(broker_url: str, app: "_Application") -> dict[str, Any]:
             "max_retries": 0,
         },
     }
+
+
+def _checking_certificates(broker_url: str) -> str:
+    """kombu takes any certificate unless the address says otherwise."""
+    if not broker_url.startswith("rediss://") or "ssl_cert_reqs=" in broker_url:
+        return broker_url
+    return f"{broker_url}{'&' if '?' in broker_url else '?'}ssl_cert_reqs=required"

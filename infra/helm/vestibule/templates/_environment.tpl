@@ -55,6 +55,7 @@
 {{- define "vestibule.systems" -}}
 {{- $values := .Values }}
 {{- $set := dict
+  "VESTIBULE_REQUIRE_TLS" $values.requireTls
   "VESTIBULE_VOLATILE_TRUSTED" $values.volatile.trusted
   "VESTIBULE_S3_ENDPOINT" $values.s3.endpoint
   "VESTIBULE_S3_REGION" $values.s3.region

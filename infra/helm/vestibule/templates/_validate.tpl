@@ -7,11 +7,20 @@
   "image.registry" "where the images are that you built from infra/images/Dockerfile, registry.example.com/door"
   "secrets.existingSecret" "a Secret of this namespace with the keys that values.yaml lists"
   "s3.endpoint" "the object store, https://s3.example.com"
-  "qdrant.url" "the index, http://qdrant:6333"
+  "qdrant.url" "the index, https://qdrant:6333"
 }}
 {{- $found := $values }}
 {{- range splitList "." $path }}{{ $found = get $found . }}{{ end }}
 {{- if not $found }}{{ $faults = append $faults (printf "%s is missing: %s" $path $words) }}{{ end }}
+{{- end }}
+{{- if $values.requireTls }}
+{{- range $path := list "s3.endpoint" "qdrant.url" "backup.s3Endpoint" }}
+{{- $found := $values }}
+{{- range splitList "." $path }}{{ $found = get $found . }}{{ end }}
+{{- if hasPrefix "http://" $found }}
+{{- $faults = append $faults (printf "%s is not https://: faces and keys pass there. requireTls: false where the network seals what pods say" $path) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if and $values.ingress.enabled (not $values.ingress.tlsSecret) }}
 {{- $faults = append $faults "ingress.tlsSecret is missing: the Secret with certificate and key; photos of faces travel by TLS alone" }}
