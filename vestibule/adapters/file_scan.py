@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PIECE_BYTES = 8 * 2**20
+_BLOCK = bytes(64 * 2**10)
+"""Files of an index are laid out ahead of what they hold: zeros are compared, not searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,37 @@ def scan(folder: Path, wanted: Sequence[bytes]) -> Scan:
                     Path(directory, name), overlap=max(map(len, wanted), default=1)
                 ):
                     size_bytes += len(piece)
-                    hits += sum(piece.count(one) for one in wanted)
+                    hits += _count(piece, wanted)
             except FileNotFoundError:
                 continue
             files += 1
     return Scan(files, size_bytes, hits)
+
+
+def _count(piece: bytes, wanted: Sequence[bytes]) -> int:
+    """Between stretches of zeros, in which nothing that is wanted lies whole."""
+    if not all(one.strip(b"\0") for one in wanted):
+        return sum(piece.count(one) for one in wanted)
+    reach = max(map(len, wanted), default=1) - 1
+    return sum(
+        piece.count(one, max(first - reach, 0), last + reach)
+        for first, last in _written(piece)
+        for one in wanted
+    )
+
+
+def _written(piece: bytes) -> Iterator[tuple[int, int]]:
+    """From where to where there are blocks that are not all zeros."""
+    first = None
+    for at in range(0, len(piece), len(_BLOCK)):
+        is_empty = piece.startswith(_BLOCK, at)
+        if is_empty and first is not None:
+            yield first, at
+            first = None
+        elif not is_empty and first is None:
+            first = at
+    if first is not None:
+        yield first, len(piece)
 
 
 def _pieces(path: Path, *, overlap: int) -> Iterator[bytes]:

@@ -65,9 +65,10 @@ def _empty_index(runtime: Runtime, subjects: Subjects) -> None:
     ]
     unindex_templates(runtime, wanted)
     prints += [str(one).encode() for one in subjects.customers]
-    if _traces(runtime, prints):
-        for generation in live_generations(runtime):
-            runtime.index.scrub(generation, prints)
+    if not _traces(runtime, prints):
+        return
+    for generation in live_generations(runtime):
+        runtime.index.scrub(generation, prints)
     left = _traces(runtime, prints)
     if left:
         raise StillFindableError(store="index_files", left=left)
