@@ -256,12 +256,13 @@ def stage(open_stage) -> Callable[..., Stage]:
 
 @pytest.fixture
 def gallery_here(stage, monkeypatch):
-    """Chunks of four, steps of two."""
+    """Chunks of four, steps of two, which give way to what other tests left, but not for long."""
     from tests.integration import generations
     from tests.integration.gallery_of_two_spaces import Gallery
     from vestibule.workflows import work_on_chunk
 
     monkeypatch.setattr("vestibule.workflows.fill_generation.CHUNK_ITEMS", 4)
+    monkeypatch.setattr(work_on_chunk, "DOOR_PATIENCE_S", 0.05)
     monkeypatch.setitem(work_on_chunk.STEP_ITEMS, "REEMBED", 2)
     monkeypatch.setitem(work_on_chunk.STEP_ITEMS, "REBUILD", 2)
     made = Gallery(stage)
