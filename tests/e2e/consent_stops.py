@@ -108,3 +108,5 @@ def _erased(visitor: Visitor, venue: Venue) -> Iterator[str]:
     visitor.press(page.get_by_role("button", name=say("Look again everywhere")).first)
     expect(page.locator("#report-title")).to_be_visible()
     yield "erasures-verified"
+    visitor.open("/privacy/erasures/places")
+    yield "backup-places"

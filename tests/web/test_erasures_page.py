@@ -95,7 +95,7 @@ async def test_place_is_given_up_in_two_steps_and_the_erasure_is_complete_with_a
 ):
     fake.backup_places = [backup_place(is_behind=True)]
     form = {"place": "/srv/backups-2025", "fate": "destroyed", "reason": REMARK["reason"]}
-    await browser.open(f"{URL}/places")
+    assert (await browser.open(f"{URL}/places")).status_code == 200
     short = await browser.submit(f"{URL}/places/ask", {**form, "reason": "gone"})
     assert short.status_code == 422 and "Give this place up?" not in short.text
     asked = await browser.submit(f"{URL}/places/ask", form)

@@ -18,7 +18,7 @@ _SHORTEST_REASON, _LONGEST_REASON = 10, 500
 
 
 async def places(request: Request) -> Response:
-    return await _page(request, {}, {})
+    return await _page(request, _typed({}), {})
 
 
 async def ask(request: Request) -> Response:
