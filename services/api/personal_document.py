@@ -28,6 +28,21 @@ _MADE_FOR = {
     "never": "guests who had not come yet",
 }
 
+_ENDS = {
+    "customer": "Your whole file",
+    "template": "Your face",
+    "visit": "Visits",
+    "purchase": "Purchases",
+    "offer": "Offers",
+    "consent": "Consents",
+    "consent_proof": "Signatures and scans of your consents",
+    "incident": "Incidents",
+    "dismissed_incident": "Incidents that were dismissed",
+    "proposal": "Proposals to keep you out",
+    "entry": "Watchlist",
+    "data_request": "Your requests",
+}
+
 
 def html_of(data: PersonalData, *, language: str) -> str:
     """Whatever people wrote is text there and never markup."""
@@ -37,6 +52,7 @@ def html_of(data: PersonalData, *, language: str) -> str:
     _what_happened(page, data)
     _the_watchlist(page, data)
     _what_was_asked(page, data)
+    _when_it_goes(page, data)
     title = page.say("What we hold about you")
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
@@ -212,6 +228,20 @@ def _what_happened(page: _Page, data: PersonalData) -> None:
             "The written account may speak of other people: ask for it, and you get it without "
             "them."
         )
+
+
+def _when_it_goes(page: _Page, data: PersonalData) -> None:
+    page.table(
+        "When it goes",
+        ("What", "Kept, in days", "The first goes"),
+        [(_ENDS[one.what], one.kept_days, one.goes_at) for one in data.ends],
+    )
+    page.text(
+        "Coming again or agreeing again moves the day of your face and of your file. You need not "
+        "wait for it: ask to have everything erased at any time."
+    )
+    if data.kept_back_until:
+        page.facts([("A part may be needed for a claim, and is kept until", data.kept_back_until)])
 
 
 def _money(minor: int, currency: str) -> str:

@@ -116,6 +116,28 @@ _DATA: dict[str, Any] = {
     ],
     "requests": [],
     "looks": [{"at": _AT, "action": "customer.view"}],
+    "ends": [
+        {
+            "what": "customer",
+            "kept_days": 1095,
+            "goes_at": "2029-12-14T12:00:00Z",
+            "is_announced": False,
+        },
+        {
+            "what": "template",
+            "kept_days": 365,
+            "goes_at": "2027-11-21T22:40:00Z",
+            "is_announced": False,
+        },
+        {
+            "what": "visit",
+            "kept_days": 730,
+            "goes_at": "2028-11-20T22:40:00Z",
+            "is_announced": False,
+        },
+        {"what": "incident", "kept_days": 1095, "goes_at": None, "is_announced": False},
+    ],
+    "kept_back_until": None,
 }
 PERSONAL_EXAMPLES: dict[str, Any] = {
     "PersonalData": _DATA,

@@ -33,6 +33,8 @@ def personal_data(held: Held, *, now: datetime) -> schemas.PersonalData:
         watchlist=[_entry(held, entry, now=now) for entry in held.entries],
         requests=_requests(held),
         looks=[schemas.PersonalLook(at=at, action=action) for at, action in held.looks],
+        ends=_ends(held),
+        kept_back_until=held.kept_back_until,
     )
 
 
@@ -236,6 +238,20 @@ def _requests(held: Held) -> list[schemas.PersonalRequest]:
             }
         )
         for row in held.requests
+    ]
+
+
+def _ends(held: Held) -> list[schemas.PersonalEnd]:
+    return [
+        schemas.PersonalEnd.model_validate(
+            {
+                "what": one.kind.value,
+                "kept_days": one.kept_days,
+                "goes_at": one.goes_at,
+                "is_announced": one.is_announced,
+            }
+        )
+        for one in held.ends
     ]
 
 

@@ -11,6 +11,21 @@ from services.api.profile_schemas import Written
 from services.api.schemas import Request
 from vestibule.domain.names import clean_name
 
+EndName = Literal[
+    "customer",
+    "template",
+    "visit",
+    "purchase",
+    "offer",
+    "consent",
+    "consent_proof",
+    "incident",
+    "dismissed_incident",
+    "proposal",
+    "entry",
+    "data_request",
+]
+
 
 def _named(name: str) -> str:
     cleaned = clean_name(name)
@@ -169,6 +184,19 @@ class PersonalLook(BaseModel):
     action: str = Field(description="A word for a kind of deed, as in the audit log.")
 
 
+class PersonalEnd(BaseModel):
+    """When a kind of thing goes by the clocks in force, if nothing else happens until then."""
+
+    what: EndName = Field(
+        description="The whole file, the enrolled faces, or each thing of a kind by itself."
+    )
+    kept_days: int
+    goes_at: datetime | None = Field(
+        description="The first of them. Null while something open keeps them, as an appeal does."
+    )
+    is_announced: bool = Field(description="It is near: the staff sees it on the file too.")
+
+
 class PersonalData(BaseModel):
     """All that is held about one person, but what is somebody else's."""
 
@@ -190,6 +218,12 @@ class PersonalData(BaseModel):
     requests: list[PersonalRequest]
     looks: list[PersonalLook] = Field(
         description="When something was done with these data and what, at most the last 500."
+    )
+    ends: list[PersonalEnd] = Field(
+        description="Of each kind of which something is held. Photos carry their own end."
+    )
+    kept_back_until: datetime | None = Field(
+        description="Longer than the clocks say, as a part may be needed for a claim."
     )
 
 

@@ -89,6 +89,20 @@ FRENCH: dict[str, str] = {
     "When your data were used": "Quand vos données ont été utilisées",
     "When": "Quand",
     "None.": "Rien.",
+    "When it goes": "Quand cela disparaît",
+    "Kept, in days": "Gardé, en jours",
+    "The first goes": "Le premier part le",
+    "Your whole file": "Tout votre dossier",
+    "Signatures and scans of your consents": "Signatures et scans de vos consentements",
+    "Incidents that were dismissed": "Incidents écartés",
+    "Coming again or agreeing again moves the day of your face and of your file. You need not wait "
+    "for it: ask to have everything erased at any time.": (
+        "Revenir ou redonner votre accord repousse le jour pour votre visage et votre dossier. "
+        "Vous n’avez pas à l’attendre : demandez à tout moment que tout soit effacé."
+    ),
+    "A part may be needed for a claim, and is kept until": (
+        "Une partie peut servir à un litige, et est gardée jusqu’au"
+    ),
     # values
     "recognition": "reconnaissance",
     "offers": "offres",
@@ -129,7 +143,7 @@ FRENCH: dict[str, str] = {
     "theft": "vol",
     "damage": "dégradation",
     "drugs": "stupéfiants",
-    "intoxication": "ivresse",
+    "over_consumption": "excès d’alcool",
     "weapon": "arme",
     "discrimination": "discrimination",
     "fraud": "fraude",

@@ -37,6 +37,36 @@ STEPS = {
     "refused": N_("Our answer"),
     "taken_back": N_("Taken back"),
 }
+ENDS = {
+    "customer": N_("Your whole file"),
+    "template": N_("Your face"),
+    "visit": N_("Your visits"),
+    "purchase": N_("Your purchases"),
+    "offer": N_("Your offers"),
+    "consent": N_("What you agreed to"),
+    "consent_proof": N_("Your signatures and scans"),
+    "incident": N_("Incidents that you were in"),
+    "dismissed_incident": N_("Incidents that were dismissed"),
+    "proposal": N_("Proposals to keep you out that came to nothing"),
+    "entry": N_("That you were not let in"),
+    "data_request": N_("Your requests"),
+}
+BEGINS = {
+    "customer": N_("from the last thing that you did here or asked of us"),
+    "template": N_("from your last visit, consent or photo"),
+    "visit": N_("each from the night on which you came"),
+    "purchase": N_("each from when it was bought"),
+    "offer": N_("each from when it was redeemed, taken back or over"),
+    "consent": N_("each from when it ends or is withdrawn"),
+    "consent_proof": N_("each from the end of what it shows"),
+    "incident": N_("each from when it happened"),
+    "dismissed_incident": N_("each from when it was dismissed"),
+    "proposal": N_("each from when it was decided against"),
+    "entry": N_("from the day on which it ends"),
+    "data_request": N_("each from our answer"),
+}
+ONE = ("customer", "template")
+"""The others are several, of which the first goes first."""
 FAULTS = {
     "phone": N_("This is no phone number that we can read."),
     "email": N_("This is no e-mail address that we can read."),

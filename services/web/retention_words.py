@@ -67,6 +67,7 @@ PROBLEMS = {
     "unknown": N_("This is no kind of thing that is kept."),
 }
 
+_YEAR_DAYS = 365
 _HOUR_S, _DAY_S = 3_600, 86_400
 
 
@@ -77,3 +78,10 @@ def kept_words(wording: Wording, seconds: int) -> str:
     if seconds >= _HOUR_S:
         return wording.plural("%(num)s hour", "%(num)s hours", round(seconds / _HOUR_S))
     return wording.plural("%(num)s minute", "%(num)s minutes", round(seconds / 60))
+
+
+def span_words(wording: Wording, days: int) -> str:
+    """Whole years as such, as people say it; else days."""
+    if days % _YEAR_DAYS == 0:
+        return wording.plural("%(num)s year", "%(num)s years", days // _YEAR_DAYS)
+    return wording.plural("%(num)s day", "%(num)s days", days)

@@ -24,9 +24,12 @@ from tests.integration.own_page import (
 )
 from tests.people import headers, last_audit_entry, sign_in_as
 from vestibule.domain.permissions import Role
+from vestibule.domain.retention import Kept, as_shipped
 from vestibule.records import personal_data
 from vestibule.records.customer_references import REFERENCES, How
+from vestibule.records.personal_ends import End
 from vestibule.workflows.merge_customers import merge_customers
+from vestibule.workflows.record_consent import withdraw_consent
 
 pytestmark = pytest.mark.anyio
 SCHEMA = Path(__file__).parents[2] / "docs" / "privacy" / "personal-data.schema.json"
@@ -74,6 +77,49 @@ async def test_art_15_shows_everything_and_nothing_of_anybody_else(client, here)
 
 
 @pytest.mark.duty("GDPR 15")
+def test_art_15_says_when_each_thing_goes_as_the_clocks_do_it(here):
+    who = a_guest(here, "Zoé Lefèvre")
+    consent_id = with_consent(here, who)
+    with_face(here.runtime, who)
+    with_history(here, who)
+    now, days = here.runtime.clock.now(), as_shipped().days
+
+    def ends() -> dict[Kept, End]:
+        with here.runtime.database.look() as transaction:
+            held = personal_data.collect(transaction, who, now=now)
+        return {one.kind: one for one in held.ends}
+
+    told = ends()
+    came = now - timedelta(days=3)
+    assert told[Kept.VISIT].goes_at == came + timedelta(days=days[Kept.VISIT])
+    assert told[Kept.TEMPLATE].goes_at == now + timedelta(days=days[Kept.TEMPLATE])
+    assert told[Kept.CUSTOMER].goes_at >= now + timedelta(days=days[Kept.CUSTOMER])
+    assert not told[Kept.TEMPLATE].is_announced and Kept.OFFER not in told
+    agreed_until = told[Kept.CONSENT].goes_at
+
+    withdraw_consent(here.runtime, who, consent_id, actor="test")
+    assert ends()[Kept.CONSENT].goes_at < agreed_until  # its clock began earlier
+
+
+@pytest.mark.duty("GDPR 15")
+async def test_art_15_says_that_nothing_goes_while_an_appeal_is_open(client, here):
+    who = a_guest(here)
+    with_history(here, who)
+    with_entry(here, who)
+    me = await at_own_page(client, here, who)
+    before = (await client.get("/v1/me", headers=me)).json()
+    await client.post("/v1/me/appeals", json={"statement": "It was not me."}, headers=me)
+
+    after = (await client.get("/v1/me", headers=me)).json()
+
+    def goes(data: dict) -> dict[str, str | None]:
+        return {one["what"]: one["goes_at"] for one in data["ends"]}
+
+    assert goes(before)["customer"] and goes(after)["customer"] is None
+    assert goes(after)["entry"] is None and goes(after)["visit"] == goes(before)["visit"]
+
+
+@pytest.mark.duty("GDPR 15")
 def test_art_15_no_table_that_names_customers_is_left_out_without_a_reason():
     told = personal_data.COVERED
     without = {
@@ -116,7 +162,7 @@ async def test_what_people_wrote_is_neither_markup_nor_a_formula_in_the_file(cli
     who = a_guest(here, evil, notes=evil)
     with_history(here, who)
     with here.runtime.database.begin() as transaction:
-        (row,) = personal_data.collect(transaction, who).purchases
+        (row,) = personal_data.collect(transaction, who, now=here.runtime.clock.now()).purchases
         row.category, row.currency = "=HYPERLINK(1)", "EUR"
         transaction.add(row)
     me = await at_own_page(client, here, who)

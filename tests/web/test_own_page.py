@@ -28,6 +28,16 @@ async def test_what_is_held_is_told_without_any_navigation_of_the_staff(guest):
     assert page.headers["cache-control"] == "private, no-store"
 
 
+async def test_what_goes_when_is_said_and_what_is_near_stands_on_top(guest, fake):
+    fake.own["profile"]["language"] = "en"
+    fake.own["ends"][1] |= {"goes_at": "2028-12-24T12:00:00Z", "is_announced": True}
+    fake.own["kept_back_until"] = "2029-03-01T12:00:00Z"
+    page = await guest.get("/me")
+    assert "Your face is removed on" in page.text and "24 December 2028" in page.text
+    assert "Kept for 2 years, each from the night" in page.text
+    assert "1 March 2029" in page.text and "not while something of yours is open" in page.text
+
+
 async def test_staff_who_is_signed_in_too_is_a_guest_there(browser):
     await browser.post("/me/session", data={"token": LINK}, headers=ORIGIN)
     page = await browser.get("/me")

@@ -16,6 +16,8 @@ from vestibule.records.retention import Outlook, counted
 from vestibule.records.retention_tables import FaceReminder, FileReminder
 from vestibule.records.tables import Customer
 
+_AHEAD = timedelta(days=3650)
+
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedEnd:
@@ -54,10 +56,20 @@ class AnnouncedEnd:
         self, transaction: Transaction, customer_id: UUID, *, kept_days: int, now: datetime
     ) -> datetime | None:
         """When this guest's goes, where that is announced; None before."""
-        idle = self.idle(now).where(self.reminder.made_at.is_not(None)).subquery()
-        goes = select(_goes_at(idle, kept_days, now)).where(idle.c.id == customer_id)
-        found: datetime | None = transaction.scalar(goes)
-        return found
+        found = self.expected_of(transaction, customer_id, kept_days=kept_days, now=now)
+        return found[0] if found is not None and found[1] else None
+
+    def expected_of(
+        self, transaction: Transaction, customer_id: UUID, *, kept_days: int, now: datetime
+    ) -> tuple[datetime, bool] | None:
+        """When it goes if they do nothing until then, and whether that is announced.
+
+        What they were last active by may lie ahead, as the end of an entry of the watchlist does.
+        """
+        idle = self.idle(now + _AHEAD).subquery()
+        goes = select(_goes_at(idle, kept_days, now), idle.c.made_at.is_not(None))
+        found = transaction.execute(goes.where(idle.c.id == customer_id)).first()
+        return None if found is None else (found[0], found[1])
 
     def announced(
         self, transaction: Transaction, *, kept_days: int, now: datetime, limit: int

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
-from vestibule.records import merges
+from vestibule.records import legal_holds, merges, personal_ends, retention_policies
 from vestibule.records.audit_tables import AuditEntry
 from vestibule.records.database import Transaction
 from vestibule.records.incident_tables import Incident, IncidentPerson
 from vestibule.records.offer_tables import Offer, OfferRound
+from vestibule.records.personal_ends import End
 from vestibule.records.purchase_tables import Purchase
 from vestibule.records.rights_tables import DataRequest, DataRequestStep
 from vestibule.records.tables import Consent, Customer, Face, Photo, Template, Venue
@@ -52,6 +53,10 @@ class Held:
     steps: Sequence[DataRequestStep]
     looks: Sequence[tuple[datetime, str]]
     """When something was done with their data and what, the latest first; not by whom."""
+    ends: Sequence[End]
+    """When what is held goes."""
+    kept_back_until: datetime | None
+    """Whatever the clocks say: somebody may need a part of it for a claim."""
 
 
 COVERED = frozenset(
@@ -72,7 +77,7 @@ COVERED = frozenset(
 """Tables that name customers and are told here, with what hangs on them."""
 
 
-def collect(transaction: Transaction, customer_id: UUID) -> Held:
+def collect(transaction: Transaction, customer_id: UUID, *, now: datetime) -> Held:
     """Of an ACTIVE customer."""
     ids = [customer_id, *merges.merged_into(transaction, customer_id)]
 
@@ -81,6 +86,7 @@ def collect(transaction: Transaction, customer_id: UUID) -> Held:
         return list(transaction.scalars(query))
 
     files = transaction.scalars(select(Customer).where(Customer.id.in_(ids)))
+    days = retention_policies.in_force(transaction).policy.days
     entries = rows(WatchlistEntry, WatchlistEntry.starts_at.desc())
     requests = rows(DataRequest, DataRequest.created_at.desc())
     return Held(
@@ -99,6 +105,8 @@ def collect(transaction: Transaction, customer_id: UUID) -> Held:
         requests=requests,
         steps=_steps(transaction, [one.id for one in requests]),
         looks=_looks(transaction, ids),
+        ends=personal_ends.ends_of(transaction, ids, days=days, now=now),
+        kept_back_until=legal_holds.ends_of(transaction, ids, now=now),
     )
 
 

@@ -10,14 +10,15 @@ from vestibule.workflows.runtime import Runtime
 
 def see_personal_data(runtime: Runtime, customer_id: UUID, *, actor: str, action: str) -> Held:
     """Everything, as it is now; that it was seen or taken is recorded. Raises NotFoundError."""
+    now = runtime.clock.now()
     with runtime.database.begin() as transaction:
         customer = customers.find_present(transaction, customer_id)
         if customer is None:
             raise NotFoundError()
-        held = personal_data.collect(transaction, customer.id)
+        held = personal_data.collect(transaction, customer.id, now=now)
         audit.append(
             transaction,
-            at=runtime.clock.now(),
+            at=now,
             actor=actor,
             action=action,
             subject=f"customer:{customer.id}",

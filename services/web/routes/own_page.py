@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.web import incident_words, own_page_words, request_words
+from services.web import incident_words, own_page_words, request_words, retention_words
 from services.web.api_client import ApiCaller, ApiProblemError, JsonObject
 from services.web.audit_words import ACTIONS
 from services.web.forms import read_form_of, read_open_form
@@ -286,6 +286,7 @@ def _show(
         rights=request_words.RIGHTS,
         kinds=incident_words.KINDS,
         deeds=ACTIONS,
+        span=partial(retention_words.span_words, wording_of(request)),
         signed=partial(_signed, request, session),
         is_asked={one["right"] for one in data["requests"] if one["state"] == "open"},
     )
