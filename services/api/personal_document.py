@@ -14,7 +14,12 @@ _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}"
     "table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}"
     "th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #ccc;"
-    "overflow-wrap:anywhere}img{width:112px;height:auto}"
+    "overflow-wrap:break-word}img{width:112px;height:auto}"
+    # On a phone each row stands by itself, with the column's name before each cell.
+    "@media(max-width:40rem){table.rows thead{display:none}"
+    "table.rows tr{display:block;padding:.5rem 0;border-bottom:1px solid #ccc}"
+    "table.rows td{display:flex;gap:1rem;border:0}"
+    "table.rows td::before{content:attr(data-column);flex:0 0 8rem;font-weight:bold}}"
 )
 Cell = str | int | float | bool | date | datetime | None
 
@@ -42,6 +47,32 @@ _ENDS = {
     "entry": "Watchlist",
     "data_request": "Your requests",
 }
+
+_NOT_YET = "not while something of yours is open"
+_LOOKED_AT = {
+    "alert": "An alert at the door",
+    "appeal": "An appeal of yours",
+    "consent": "What you agreed to",
+    "consumption": "What you had at the bar",
+    "customer": "Your file",
+    "customers": "A list of guests",
+    "data_request": "A request of yours",
+    "enrolment": "Your enrolment",
+    "face": "A photo at the door",
+    "gallery": "A look through the faces on file",
+    "incident": "An incident",
+    "legal_hold": "What may not go yet",
+    "offer": "An offer",
+    "personal_link": "The link to your own page",
+    "photo": "A photo at the door",
+    "purchase": "A purchase",
+    "retention": "What goes when",
+    "template": "Your face",
+    "tonight": "Who is in tonight",
+    "visit": "A visit",
+    "watchlist": "A decision about entry",
+}
+"""By the first word of the deed; ``data.json`` has the whole of it."""
 
 
 def html_of(data: PersonalData, *, language: str) -> str:
@@ -107,7 +138,14 @@ class _Page:
         """``pictures`` stand in a last column, one a row."""
         self.head(heading)
         head = "".join(f'<th scope="col">{self.say(one)}</th>' for one in columns)
-        lines = ["".join(f"<td>{self.cell(value)}</td>" for value in row) for row in rows]
+        names = [self.say(one) for one in columns]
+        lines = [
+            "".join(
+                f'<td data-column="{name}"><span>{self.cell(value)}</span></td>'
+                for name, value in zip(names, row, strict=True)
+            )
+            for row in rows
+        ]
         if not lines:
             self.text("None.")
             return
@@ -118,7 +156,9 @@ class _Page:
                 for line, name in zip(lines, pictures, strict=True)
             ]
         body = "".join(f"<tr>{line}</tr>" for line in lines)
-        self.parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        self.parts.append(
+            f'<table class="rows"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        )
 
 
 def _you(page: _Page, data: PersonalData) -> None:
@@ -234,7 +274,7 @@ def _when_it_goes(page: _Page, data: PersonalData) -> None:
     page.table(
         "When it goes",
         ("What", "Kept, in days", "The first goes"),
-        [(_ENDS[one.what], one.kept_days, one.goes_at) for one in data.ends],
+        [(_ENDS[one.what], one.kept_days, one.goes_at or _NOT_YET) for one in data.ends],
     )
     page.text(
         "Coming again or agreeing again moves the day of your face and of your file. You need not "
@@ -299,6 +339,6 @@ def _what_was_asked(page: _Page, data: PersonalData) -> None:
     )
     page.table(
         "When your data were used",
-        ("When", "What"),
-        [(one.at, one.action) for one in data.looks],
+        ("When", "What it was about"),
+        [(one.at, _LOOKED_AT.get(one.action.partition(".")[0], one.action)) for one in data.looks],
     )

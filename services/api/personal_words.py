@@ -92,6 +92,7 @@ FRENCH: dict[str, str] = {
     "When it goes": "Quand cela disparaît",
     "Kept, in days": "Gardé, en jours",
     "The first goes": "Le premier part le",
+    "not while something of yours is open": "pas tant que quelque chose est en cours pour vous",
     "Your whole file": "Tout votre dossier",
     "Signatures and scans of your consents": "Signatures et scans de vos consentements",
     "Incidents that were dismissed": "Incidents écartés",
@@ -103,6 +104,26 @@ FRENCH: dict[str, str] = {
     "A part may be needed for a claim, and is kept until": (
         "Une partie peut servir à un litige, et est gardée jusqu’au"
     ),
+    "What it was about": "De quoi il s’agissait",
+    "An alert at the door": "Une alerte à l’entrée",
+    "An appeal of yours": "Un recours de votre part",
+    "What you agreed to": "Ce que vous avez accepté",
+    "What you had at the bar": "Ce que vous avez pris au bar",
+    "Your file": "Votre dossier",
+    "A list of guests": "Une liste de clients",
+    "A request of yours": "Une demande de votre part",
+    "Your enrolment": "Votre enregistrement",
+    "A photo at the door": "Une photo à l’entrée",
+    "An incident": "Un incident",
+    "What may not go yet": "Ce qui ne peut pas encore disparaître",
+    "An offer": "Une offre",
+    "A look through the faces on file": "Un examen des visages enregistrés",
+    "The link to your own page": "Le lien vers votre page personnelle",
+    "A purchase": "Un achat",
+    "What goes when": "Ce qui disparaît, et quand",
+    "Who is in tonight": "Qui est là ce soir",
+    "A visit": "Une visite",
+    "A decision about entry": "Une décision sur l’entrée",
     # values
     "recognition": "reconnaissance",
     "offers": "offres",
@@ -149,12 +170,17 @@ FRENCH: dict[str, str] = {
     "fraud": "fraude",
     "other": "autre",
 }
+ENGLISH: dict[str, str] = {
+    "over_consumption": "drank too much",
+    "taken_back": "taken back",
+}
+"""Of codes that are no words."""
 LANGUAGES = ("en", "fr")
 
 
 def in_language(words: str, language: str) -> str:
     """English where there is no French: what people wrote, and codes of the log."""
-    return FRENCH.get(words, words) if language == "fr" else words
+    return (FRENCH if language == "fr" else ENGLISH).get(words, words)
 
 
 def language_for(tag: str | None) -> str:

@@ -44,6 +44,7 @@ class Provision(BaseModel):
     id: UUID
     state: Literal["proposed", "approved", "refused"]
     counts: bool = Field(description="Approved, neither ended nor over.")
+    may_approve: bool = Field(description="By who asks: an officer who did not name it.")
     title: str
     reference: str
     wording: str
@@ -85,6 +86,7 @@ _PROVISION: dict[str, Any] = {
     "id": _ID,
     "state": "approved",
     "counts": True,
+    "may_approve": False,
     "proposed_by": "Marc",
     "proposed_at": _AT,
     "approved_by": "Camille",

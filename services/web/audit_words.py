@@ -198,6 +198,67 @@ ACTIONS = {
     "audit.verify": N_("Verified the audit log"),
 }
 
+SUBJECTS = {
+    "account": N_("Colleague"),
+    "accuracy_report": N_("Accuracy report"),
+    "alert": N_("Alert"),
+    "alerts": N_("Alerts"),
+    "appeal": N_("Appeal"),
+    "appeals": N_("Appeals"),
+    "audit": N_("Audit log"),
+    "backup": N_("Backup"),
+    "batch": N_("Batch job"),
+    "calibration": N_("Thresholds"),
+    "consumption_policy": N_("Rule of care"),
+    "customer": N_("Guest"),
+    "customer_import": N_("List that was taken in"),
+    "customers": N_("Guests"),
+    "data_request": N_("Request about data"),
+    "data_requests": N_("Requests about data"),
+    "demo": N_("Demo guests"),
+    "duplicates": N_("Duplicates"),
+    "enrolment": N_("Enrolment"),
+    "entries": N_("Entries"),
+    "entry": N_("Entry of the watchlist"),
+    "erasure": N_("Erasure"),
+    "erasures": N_("Erasures"),
+    "face": N_("Face"),
+    "gallery": N_("Gallery"),
+    "generation": N_("Generation"),
+    "incident": N_("Incident"),
+    "incidents": N_("Incidents"),
+    "index": N_("Index"),
+    "job": N_("Job"),
+    "legal_holds": N_("Legal holds"),
+    "notice": N_("Notice"),
+    "offer_round": N_("Offer to a segment"),
+    "offers": N_("Offers"),
+    "photo": N_("Photo"),
+    "proposal": N_("Proposal"),
+    "proposals": N_("Proposals"),
+    "provision": N_("Provision of law"),
+    "purchase": N_("Purchase"),
+    "purchases": N_("Purchases"),
+    "retention": N_("Retention"),
+    "retention_policy": N_("Retention"),
+    "session": N_("Session"),
+    "venue": N_("Venue"),
+    "watchlist_policy": N_("Policy of the watchlist"),
+}
+_SHOWN_OF_AN_ID = 8
+_LONGEST_PLAIN = 12
+
+
+def subject_parts(subject: str) -> tuple[str, str]:
+    """What kind of thing, in English words for the catalogue, and which: the beginning of an id.
+
+    A kind that has no words is shown as it stands.
+    """
+    kind, _, which = subject.partition(":")
+    short = which if len(which) <= _LONGEST_PLAIN else f"{which[:_SHOWN_OF_AN_ID]}…"
+    return SUBJECTS.get(kind, kind), short
+
+
 FLAWS = {
     "changed": N_("Entry %(number)s was changed."),
     "missing": N_("Entries before %(number)s are missing, or stand in another order."),

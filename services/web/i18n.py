@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import (
@@ -29,6 +29,17 @@ from services.web.words import N_
 SOURCE_LANGUAGE = "en"
 # Dates of a European venue: day before month, 24 hours.
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+ACTORS = {
+    "the guest": N_("the guest"),
+    "guest": N_("the guest"),
+    "demo": N_("the demo data"),
+    "owner": N_("the owner"),
+    "operator": N_("whoever runs the installation"),
+    "settings": N_("the settings"),
+    "system": N_("the product itself"),
+    "unknown": N_("somebody unknown"),
+}
+"""Who did something and is no account; people stand by their names."""
 VISIT_SOURCES = {
     "face": N_("face confirmed at the door"),
     "hand": N_("by hand"),
@@ -92,6 +103,10 @@ def local_time(time: VenueTime) -> Iterator[None]:
         _LOCAL.reset(token)
 
 
+_DAY_PATTERNS = {"en": "E d MMM", "fr": "E d MMMM"}
+"""A French short month ends in a dot, which a sentence would put a second one behind."""
+
+
 class Wording:
     """Numbers and times in one language. Times come as ISO 8601 or as datetimes with a zone.
 
@@ -150,9 +165,12 @@ class Wording:
         """The date, without the year while it is this year's."""
         local = self._date(moment)
         if local.year == self._local(self._clock()).year:
-            noon = datetime.combine(local, clock_of_day(12))
-            return str(format_skeleton("MMMEd", noon, locale=self._locale))
+            return str(format_date(local, _DAY_PATTERNS[self.language], locale=self._locale))
         return str(format_date(local, "long", locale=self._locale))
+
+    def last_day(self, end: str | datetime) -> str:
+        """The day that an end at midnight closes, as the form that named it had it."""
+        return self.day(self._local(end) - timedelta(seconds=1))
 
     def moment(self, moment: str | datetime) -> str:
         return str(format_datetime(self._local(moment), "medium", locale=self._locale))
@@ -232,6 +250,9 @@ class Wording:
         """How a visit came to be known."""
         return self.text(VISIT_SOURCES.get(source, source))
 
+    def actor(self, name: str) -> str:
+        return self.text(ACTORS[name]) if name in ACTORS else name
+
     def language_name(self, tag: str) -> str:
         """Its name in the page's language; the tag itself where it has none."""
         try:
@@ -254,8 +275,10 @@ class Wording:
             "typed": self.typed,
             "when": self.when,
             "last_visit": self.last_visit,
+            "last_day": self.last_day,
             "night_day": self.night_day,
             "birthday": self.birthday,
             "visit_source": self.visit_source,
+            "actor": self.actor,
             "language_name": self.language_name,
         }

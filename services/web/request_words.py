@@ -30,7 +30,7 @@ STATES = {
     "taken_back": N_("Taken back"),
 }
 STEPS = {
-    "received": N_("Received"),
+    "received": N_("Request received"),
     "identified": N_("Identity checked"),
     "extended": N_("More time taken"),
     "noted": N_("Note"),
@@ -46,6 +46,27 @@ FIELDS = {
     "email": N_("E-mail"),
     "language": N_("Language"),
 }
+GRANTING = {
+    "access": N_("Send their file with the answer; granting notes here that you did."),
+    "rectification": N_(
+        "Have a host or a manager correct the guest’s page first; granting notes here that it is "
+        "done. Then tell whoever was sent the data."
+    ),
+    "restriction": N_(
+        "Granting restricts the use at once: no photo finds them and nothing is added. It is "
+        "lifted under “Their own page” on the guest’s page."
+    ),
+    "portability": N_("Send their file with the answer; granting notes here that you did."),
+    "objection": N_("Granting takes them out of statistics and offers at once."),
+}
+"""What granting does, for a guest; an erasure has words of its own."""
+SAID = {
+    "identity": N_("Noted. The request can be answered now."),
+    "extension": N_("The new day is on record."),
+    "notes": N_("The note is kept."),
+    "outcome": N_("Answered: the request is closed."),
+}
+"""Once a part of the page was sent."""
 OUTCOMES = {
     "answered": N_("Grant it"),
     "refused": N_("Refuse it"),

@@ -1,14 +1,19 @@
 """Consent by the guest's own hand, the notice's desk, provisions of law, and erasures."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, expect
+import httpx
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browsing import Visitor
 from tests.e2e.venue import Venue
+from tests.people import headers, sign_in_as
+from vestibule.domain.permissions import Role
 
+BY_LAW = ("Safety of large nights", "Order around stadiums", "Peace of the neighbours")
 ERASED = "Barthélemy-Emmanuel de la Rochefoucauld"
 
 
@@ -34,7 +39,7 @@ def consent_stops(visitor: Visitor, venue: Venue, name: str) -> Iterator[str]:
     visitor.open(f"/guests/{guest_id}/consent/paper")
     yield "consent-paper"
     yield from _by_phone(visitor, guest_id)
-    yield from _by_law(visitor)
+    yield from _by_law(visitor, venue)
     yield from _erased(visitor, venue)
 
 
@@ -86,8 +91,10 @@ def _by_phone(visitor: Visitor, guest_id: str) -> Iterator[str]:
     yield "consent-phone-answered"
 
 
-def _by_law(visitor: Visitor) -> Iterator[str]:
+def _by_law(visitor: Visitor, venue: Venue) -> Iterator[str]:
     page, say = visitor.page, visitor.say
+    for title in BY_LAW:
+        _named_by_a_manager(visitor, venue, title)
     visitor.open("/privacy/provisions")
     page.locator("#provision-title").fill("Security of places open to the public")
     page.locator("#provision-reference").fill("Code, article L. 1, 1 January 2026")
@@ -97,6 +104,34 @@ def _by_law(visitor: Visitor) -> Iterator[str]:
     visitor.press(page.get_by_role("button", name=say("Name it")))
     expect(page.locator(".message-warning")).to_be_visible()
     yield "provisions-refused"
+    decided, refused, open_still = (_provision(page, title) for title in BY_LAW)
+    visitor.press(decided.get_by_role("button", name=say("Approve")))
+    expect(decided.locator(".pill-known")).to_be_visible()
+    visitor.press(refused.get_by_role("button", name=say("Refuse")))
+    expect(refused.locator(".pill-unknown")).to_be_visible()
+    expect(open_still.locator(".pill-check")).to_be_visible()
+    yield "provisions-decided"
+    visitor.press(decided.get_by_role("button", name=say("End it now")))
+    visitor.press(open_still.get_by_role("button", name=say("Refuse")))
+    expect(page.locator(".pill-check")).to_have_count(0)
+
+
+def _named_by_a_manager(visitor: Visitor, venue: Venue, title: str) -> None:
+    runtime = venue.product.installation.runtime
+    body = {
+        "title": title,
+        "reference": "Code, article L. 1, 1 January 2026",
+        "wording": "Whoever runs such a place may compare faces. " * 3,
+        "ends_at": (runtime.clock.now() + timedelta(days=30)).isoformat(),
+    }
+    url = f"{visitor.product.url}/v1/legal-provisions"
+    manager = headers(sign_in_as(runtime, Role.MANAGER, name="Ben Noir"))
+    httpx.post(url, json=body, headers=manager, trust_env=False).raise_for_status()
+
+
+def _provision(page: Page, title: str) -> Locator:
+    """The latest of that title."""
+    return page.locator("section.panel").filter(has=page.get_by_role("heading", name=title)).first
 
 
 def _erased(visitor: Visitor, venue: Venue) -> Iterator[str]:

@@ -265,7 +265,7 @@ def test_art_15_guest_is_told_what_they_were_offered_and_why_hidden_ones_too(bar
     bar.withdraw(guest)
 
     with bar.runtime.database.begin() as transaction:
-        held = personal_data.collect(transaction, guest.id)
+        held = personal_data.collect(transaction, guest.id, now=bar.now)
     told = personal_presenters.personal_data(held, now=bar.now).offers
     assert {one.segment for one in told} == {None, "new"}
     assert {one.words_fr for one in told} == {"Un verre"}

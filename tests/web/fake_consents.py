@@ -62,6 +62,7 @@ def _provisions(fake: FakeApi) -> list[Route]:
         if len(body["wording"]) < 40:
             return problem("invalid_input", 422, fields=["wording"])
         made = {**PROVISION_EXAMPLES["Provision"], **body, "state": "proposed", "counts": False}
+        made["may_approve"] = body["title"] != "My own"
         fake.provisions.append(made)
         return JSONResponse(made, 201)
 

@@ -93,3 +93,11 @@ async def test_every_paragraph_of_the_catalogues_terms_has_its_translation():
         for paragraph in (pack.terms or "").split("\n\n"):
             assert paragraph in TERMS or not paragraph
     assert set(TERMS_OF_INSIGHTFACE.split("\n\n")) == TERMS
+
+
+@pytest.mark.parametrize("path", ["models", "thresholds", "accuracy", "jobs?state=failed"])
+async def test_who_only_sees_the_system_is_offered_nothing_that_is_refused(browser, fake, path):
+    fake.permissions = frozenset({"system.view"})
+    page = await browser.get(f"/system/{path}")
+    assert page.status_code == 200
+    assert 'method="post" action="/system' not in page.text

@@ -165,6 +165,6 @@ async def test_link_is_made_with_a_code_to_scan_and_taken_back(browser, fake):
     page = await browser.submit(url, {"identity": "document_seen"})
     assert f"{BASE}/me#{LINK}" in page.text and "<svg" in page.text.split('class="qr"')[1]
     listed = await browser.open(url)
-    assert LINK not in listed.text and "Take back" in listed.text
+    assert LINK not in listed.text and "Take the link back" in listed.text
     page = await browser.submit(f"{url}/{fake.own_links[0]['id']}/take-back")
     assert "opens nothing any more" in page.text and fake.own_links == []

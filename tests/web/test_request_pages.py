@@ -61,7 +61,7 @@ async def test_answer_before_the_identity_was_checked_says_what_to_do_first(brow
     assert "Note first how their identity was checked." in page.text and "Done so." in page.text
     one["identity"] = "document_seen"
     page = await browser.submit(f"{URL}/{one['id']}/outcome", answer)
-    assert page.status_code == 200 and "Kept." in page.text
+    assert page.status_code == 200 and "Answered: the request is closed." in page.text
     assert f'action="{URL}/{one["id"]}/outcome"' not in page.text
 
 

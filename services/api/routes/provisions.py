@@ -19,6 +19,7 @@ from vestibule.workflows.approve_provision import (
     propose_provision,
     refuse_provision,
 )
+from vestibule.workflows.principal import Principal
 from vestibule.workflows.record_look import record_look
 
 router = APIRouter(tags=["consent"], dependencies=[Depends(principal)])
@@ -72,12 +73,12 @@ def list_ending_consents(
     "/legal-provisions",
     dependencies=only(Permission.MANAGE_PRIVACY, Permission.EDIT_POLICY, Permission.VIEW_WATCHLIST),
 )
-def list_provisions(product: Product) -> schemas.Provisions:
+def list_provisions(product: Product, caller: Caller) -> schemas.Provisions:
     """The latest first. Where none counts, nobody is found by face who did not agree to it."""
     with product.database.look() as transaction:
         rows = provisions.all_of_them(transaction)
     now = product.clock.now()
-    return schemas.Provisions(items=[_shown(row, now=now) for row in rows])
+    return schemas.Provisions(items=[_shown(row, now=now, to=caller) for row in rows])
 
 
 @router.post("/legal-provisions", status_code=status.HTTP_201_CREATED, dependencies=_PROPOSERS)
@@ -86,7 +87,7 @@ def add_provision(
 ) -> schemas.Provision:
     """It counts once somebody else, a data protection officer, approves it."""
     row = propose_provision(product, NewProvision(**body.model_dump()), by=caller)
-    return _shown(row, now=product.clock.now())
+    return _shown(row, now=product.clock.now(), to=caller)
 
 
 @router.post("/legal-provisions/{provision_id}/decision", dependencies=_OFFICERS)
@@ -95,19 +96,29 @@ def decide_provision(
 ) -> schemas.Provision:
     """Nobody approves their own."""
     decide = approve_provision if body.verdict == "approve" else refuse_provision
-    return _shown(decide(product, provision_id, by=caller), now=product.clock.now())
+    return _shown(decide(product, provision_id, by=caller), now=product.clock.now(), to=caller)
 
 
 @router.post("/legal-provisions/{provision_id}/end", dependencies=_OFFICERS)
 def stop_provision(provision_id: UUID, product: Product, caller: Caller) -> schemas.Provision:
     """From the answer on, no photo finds anybody on it."""
-    return _shown(end_provision(product, provision_id, by=caller), now=product.clock.now())
+    return _shown(
+        end_provision(product, provision_id, by=caller), now=product.clock.now(), to=caller
+    )
 
 
-def _shown(row: LegalProvision, *, now: datetime) -> schemas.Provision:
+def _shown(row: LegalProvision, *, now: datetime, to: Principal) -> schemas.Provision:
     names = schemas.Provision.model_fields
     values: dict[str, Any] = {
-        name: getattr(row, name) for name in names if name not in ("state", "counts")
+        name: getattr(row, name) for name in names if name not in ("state", "counts", "may_approve")
     }
     counts = row.state == "APPROVED" and row.ended_at is None and row.ends_at > now
-    return schemas.Provision(**values, state=row.state.lower(), counts=counts)
+    may_approve = (
+        row.state == "PROPOSED"
+        and row.ends_at > now
+        and to.account_id not in (None, row.proposed_by_id)
+        and to.may(Permission.MANAGE_PRIVACY)
+    )
+    return schemas.Provision(
+        **values, state=row.state.lower(), counts=counts, may_approve=may_approve
+    )

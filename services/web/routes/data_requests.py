@@ -119,7 +119,7 @@ async def act(request: Request) -> Response:
         else:
             raise
         return await _page(request, part, form, error, status_code=problem.status)
-    return go_to(request, f"{URL}/{request.path_params['request_id']}", say=say("Kept."))
+    return go_to(request, f"{URL}/{request.path_params['request_id']}", say=say(words.SAID[part]))
 
 
 async def _page(

@@ -47,6 +47,11 @@ def test_numbers_follow_the_language(wording):
     assert wording["fr"].score(0.456) == "0,46"
 
 
+def test_end_at_midnight_closes_the_day_before(wording):
+    assert wording["en"].last_day("2026-05-02T22:00:00Z") == "Sat 2 May"  # midnight in Paris
+
+
 def test_plain_dates_are_days(wording):
     assert wording["en"].day("2026-05-02") == "Sat 2 May"
     assert wording["fr"].day("2026-05-02") == "sam. 2 mai"
+    assert wording["fr"].day("2026-12-05") == "sam. 5 décembre"  # no dot before the sentence's own
