@@ -8,6 +8,7 @@ the watchlist.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
@@ -22,10 +23,15 @@ from vestibule.records.database import Transaction
 from vestibule.records.tables import Customer, Template
 
 _ROWS = cast(Table, Template.__table__)
+VENUES_KEPT = 1_000
 
 
+@lru_cache(maxsize=VENUES_KEPT)
 def has_basis(venue_id: UUID | None = None) -> ColumnElement[bool]:
-    """That it holds at this venue, or anywhere where none is named."""
+    """That it holds at this venue, or anywhere where none is named.
+
+    Kept, since to put it together takes longer than most queries that it is part of.
+    """
     by_consent = agrees_to("recognition", venue_id=venue_id)
     is_present = (Customer.status == "ACTIVE") & Customer.restricted_at.is_(None)
     return is_present & (by_consent | is_sought_by_law(venue_id=venue_id))

@@ -71,6 +71,8 @@ def note_unusable(
     transaction: Transaction, batch_id: UUID, unusable: list[Unusable], *, now: datetime
 ) -> int:
     """As failures of the batch, but for those who were erased meanwhile; how many they are."""
+    if not unusable:
+        return 0
     standing = gallery.lock_searchable(transaction, [item.template_id for item in unusable])
     left = [item for item in unusable if item.template_id in standing]
     for item in left:
