@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -291,7 +291,13 @@ def _kms(settings: Settings) -> VaultTransit | None:
     if settings.kms_url is None:
         return None
     token = settings.kms_token.get_secret_value().strip() if settings.kms_token else None
-    return VaultTransit(settings.kms_url, key=settings.kms_key_name, token=token)
+    return _service(settings.kms_url, settings.kms_key_name, token)
+
+
+@cache
+def _service(url: str, key: str, token: str | None) -> VaultTransit:
+    """One a process, which asks once for each key."""
+    return VaultTransit(url, key=key, token=token)
 
 
 def open_key_files(settings: Settings) -> KeyFiles:

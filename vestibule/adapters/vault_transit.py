@@ -42,6 +42,7 @@ class VaultTransit:
         self._key = key
         self._headers = {"X-Vault-Request": "true"} | ({"X-Vault-Token": token} if token else {})
         self._transport = transport
+        self._opened: dict[bytes, bytes] = {}
 
     def wrap(self, key: bytes) -> bytes:
         """ASCII, which begins with ``MARK``. Raises StartUpError."""
@@ -52,7 +53,15 @@ class VaultTransit:
         return wrapped
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """Raises StartUpError: the service is away, refuses, or did not wrap this."""
+        """Asked once for each: what was opened stays in memory, where its users keep it anyway.
+
+        Raises StartUpError: the service is away, refuses, or did not wrap this.
+        """
+        if wrapped not in self._opened:
+            self._opened[wrapped] = self._unwrapped(wrapped)
+        return self._opened[wrapped]
+
+    def _unwrapped(self, wrapped: bytes) -> bytes:
         told = {"ciphertext": wrapped.decode("ascii", "replace").strip()}
         try:
             return base64.b64decode(self._asked("decrypt", told, answer="plaintext"), validate=True)

@@ -55,7 +55,7 @@ class GivenUp:
 
 
 _BECAME = {
-    Fate.DESTROYED: "destroyed, so that a key that lay there went with it.",
+    Fate.DESTROYED: "destroyed; by that declaration a key that lay there went with it.",
     Fate.UNREACHABLE: (
         "out of reach for good. A key that lay there may be there still, and with the backups' "
         "key it opens what these backups hold of the person's face."

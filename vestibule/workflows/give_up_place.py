@@ -21,6 +21,7 @@ def give_up_place(
     if confirmation != place:
         raise InvalidInputError("The place is not confirmed by its name.", fields=["confirmation"])
     if runtime.keyrings.reaches(place):
+        runtime.keyrings.rewrite()  # at once, for whoever waits for it
         raise PlaceReachedError()
     with runtime.database.begin() as transaction:
         keyring.one_at_a_time(transaction)

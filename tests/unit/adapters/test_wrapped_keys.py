@@ -35,6 +35,7 @@ def test_key_that_is_made_lies_wrapped_and_is_opened_at_the_next_start(transit, 
     assert content.startswith(b"vault:v1:")
     assert open_sealer(settings).unseal(sealed, context="here") == b"face"
     assert secret_key(settings, "sealing") not in content
+    assert transit.asked.count("decrypt") == 1, "once a process"
     secret_key(settings, "web")
     assert len((tmp_path / "secrets" / "web.key").read_bytes()) == 32
 
