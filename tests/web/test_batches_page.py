@@ -254,6 +254,7 @@ async def test_who_only_imports_sees_no_index_and_who_only_operates_no_import(br
     page = await browser.get(URL)
     assert "Import these guests" in page.text and "/generations/" not in page.text
     assert "Rebuild the index" not in page.text and "/pause" not in page.text
+    assert "/system/jobs" not in page.text
 
     fake.permissions = frozenset({"system.view"})
     page = await browser.get(URL)

@@ -145,3 +145,11 @@ async def test_enrolment_that_adds_little_says_that_it_was_set_aside(browser, fa
     ada["retired_templates"].append({**new, "status": "retired"})
     page = await browser.open(f"/enrolments/{enrolment['id']}")
     assert "adds little" in page.text and "Use it all the same" in page.text
+
+
+async def test_who_curates_no_gallery_sees_a_face_and_no_button_that_is_refused(browser, fake):
+    guest = fake.add_guest("Ada", faces=1)
+    fake.permissions = frozenset({"customers.view"})
+    page = await browser.open(url_of(guest))
+    assert "A manager sets a face aside" in page.text
+    assert "/set-aside" not in page.text and "/move" not in page.text
