@@ -5,6 +5,7 @@ from typing import Any
 from services.web import incident_words
 from services.web.api_client import JsonObject
 from services.web.i18n import Wording
+from services.web.notice_view import PURPOSES
 from services.web.review_words import OUTCOMES
 from services.web.words import N_
 
@@ -60,9 +61,10 @@ def _visit(wording: Wording, facts: dict[str, Any]) -> str:
 
 
 def _consent(wording: Wording, facts: dict[str, Any]) -> str:
+    purpose = wording.text(PURPOSES.get(facts["purpose"], facts["purpose"]))
     if facts["step"] == "withdrawn":
-        return wording.text("Consent withdrawn")
-    return wording.text("Consent given")
+        return wording.text("Consent withdrawn: %(purpose)s", purpose=purpose)
+    return wording.text("Consent given: %(purpose)s", purpose=purpose)
 
 
 def _face(wording: Wording, facts: dict[str, Any]) -> str:

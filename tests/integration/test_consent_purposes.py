@@ -13,6 +13,7 @@ from vestibule.domain.permissions import Role
 from vestibule.records import consents, venues
 from vestibule.records.consent_tables import PrivacyNotice
 from vestibule.records.tables import Consent, Venue
+from vestibule.records.timeline import timeline
 from vestibule.workflows.record_consent import (
     ConsentGiven,
     lapse_consents,
@@ -162,6 +163,18 @@ def test_consent_is_called_ending_unless_a_later_one_goes_on(stage, ada):
     assert ending() == ["recognition"]
     agree(stage, ada.id, "recognition")
     assert ending() == []
+
+
+def test_history_names_who_took_the_withdrawal_and_not_who_had_taken_the_consent(stage, ada):
+    (given,) = agree(stage, ada.id, "offers")
+    withdraw_consent(stage.runtime, ada.id, given.id, actor="Anna")
+    with stage.runtime.database.look() as transaction:
+        found = timeline(
+            transaction, ada.id, allowed={"consent": None}, limit=9, now=stage.runtime.clock.now()
+        )
+    told = {(one.facts["step"], one.facts["purpose"]): one.source for one in found}
+    assert told["withdrawn", "offers"] == "Anna"
+    assert told["given", "offers"] == "host"
 
 
 # ── notices ─────────────────────────────────────────────────────────────────────────────────

@@ -49,7 +49,7 @@ async def test_history_is_narrowed_by_kind_and_goes_on(browser, fake):
     page = await browser.get(f"/guests/{guest['id']}")
     assert page.text.count("history-event") == 30 and "cursor=30" in page.text
     page = await browser.get(f"/guests/{guest['id']}?show=consent")
-    assert "Consent given" in page.text and "Came in" not in page.text
+    assert "Consent given: Recognition" in page.text and "Came in" not in page.text
     rest = await browser.get(
         f"/guests/{guest['id']}?show=visit&cursor=30", headers={"HX-Request": "true"}
     )

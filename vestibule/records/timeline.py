@@ -102,7 +102,7 @@ def _consents_withdrawn(asked: Asked) -> list[Event]:
             row.id,
             "consent",
             row.withdrawn_at,
-            row.recorded_by,
+            row.withdrawn_by or "",
             row.venue_id,
             {"step": "withdrawn", "purpose": row.purpose},
         )
