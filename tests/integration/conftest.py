@@ -2,8 +2,9 @@
 
 import dataclasses
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -12,6 +13,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import delete, select
 
+from tests.integration.bare_installation import Installation, empty_installations
+from tests.servers.postgres import PostgresServer
 from tests.servers.seaweedfs import SeaweedServer
 from vestibule.adapters.rejected_probes import InProcessRejectedProbes
 from vestibule.domain.faces import Box, DetectedFace
@@ -270,6 +273,20 @@ def gallery_here(stage, monkeypatch):
     generations.end_batches(stage.runtime)
     stage.strike()
     generations.drop_all_but_the_first(stage.runtime)
+
+
+@pytest.fixture(scope="module")
+def server(make_data_dir: Callable[[], Path]) -> Iterator[PostgresServer]:
+    """Postgres alone, with no product in front of it."""
+    with PostgresServer(make_data_dir() / "postgres") as running:
+        yield running
+
+
+@pytest.fixture
+def installation(server: PostgresServer, tmp_path: Path) -> Iterator[Callable[[], Installation]]:
+    """As many as a test asks for, each empty."""
+    with empty_installations(server, tmp_path) as make:
+        yield make
 
 
 @pytest.fixture(scope="session")

@@ -28,12 +28,6 @@ PAST_THE_TRIGGER = "ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_o
 
 
 @pytest.fixture(scope="module")
-def server(make_data_dir) -> Iterator[PostgresServer]:
-    with PostgresServer(Path(make_data_dir())) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def owner(server: PostgresServer) -> Iterator[Database]:
     database = Database(server.url)
     migrate(database)

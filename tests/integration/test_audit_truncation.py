@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -27,12 +26,6 @@ from vestibule.workflows.truncate_audit import truncate_audit
 NOW = datetime.now(UTC)
 OLD = timedelta(days=as_shipped().days[Kept.AUDIT])
 PAST_THE_TRIGGER = "ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only"
-
-
-@pytest.fixture(scope="module")
-def server(make_data_dir) -> Iterator[PostgresServer]:
-    with PostgresServer(Path(make_data_dir())) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """What a backup takes, refuses and notices; the drill is in ``test_backup_drill.py``."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,9 +12,7 @@ from tests.integration.bare_installation import (
     INSTALLATION,
     NOW,
     Installation,
-    empty_installations,
 )
-from tests.servers.postgres import PostgresServer
 from vestibule.adapters.backup_folder import FolderBackupPlace
 from vestibule.adapters.folder_blobs import FolderBlobStore
 from vestibule.adapters.postgres_dump import PostgresDump
@@ -28,18 +26,6 @@ from vestibule.workflows.back_up import BackupSource, back_up, open_manifest, ve
 from vestibule.workflows.restore_backup import RestoreTarget, restore_backup
 
 OTHER = AesGcmStreams(bytes([1]) * 32)
-
-
-@pytest.fixture(scope="module")
-def postgres(make_data_dir: Callable[[], Path]) -> Iterator[PostgresServer]:
-    with PostgresServer(make_data_dir()) as server:
-        yield server
-
-
-@pytest.fixture
-def installation(postgres: PostgresServer, tmp_path: Path) -> Iterator[Callable[[], Installation]]:
-    with empty_installations(postgres, tmp_path) as make:
-        yield make
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """Backups grow old, the keyring beside them does not: who was erased is in none of them."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from tests.integration.bare_installation import CIPHER, NOW, Installation, empty_installations
-from tests.servers.postgres import PostgresServer
+from tests.integration.bare_installation import CIPHER, NOW, Installation
 from vestibule.adapters.backup_folder import FolderBackupPlace
 from vestibule.adapters.sealed_stream import AesGcmStreams
 from vestibule.adapters.sealing import AesGcmSealer
@@ -65,18 +64,6 @@ class Backups:
         if not self.folder.is_dir() or name != str(self.folder):
             raise BackupError("It is not here.")
         return self.beside
-
-
-@pytest.fixture(scope="module")
-def postgres(make_data_dir: Callable[[], Path]) -> Iterator[PostgresServer]:
-    with PostgresServer(make_data_dir()) as server:
-        yield server
-
-
-@pytest.fixture
-def installation(postgres: PostgresServer, tmp_path: Path) -> Iterator[Callable[[], Installation]]:
-    with empty_installations(postgres, tmp_path) as make:
-        yield make
 
 
 @pytest.fixture

@@ -15,12 +15,6 @@ from vestibule.records import migrating
 from vestibule.records.database import Database
 
 
-@pytest.fixture(scope="module")
-def server(make_data_dir) -> Iterator[PostgresServer]:
-    with PostgresServer(Path(make_data_dir()) / "postgres") as running:
-        yield running
-
-
 @pytest.fixture
 def database(server: PostgresServer) -> Iterator[Database]:
     """At this release's revision."""

@@ -1,6 +1,6 @@
 """After a rotation what lasts is sealed anew, and the former key may go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,15 +26,9 @@ NOT_UNDER_THE_INSTALLATIONS_KEY = {
 }
 
 
-@pytest.fixture(scope="module")
-def postgres(make_data_dir: Callable[[], Path]) -> Iterator[PostgresServer]:
-    with PostgresServer(make_data_dir()) as server:
-        yield server
-
-
 @pytest.fixture
-def old(postgres: PostgresServer, tmp_path: Path) -> Iterator[Installation]:
-    with empty_installations(postgres, tmp_path) as make:
+def old(server: PostgresServer, tmp_path: Path) -> Iterator[Installation]:
+    with empty_installations(server, tmp_path) as make:
         yield make().prepared()
 
 

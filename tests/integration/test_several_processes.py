@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -22,12 +21,6 @@ from vestibule.records.migrating import is_usable, migrate
 from vestibule.records.tables import Venue
 
 ROLE, PASSWORD = "vestibule_service", "it's 100 % : secret"
-
-
-@pytest.fixture(scope="module")
-def server(make_data_dir) -> Iterator[PostgresServer]:
-    with PostgresServer(Path(make_data_dir())) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

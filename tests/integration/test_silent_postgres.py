@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,12 +13,6 @@ from vestibule.domain.errors import DatabaseUnavailableError
 from vestibule.records.database import Database
 
 ANSWER_WITHIN_S = 1.5
-
-
-@pytest.fixture(scope="module")
-def server(make_data_dir) -> Iterator[PostgresServer]:
-    with PostgresServer(Path(make_data_dir()) / "postgres") as running:
-        yield running
 
 
 @pytest.fixture

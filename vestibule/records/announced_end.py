@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from vestibule.domain.retention import NOTICE
@@ -21,11 +21,20 @@ _AHEAD = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedEnd:
-    """``idle(until)`` selects guests as ``id``, with ``last_at``, when they were last active and
-    which is not after ``until``, and ``made_at``, when they were told since, if they were."""
+    """``guests(until)`` selects those whom it may concern as ``id``, with ``last_at``, when they
+    were last active; who was later than ``until`` may be among them."""
 
-    idle: Callable[[datetime], Select[Any]]
+    guests: Callable[[datetime], Select[UUID, datetime]]
     reminder: type[FaceReminder] | type[FileReminder]
+
+    def idle(self, until: datetime) -> Select[Any]:
+        """Who was not active since, with ``made_at``, when they were told since, if they were."""
+        inner = self.guests(until).subquery()
+        told = and_(
+            self.reminder.customer_id == inner.c.id, self.reminder.made_at >= inner.c.last_at
+        )
+        query = select(inner.c.id, inner.c.last_at, self.reminder.made_at)
+        return query.outerjoin(self.reminder, told).where(inner.c.last_at <= until)
 
     def to_announce(
         self, transaction: Transaction, *, kept_days: int, now: datetime, limit: int

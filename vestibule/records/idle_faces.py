@@ -1,10 +1,9 @@
 """Guests whose faces go because they no longer come."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 
 from vestibule.domain.retention import NOTICE
 from vestibule.records.announced_end import AnnouncedEnd
@@ -42,25 +41,14 @@ def _was_set_aside() -> ColumnElement[bool]:
     return query.exists()
 
 
-def _idle(until: datetime) -> Select[Any]:
-    """Guests with faces who were not active since; the reminder counts if it came after that."""
+def _with_faces(until: datetime) -> Select[UUID, datetime]:
     active = active_at().label("last_at")
-    inner = (
-        select(Customer.id.label("id"), active)
-        .where(Customer.status != "ERASING", Customer.created_at <= until, _has_faces())
-        .subquery()
-    )
-    return (
-        select(inner.c.id, inner.c.last_at, FaceReminder.made_at)
-        .outerjoin(
-            FaceReminder,
-            and_(FaceReminder.customer_id == inner.c.id, FaceReminder.made_at >= inner.c.last_at),
-        )
-        .where(inner.c.last_at <= until)
+    return select(Customer.id.label("id"), active).where(
+        Customer.status != "ERASING", Customer.created_at <= until, _has_faces()
     )
 
 
-END = AnnouncedEnd(_idle, FaceReminder)
+END = AnnouncedEnd(_with_faces, FaceReminder)
 """It counts guests, not faces."""
 
 

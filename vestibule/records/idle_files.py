@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from vestibule.records.announced_end import AnnouncedEnd
 from vestibule.records.database import Transaction
@@ -58,25 +58,14 @@ def _nothing_waits() -> ColumnElement[bool]:
     return ~or_(request.exists(), proposal.exists(), appeal.exists())
 
 
-def _idle(until: datetime) -> Select[Any]:
-    """Files without a contact since; an announcement counts if it came after the last one."""
+def _in_contact(until: datetime) -> Select[UUID, datetime]:
     contact = last_contact().label("last_at")
-    inner = (
-        select(Customer.id.label("id"), contact)
-        .where(Customer.status == "ACTIVE", Customer.created_at <= until, _nothing_waits())
-        .subquery()
-    )
-    return (
-        select(inner.c.id, inner.c.last_at, FileReminder.made_at)
-        .outerjoin(
-            FileReminder,
-            and_(FileReminder.customer_id == inner.c.id, FileReminder.made_at >= inner.c.last_at),
-        )
-        .where(inner.c.last_at <= until)
+    return select(Customer.id.label("id"), contact).where(
+        Customer.status == "ACTIVE", Customer.created_at <= until, _nothing_waits()
     )
 
 
-END = AnnouncedEnd(_idle, FileReminder)
+END = AnnouncedEnd(_in_contact, FileReminder)
 
 
 def due(
