@@ -117,8 +117,13 @@ def test_search_for_traces_finds_what_was_written(write):
     vector = np.random.default_rng(7).normal(size=128).astype(np.float32)
     vector /= np.linalg.norm(vector)
     other = np.random.default_rng(8).normal(size=128).astype(np.float32)
-    kept = {"here": b"before" + write(vector) + b"after", "not here": write(other)}
-    assert where_found(traces_of([vector]), kept) == ["here"]
+    kept = {
+        "here": b"before" + write(vector) + b"after",
+        "not here": write(other),
+        "between zeros": bytes(5_000) + write(vector) + bytes(5_000),
+        "here again": b"before" + write(vector) + b"after",
+    }
+    assert where_found(traces_of([vector]), kept) == ["here", "between zeros", "here again"]
 
 
 # ── blurred for good ────────────────────────────────────────────────────────────────────────

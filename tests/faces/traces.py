@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from vestibule.wiring import EmbeddedInstallation
 
 RUN = 8
 """Components in a row: 32 bytes of float32, or 8 of int8, which chance does not write."""
+EMPTY = 1024
+_LAID_OUT = re.compile(rb"\0{%d,}" % EMPTY)
+"""Longer than any trace: of files that are laid out ahead so much is looked through and no more."""
 
 
 def traces_of(vectors: Iterable[np.ndarray]) -> set[bytes]:
@@ -49,7 +53,16 @@ def _as_text(part: np.ndarray) -> Iterator[bytes]:
 
 def where_found(traces: set[bytes], sources: Mapping[str, bytes]) -> list[str]:
     """The sources that hold one of them."""
-    return [name for name, content in sources.items() if any(one in content for one in traces)]
+    by_content: dict[bytes, list[str]] = {}
+    for name, content in sources.items():
+        by_content.setdefault(_LAID_OUT.sub(bytes(EMPTY), content), []).append(name)
+    found = {
+        name
+        for content, names in by_content.items()
+        if any(one in content for one in traces)
+        for name in names
+    }
+    return [name for name in sources if name in found]
 
 
 def everything_kept(installation: EmbeddedInstallation) -> dict[str, bytes]:
