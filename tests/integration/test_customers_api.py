@@ -118,6 +118,7 @@ def test_erased_customer_is_gone(api):
         "images": 0,
         "visits": 0,
         "held_until": None,
+        "waits_for": None,
     }
     assert api.get(f"/v1/customers/{created['id']}").status_code == 404
     assert api.delete(f"/v1/customers/{created['id']}").status_code == 404
