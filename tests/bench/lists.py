@@ -48,6 +48,7 @@ REQUESTS = (
     f"/v1/customers/{SOMEBODY}/timeline",
     f"/v1/customers/{SOMEBODY}/offers",
     "/v1/data-requests",
+    "/v1/erasures",
     "/v1/ending-consents",
     f"/v1/customers/{SOMEBODY}/duplicates",
     f"/v1/customers/{SOMEBODY}/merges",

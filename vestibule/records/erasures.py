@@ -45,13 +45,23 @@ Place = tuple[bool, datetime, UUID]
 def latest(
     transaction: Transaction, *, limit: int, after: Place | None = None
 ) -> list[ErasureRecord]:
-    """Those that are not done first, then the latest first."""
-    is_done, key = ErasureRecord.state == "DONE", (ErasureRecord.requested_at, ErasureRecord.id)
-    query = select(ErasureRecord).order_by(is_done, *(column.desc() for column in key))
+    """Those that are not done first, then the latest first; of either, no more is read."""
+    among_done = after is not None and after[0]
+    found = [] if among_done else _latest(transaction, "RUNNING", limit, after)
+    done_after = after if among_done else None
+    return found + _latest(transaction, "DONE", limit - len(found), done_after)
+
+
+def _latest(
+    transaction: Transaction, state: str, limit: int, after: Place | None
+) -> list[ErasureRecord]:
+    if not limit:
+        return []
+    key = (ErasureRecord.requested_at, ErasureRecord.id)
+    query = select(ErasureRecord).where(ErasureRecord.state == state)
     if after is not None:
-        older = tuple_(*key) < after[1:]
-        query = query.where(is_done & older if after[0] else or_(is_done, older))
-    return list(transaction.scalars(query.limit(limit)))
+        query = query.where(tuple_(*key) < after[1:])
+    return list(transaction.scalars(query.order_by(*(part.desc() for part in key)).limit(limit)))
 
 
 def place_of(record: ErasureRecord) -> Place:
