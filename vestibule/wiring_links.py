@@ -1,12 +1,12 @@
 """Whether what passes between machines is sealed on its way: each link to another system."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from vestibule.adapters.this_machine import is_this_machine
 from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
 
@@ -52,16 +52,17 @@ def _plain(settings: Settings) -> Iterator[str]:
 
 def _is_sealed_postgres(address: str) -> bool:
     url = make_url(address)
-    named = url.query.get("host", url.host or "/")
-    hosts = [named] if isinstance(named, str) else list(named)
-    if all(_is_here(host) for several in hosts for host in several.split(",")):
+    named = [url.query.get("host", url.host or "/"), url.query.get("hostaddr", "/")]
+    hosts = [host for one in named for host in ((one,) if isinstance(one, str) else one)]
+    names = [host for several in hosts for host in several.split(",")]
+    if all(host.startswith("/") or is_this_machine(host) for host in names):
         return True
     return url.query.get("sslmode") == "verify-full"
 
 
 def _is_sealed(address: str) -> bool:
     parts = urlsplit(address)
-    if parts.scheme in _ON_THIS_MACHINE or _is_here(parts.hostname or ""):
+    if parts.scheme in _ON_THIS_MACHINE or is_this_machine(parts.hostname):
         return True
     options = parse_qs(parts.query)
     is_checked = not any(
@@ -70,13 +71,3 @@ def _is_sealed(address: str) -> bool:
         for value in options.get(name, ())
     )
     return parts.scheme in _TLS_SCHEMES and is_checked
-
-
-def _is_here(host: str) -> bool:
-    """A name may lead anywhere: only ``localhost`` is taken at its word."""
-    if host.startswith("/") or host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -34,6 +34,7 @@ def test_sealed_links_pass():
         ("database_url", f"postgresql+psycopg://a:{PASSWORD}@db.data/v"),
         ("database_url", f"postgresql+psycopg://a:{PASSWORD}@db.data/v?sslmode=require"),
         ("database_url", f"postgresql+psycopg://a:{PASSWORD}@/v?host=127.0.0.1,db.data"),
+        ("database_url", f"postgresql+psycopg://a:{PASSWORD}@localhost/v?hostaddr=10.0.0.7"),
         ("service_database_url", f"postgresql+psycopg://b:{PASSWORD}@db.data/v?sslmode=prefer"),
         ("broker_url", f"redis://:{PASSWORD}@redis.data:6379/0"),
         ("broker_url", f"rediss://:{PASSWORD}@redis.data:6379/0?ssl_cert_reqs=CERT_NONE"),

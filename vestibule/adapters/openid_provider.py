@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from vestibule.adapters.this_machine import is_this_machine
 from vestibule.domain.errors import IdentityRefusedError, ProviderUnavailableError, StartUpError
 from vestibule.ports_identity import AuthorizationRequest, Identity
 
@@ -38,7 +39,7 @@ class OpenIdProvider:
     ) -> None:
         """Raises StartUpError for an issuer that is not asked over TLS."""
         parts = urlsplit(issuer)
-        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        is_here = is_this_machine(parts.hostname)
         if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
             raise StartUpError("VESTIBULE_OIDC_ISSUER must begin with https://.")
         self._issuer = issuer.rstrip("/")

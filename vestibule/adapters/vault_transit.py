@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from vestibule.adapters.this_machine import is_this_machine
 from vestibule.domain.errors import StartUpError
 
 MARK = b"vault:v"
 """How what it wrapped begins, as the engine writes it: ``vault:v<version of its key>:<base64>``."""
 _PATIENCE_S = 10.0
-_HERE = ("127.0.0.1", "::1", "localhost")
 
 
 class VaultTransit:
@@ -32,7 +32,7 @@ class VaultTransit:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         parts = urlsplit(url)
-        is_here = parts.scheme == "http" and parts.hostname in _HERE
+        is_here = parts.scheme == "http" and is_this_machine(parts.hostname)
         if not parts.hostname or not (parts.scheme == "https" or is_here):
             raise StartUpError(
                 "VESTIBULE_KMS_URL begins with https:// or is on this machine: keys pass there.",
