@@ -7,6 +7,7 @@ side, which decides whom to believe.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,7 +40,10 @@ class Link:
     is_postgres: bool = False
 
 
-@pytest.fixture(scope="module", params=["postgres", "broker", "volatile", "objects", "index"])
+@pytest.fixture(
+    scope="module",
+    params=["postgres", "broker", "broker-said-nothing", "volatile", "objects", "index"],
+)
 def link(request, tmp_path_factory) -> Iterator[Link]:
     folder = tmp_path_factory.mktemp(request.param)
     with _SERVERS[request.param](folder) as server:
@@ -79,9 +83,9 @@ def _postgres(server: PostgresServer) -> Link:
     return Link(int(make_url(server.url).port or 5432), ask, is_postgres=True)
 
 
-def _broker(server: RedisServer) -> Link:
+def _broker(server: RedisServer, said_of_certificates: str = "") -> Link:
     def ask(port: int, _: Path) -> object:
-        celery = build_celery(f"rediss://:{server.password}@{HERE}:{port}/0")
+        celery = build_celery(f"rediss://:{server.password}@{HERE}:{port}/0{said_of_certificates}")
         with celery.connection_for_write() as connection:
             return connection.default_channel.client.ping()
 
@@ -119,6 +123,7 @@ def _index(server: QdrantStandIn) -> Link:
 _SERVERS = {
     "postgres": PostgresServer,
     "broker": RedisServer,
+    "broker-said-nothing": RedisServer,
     "volatile": lambda folder: RedisServer(folder, persistent=False),
     "objects": SeaweedServer,
     "index": QdrantStandIn,
@@ -126,6 +131,7 @@ _SERVERS = {
 _LINKS = {
     "postgres": _postgres,
     "broker": _broker,
+    "broker-said-nothing": partial(_broker, said_of_certificates="?ssl_cert_reqs="),
     "volatile": _volatile,
     "objects": _objects,
     "index": _index,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import structlog
 from celery import Celery
@@ -119,7 +120,10 @@ def _on_redis(broker_url: str, app: "_Application") -> dict[str, Any]:
 
 
 def _checking_certificates(broker_url: str) -> str:
-    """kombu takes any certificate unless the address says otherwise."""
-    if not broker_url.startswith("rediss://") or "ssl_cert_reqs=" in broker_url:
+    """kombu takes any certificate unless the address says otherwise, not by an empty word."""
+    parts = urlsplit(broker_url)
+    options = parse_qs(parts.query)
+    if parts.scheme != "rediss" or "ssl_cert_reqs" in options:
         return broker_url
-    return f"{broker_url}{'&' if '?' in broker_url else '?'}ssl_cert_reqs=required"
+    checked = urlencode({**options, "ssl_cert_reqs": "required"}, doseq=True)
+    return parts._replace(query=checked).geturl()
