@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 STATE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "vestibule/engine"
+PID_FILE = STATE / "dockerd.pid"
 PACKAGES = ("docker.io", "iptables")
 USUAL_SOCKET = "unix:///var/run/docker.sock"
 START_PATIENCE_S = 60
@@ -109,10 +110,12 @@ def _start_own(closing: ExitStack) -> Engine:
     log = runtime / "dockerd.log"
     daemon = subprocess.Popen(
         [
-            "dockerd",
+            # Told to end when this process ends, however it does: containers that nobody is left
+            # to end go on taking the processors, the data's lock and the network of later runs.
+            *("setpriv", "--pdeathsig", "TERM", "dockerd"),
             f"--data-root={STATE / 'data'}",
             f"--exec-root={runtime / 'exec'}",
-            f"--pidfile={runtime / 'dockerd.pid'}",
+            f"--pidfile={PID_FILE}",
             f"--host={host}",
             "--ip=127.0.0.1",
         ],
@@ -129,7 +132,16 @@ def _start_own(closing: ExitStack) -> Engine:
             tail = " / ".join(log.read_text(errors="replace").splitlines()[-3:])
             raise NoEngineError(f"dockerd does not run here: {tail[-600:]}")
         time.sleep(0.2)
+    _clear(own)
     return own
+
+
+def _clear(own: Engine) -> None:
+    """Of a run that was killed the containers start again with the engine, beside this run's."""
+    if left := own.docker("ps", "--all", "--quiet").stdout.split():
+        own.docker("rm", "--force", "--volumes", *left)
+    for kind in ("network", "volume", "image"):  # the image's: those that lost their name
+        own.docker(kind, "prune", "--force")
 
 
 def _client_program() -> str:
@@ -161,19 +173,30 @@ def _install() -> None:
 
 
 def _lock(closing: ExitStack) -> None:
-    """One engine at a time on that data. Another run's is waited for."""
+    """One engine at a time on that data. Another run's is waited for, if it was killed as well."""
     STATE.mkdir(parents=True, exist_ok=True)
     lock: TextIO = closing.enter_context((STATE / "lock").open("w"))
     give_up_at = time.monotonic() + LOCK_PATIENCE_S
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_ending():
+                raise BlockingIOError
         except BlockingIOError:
             if time.monotonic() > give_up_at:
                 raise NoEngineError("another run of the tests has kept its engine busy") from None
             time.sleep(1)
         else:
             return
+
+
+def _is_ending() -> bool:
+    """Whether the engine of a run that was killed still ends its containers."""
+    try:
+        of_pid = Path("/proc") / PID_FILE.read_text().strip() / "comm"
+        return of_pid.read_text().strip() == "dockerd"
+    except OSError:
+        return False
 
 
 def _remove(runtime: Path) -> None:
