@@ -1,7 +1,6 @@
 """The command line's way to the product: over HTTP, whether it runs already or is started here."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +9,10 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from services.listening import listening, word_file
-from services.serve import Product, running
+from services.listening import word_file
 from vestibule.domain.errors import StartUpError
+from vestibule.reporting import Report
 from vestibule.settings import Settings
-from vestibule.wiring import Report
-from vestibule.wiring_distributed import migrate_schema
 
 WAIT_S = 30
 BUSY = 429
@@ -137,36 +134,13 @@ def api_client(settings: Settings, *, report: Report | None = None) -> Iterator[
             "VESTIBULE_API_URL and VESTIBULE_API_KEY.",
             reason="no_api",
         )
+    from services.started_here import started_here  # noqa: PLC0415 - the whole product
+
     with (
         started_here(settings, report=report) as product,
         _http(product.url, product.api_key) as http,
     ):
         yield ApiClient(http)
-
-
-@contextmanager
-def started_here(settings: Settings, *, report: Report | None = None) -> Iterator[Product]:
-    """A product on a free port of 127.0.0.1, stopped at the end."""
-    with (
-        listening("127.0.0.1", 0) as listener,
-        running(settings, listener, report=report) as (product, server),
-    ):
-        loop = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        loop.start()
-        try:
-            yield product
-        finally:
-            server.should_exit = True
-            loop.join()
-
-
-def bring_schema_up_to_date(settings: Settings, *, report: Report | None = None) -> None:
-    """Migrate the database that is set; the embedded one by starting the product once."""
-    if settings.mode == "distributed":
-        migrate_schema(settings)
-        return
-    with api_client(settings, report=report) as client:
-        client.get("/readyz")
 
 
 def _told_product(settings: Settings) -> dict[str, str] | None:

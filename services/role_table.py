@@ -20,7 +20,7 @@ from services.api.main import create_api
 from services.web.main import page_routes
 from services.web.person import page_permissions
 from vestibule.domain.permissions import PERMISSIONS_BY_ROLE, Permission, Role
-from vestibule.wiring import Installation
+from vestibule.wiring_parts import Installation
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "roles.md"
 OPEN_ROUTES = frozenset(

@@ -21,15 +21,14 @@ from services.worker.tasks import register_tasks
 from vestibule.domain.errors import ConflictError
 from vestibule.domain.ids import JobId
 from vestibule.records import gallery
+from vestibule.reporting import Report
 from vestibule.settings import Settings
 from vestibule.wiring import (
     EmbeddedInstallation,
     Reached,
-    Report,
-    former_key,
     open_embedded,
-    secret_key,
 )
+from vestibule.wiring_keys import former_key, secret_key
 from vestibule.workflows.load_demo import request_demo
 from vestibule.workflows.run_job import has_ended
 from vestibule.workflows.sign_in import make_api_key, make_sign_in_link

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from vestibule.settings import Settings
 
 CONSENT = {"basis": "explicit-consent", "notice_shown": True}

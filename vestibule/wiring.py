@@ -25,25 +25,23 @@ from vestibule.records.application_role import grant_rights
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_current, migrate
 from vestibule.records.notifications import JobNotifications
+from vestibule.reporting import Report
 from vestibule.settings import Settings
 from vestibule.telemetry import WORKER_THREADS
 from vestibule.wiring_index import IndexHome, open_index_home
 from vestibule.wiring_models import install_models
 from vestibule.wiring_parts import (
     Installation,
-    Report,
     at_first_serving,
     batching_of,
     bind,
     conninfo,
     ensure_home,
     follow_settings,
-    former_key,
     make_private,
     open_blob_sealer,
     open_codec,
     open_engine,
-    secret_key,
     threads,
     today,
 )
@@ -58,13 +56,10 @@ __all__ = [
     "EmbeddedInstallation",
     "Installation",
     "Reached",
-    "Report",
-    "former_key",
     "install_models",
     "open_codec",
     "open_embedded",
     "open_engine",
-    "secret_key",
     "today",
 ]
 

@@ -11,7 +11,6 @@ from functools import partial
 
 import structlog
 from celery import Celery
-from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from vestibule.adapters.absent_engine import AbsentEngine
@@ -20,18 +19,18 @@ from vestibule.adapters.database_clock import DatabaseClock
 from vestibule.adapters.qdrant_server import QdrantServerIndex
 from vestibule.adapters.redis_rejected_probes import RedisRejectedProbes
 from vestibule.domain.errors import NotFoundError, StartUpError
-from vestibule.ports import Clock, FaceEngine, JobQueue
+from vestibule.ports import Clock, FaceEngine
 from vestibule.records import workers
 from vestibule.records.application_role import grant_application_role
 from vestibule.records.database import Database
 from vestibule.records.migrating import is_usable, migrate
 from vestibule.records.notifications import JobNotifications
+from vestibule.reporting import Report
 from vestibule.settings import Settings
 from vestibule.telemetry import WORKER_THREADS
-from vestibule.wiring_links import refuse_plain_links
+from vestibule.wiring_desk import JOB_PATIENCE_S, require, value
 from vestibule.wiring_parts import (
     Installation,
-    Report,
     at_first_serving,
     batching_of,
     bind,
@@ -49,8 +48,6 @@ SCHEMA_PATIENCE_S = 120.0
 """How long a process waits at its start for the database and its schema."""
 REQUEST_PATIENCE_S = 10.0
 """How long one answer of Postgres is waited for where a person waits too."""
-JOB_PATIENCE_S = 15.0
-"""The same for jobs: well below the time after which a worker counts as stuck."""
 ROUND_PATIENCE_S = 120.0
 """The same for what is done by the clock, which may read every template there is."""
 _log = structlog.get_logger(__name__)
@@ -73,7 +70,7 @@ def open_service(
     Waits for the database and its schema for a while; of the other systems nothing is asked yet.
     Longer than ``patience_s`` no single answer of the database is waited for.
     """
-    _require(settings, *_OF_EVERY_PROCESS)
+    require(settings, *_OF_EVERY_PROCESS)
     with ExitStack() as closing:
         installation, _ = _bound(settings, closing, _known_space(settings), patience_s)
         installation.notifications.start()
@@ -86,7 +83,7 @@ def open_worker(
     settings: Settings, *, report: Report | None = None
 ) -> Iterator[WorkerInstallation]:
     """With the engine loaded. Raises as ``open_service`` does, and WeightsError."""
-    _require(settings, *_OF_EVERY_PROCESS)
+    require(settings, *_OF_EVERY_PROCESS)
     with ExitStack() as closing:
         batching = batching_of(settings)
         closing.callback(batching.close)
@@ -101,27 +98,6 @@ def open_worker(
             celery=celery,
             concurrency=threads(settings).workers,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class DeskRuntime:
-    """The little that the watcher of a worker needs."""
-
-    database: Database
-    queue: JobQueue
-    clock: Clock
-
-
-@contextmanager
-def open_desk(settings: Settings) -> Iterator[DeskRuntime]:
-    """For the watcher of a worker. Nothing is asked of anybody yet."""
-    _require(settings, "database_url", "broker_url")
-    database = Database(_value(settings.database_url), pool_size=1, answer_within_s=JOB_PATIENCE_S)
-    celery = build_celery(_value(settings.broker_url))
-    try:
-        yield DeskRuntime(database, CeleryJobQueue(celery), DatabaseClock(database))
-    finally:
-        database.close()
 
 
 def take_jobs(installation: WorkerInstallation, *, on_ready: Callable[[], None]) -> bool:
@@ -142,8 +118,8 @@ def migrate_schema(settings: Settings) -> str:
 
     Needs the owner's ``VESTIBULE_DATABASE_URL``. Returns the revision. Safe to run twice.
     """
-    _require(settings, "database_url")
-    database = Database(_value(settings.database_url), pool_size=2)
+    require(settings, "database_url")
+    database = Database(value(settings.database_url), pool_size=2)
     try:
         _wait_for(database.is_ready, what="the database")
         revision = migrate(database)
@@ -180,7 +156,7 @@ _OF_EVERY_PROCESS = (
 def _bound(
     settings: Settings, closing: ExitStack, engine: FaceEngine, patience_s: float
 ) -> tuple[Installation, Celery]:
-    database_url = _value(settings.database_url)
+    database_url = value(settings.database_url)
     database = Database(database_url, answer_within_s=patience_s)
     closing.callback(database.close)
     _wait_for(lambda: database.is_ready() and is_usable(database), what="the database's schema")
@@ -189,13 +165,13 @@ def _bound(
     closing.callback(index.close)
     sealer = open_sealer(settings)
     rejected = RedisRejectedProbes(
-        _value(settings.volatile_url),
+        value(settings.volatile_url),
         sealer,
         is_trusted=settings.volatile_trusted,
         capacity=settings.not_them_tonight,
     )
     closing.callback(rejected.close)
-    celery = build_celery(_value(settings.broker_url))
+    celery = build_celery(value(settings.broker_url))
     runtime = bind(
         settings,
         database=database,
@@ -228,7 +204,7 @@ def _has_worker(database: Database, clock: Clock) -> bool:
 def _index(settings: Settings) -> QdrantServerIndex:
     return QdrantServerIndex(
         url=settings.qdrant_url or "",
-        api_key=_value(settings.qdrant_api_key) if settings.qdrant_api_key else None,
+        api_key=value(settings.qdrant_api_key) if settings.qdrant_api_key else None,
         shards=settings.qdrant_shards,
         replicas=settings.qdrant_replicas,
     )
@@ -236,25 +212,6 @@ def _index(settings: Settings) -> QdrantServerIndex:
 
 def _known_space(settings: Settings) -> AbsentEngine:
     return AbsentEngine(configured_space(settings))
-
-
-def _require(settings: Settings, *names: str) -> None:
-    missing = [f"VESTIBULE_{name.upper()}" for name in names if getattr(settings, name) is None]
-    if settings.mode != "distributed":
-        raise StartUpError(
-            "This process belongs to the distributed mode: set VESTIBULE_MODE=distributed. "
-            "`vestibule serve` runs everything in one process.",
-            reason="other_mode",
-        )
-    if missing:
-        raise StartUpError(
-            f"These settings are missing: {', '.join(missing)}.", reason="settings_missing"
-        )
-    refuse_plain_links(settings)
-
-
-def _value(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret is not None else ""
 
 
 def _wait_for(condition: Callable[[], bool], *, what: str) -> None:

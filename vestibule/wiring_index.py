@@ -11,7 +11,7 @@ from vestibule.adapters.sealed_stream import AesGcmStreams
 from vestibule.domain.errors import DataDirInUseError, StartUpError
 from vestibule.domain.index_at_rest import IndexAtRest
 from vestibule.settings import Settings
-from vestibule.wiring_parts import former_key, secret_key
+from vestibule.wiring_keys import former_key, secret_key
 
 IndexHome = IndexInMemory | IndexOnDisk
 

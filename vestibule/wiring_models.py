@@ -41,10 +41,8 @@ from vestibule.domain.errors import (
 from vestibule.domain.pack_calibration import PackCalibration
 from vestibule.evaluation.calibration_files import parse_calibration
 from vestibule.evaluation.shipped import load_measured
+from vestibule.reporting import Report
 from vestibule.settings import Settings
-
-Report = Callable[[str, str], None]
-"""Receives what an installation does (waiting, fetching, converting, installed) and with what."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from vestibule import stage_times, telemetry, wiring_models
+from vestibule import stage_times, telemetry
 from vestibule.adapters.customer_keys import DatabaseCustomerKeys
 from vestibule.adapters.https_webhook import HttpsWebhook
-from vestibule.adapters.key_files import KeyFiles
 from vestibule.adapters.machine_cores import Threads, is_gpu, threads_for, usable_cores
 from vestibule.adapters.onnx_engine import (
     Batching,
@@ -28,7 +27,6 @@ from vestibule.adapters.receipt_keys import Ed25519ReceiptKeys
 from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.adapters.sealing import AesGcmSealer
 from vestibule.adapters.system_clock import SystemClock
-from vestibule.adapters.vault_transit import VaultTransit
 from vestibule.dependencies import observed
 from vestibule.domain.embedding_space import EmbeddingSpace
 from vestibule.domain.errors import StartUpError
@@ -40,10 +38,12 @@ from vestibule.ports_identity import Company
 from vestibule.records import venues
 from vestibule.records.database import Database
 from vestibule.records.notifications import JobNotifications
+from vestibule.reporting import Report
 from vestibule.settings import Settings
 from vestibule.wiring_engines import Engines
 from vestibule.wiring_imports import import_sources
 from vestibule.wiring_keyring import keyring_place
+from vestibule.wiring_keys import former_key, secret_key
 from vestibule.wiring_models import acceptance_in_use, find_pack, install_models
 from vestibule.workflows.admit_photo import Doorkeeper
 from vestibule.workflows.audit_acceptance import audit_acceptance
@@ -51,8 +51,6 @@ from vestibule.workflows.keep_keyring import KeyringsBesideBackups
 from vestibule.workflows.runtime import Limits, Runtime
 from vestibule.workflows.settle_generations import begin_generations, settle_serving
 from vestibule.workflows.spaces_in_use import SpacesInUse
-
-Report = wiring_models.Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,52 +259,6 @@ def today() -> date:
 
 def open_codec(settings: Settings) -> PillowCodec:
     return PillowCodec(limit_px=settings.max_pixels)
-
-
-WRAPPED_PURPOSES = ("sealing", "receipts", "blobs")
-"""What a key management service wraps: keys that open or prove what is kept for years. Sessions
-would end with the service, so the pages' key is not among them."""
-
-
-def secret_key(settings: Settings, purpose: str) -> bytes:
-    """32 random bytes of this installation, one key a purpose.
-
-    Made on first use in the embedded mode; several services must be given the same one, and
-    guessing there would lose what is sealed: StartUpError if it is missing.
-    """
-    files = _key_files(settings, purpose)
-    if settings.secrets_dir is not None:
-        return files.load(settings.secrets_dir / f"{purpose}.key")
-    return files.load_or_create(settings.data_dir / "secrets" / f"{purpose}.key")
-
-
-def former_key(settings: Settings, purpose: str) -> bytes | None:
-    """The key before this one, while it is kept: `vestibule secrets rotate` puts it there."""
-    folder = settings.secrets_dir or settings.data_dir / "secrets"
-    path = folder / f"{purpose}-former.key"
-    return _key_files(settings, purpose).load(path) if path.exists() else None
-
-
-def _kms(settings: Settings) -> VaultTransit | None:
-    if settings.kms_url is None:
-        return None
-    token = settings.kms_token.get_secret_value().strip() if settings.kms_token else None
-    return _service(settings.kms_url, settings.kms_key_name, token)
-
-
-@cache
-def _service(url: str, key: str, token: str | None) -> VaultTransit:
-    """One a process, which asks once for each key."""
-    return VaultTransit(url, key=key, token=token)
-
-
-def open_key_files(settings: Settings) -> KeyFiles:
-    """What is made through it is wrapped, where there is a key management service."""
-    return KeyFiles(_kms(settings))
-
-
-def _key_files(settings: Settings, purpose: str) -> KeyFiles:
-    return KeyFiles(_kms(settings) if purpose in WRAPPED_PURPOSES else None)
 
 
 def open_sealer(settings: Settings) -> AesGcmSealer:

@@ -8,12 +8,8 @@ from vestibule.adapters.local_postgres import LocalPostgres, running_url
 from vestibule.domain.errors import StartUpError
 from vestibule.records.database import Database
 from vestibule.settings import Settings
-from vestibule.wiring_parts import (
-    WRAPPED_PURPOSES,
-    open_blob_sealer,
-    open_key_files,
-    open_sealer,
-)
+from vestibule.wiring_keys import WRAPPED_PURPOSES, open_key_files
+from vestibule.wiring_parts import open_blob_sealer, open_sealer
 from vestibule.wiring_storage import open_objects
 from vestibule.workflows.reseal_secrets import reseal
 

@@ -13,7 +13,7 @@ from vestibule.domain.errors import DatabaseUnavailableError, NotSignedInError
 from vestibule.domain.permissions import Permission
 from vestibule.records import alerts
 from vestibule.records.alert_tables import AlertEvent
-from vestibule.wiring import Installation
+from vestibule.wiring_parts import Installation
 from vestibule.workflows.sign_in import authenticate
 
 POLL_S = 5.0

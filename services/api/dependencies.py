@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from vestibule.domain.errors import ForbiddenError, NotSignedInError
 from vestibule.domain.permissions import Permission
-from vestibule.wiring import Installation
+from vestibule.wiring_parts import Installation
 from vestibule.workflows.personal_links import Guest, authenticate_guest
 from vestibule.workflows.runtime import Runtime
 from vestibule.workflows.sign_in import Principal, authenticate

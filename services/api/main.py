@@ -60,7 +60,7 @@ from services.api.routes import (
 from services.api.schemas import Problem
 from services.api.tracing import RequestTracing
 from vestibule import __version__
-from vestibule.wiring import Installation
+from vestibule.wiring_parts import Installation
 
 DESCRIPTION = """
 Face re-identification for clubs: upload a photo, see who is a customer who agreed to be recognised.

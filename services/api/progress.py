@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from services.api import presenters, schemas
 from vestibule.records import jobs, tables
-from vestibule.wiring import Installation
+from vestibule.wiring_parts import Installation
 
 WaitS = Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the end.")]
 POLL_S = 1.0

@@ -30,12 +30,8 @@ Where = Annotated[
 Name = Annotated[str | None, typer.Option("--name", help="Which one; the latest if not said.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to ``app``."""
-    backup_app.command("places")(places)
-    backup_app.command("give-up")(give_up)
-    app.add_typer(backup_app, name="backup")
-    app.command("restore")(restore_command)
+backup_app.command("places")(places)
+backup_app.command("give-up")(give_up)
 
 
 @backup_app.command("create")

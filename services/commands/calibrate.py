@@ -1,23 +1,19 @@
 """``vestibule calibrate``: measure labelled photos, weigh answers, adopt thresholds, put back."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from services.client import ApiClient
 from services.commands.connecting import connected
 from services.commands.measure import calibrate_folder
+from services.commands.words import advancing, progress_bar, tell_install
 from vestibule.settings import Settings
 
 _PATH = "/v1/calibration"
-_words = Console(stderr=True, highlight=False)
 Json = dict[str, Any]
 
 Folder = Annotated[
@@ -82,7 +78,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # every option of the command
     elif revert:
         _post("reversions", {"reason": reason}, tell)
     elif show:
-        with _client() as client:
+        with connected(tell_install) as client:
             tell(client.get(_PATH), _in_force)
     else:
         _propose({"from_answers": from_answers, "target_fpir": target}, tell)
@@ -110,41 +106,26 @@ def _require_one(
 def _measure(
     folder: Path, output: Path | None, document: Path | None, observations: Path | None
 ) -> Path:
-    columns = Progress.get_default_columns()[:2]
-    with Progress(
-        *columns, MofNCompleteColumn(), TimeRemainingColumn(), console=_words, transient=True
-    ) as bar:
-        task = bar.add_task("Calibrating", total=None)
+    with progress_bar() as bar:
         return calibrate_folder(
             Settings(),
             folder,
             output=output,
             document=document,
             observations=observations,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-            report=_tell_install,
+            progress=advancing(bar, "Calibrating"),
+            report=tell_install,
         )
 
 
 def _propose(body: Json, tell: Tell) -> None:
-    with _client() as client:
+    with connected(tell_install) as client:
         tell(client.post(f"{_PATH}/proposals", body), _proposal)
 
 
 def _post(what: str, body: Json, tell: Tell) -> None:
-    with _client() as client:
+    with connected(tell_install) as client:
         tell(client.post(f"{_PATH}/{what}", body), _adoption)
-
-
-@contextmanager
-def _client() -> Iterator[ApiClient]:
-    with connected(_tell_install) as client:
-        yield client
-
-
-def _tell_install(step: str, subject: str) -> None:
-    if step != "installed":
-        _words.print(f"Model weights: {step} {subject} …", style="dim")
 
 
 def _tell_json(found: Json, _lines: Lines) -> None:

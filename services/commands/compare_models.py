@@ -15,6 +15,7 @@ from vestibule.evaluation.identification import IdentificationRates
 from vestibule.evaluation.intervals import Interval
 from vestibule.evaluation.report import EvaluationReport
 from vestibule.ports import FaceEngine, PhotoCodec
+from vestibule.reporting import Report
 from vestibule.settings import Settings
 
 TIMED_PHOTOS = 12
@@ -56,7 +57,7 @@ def compare_packs(
     *,
     is_quick: bool,
     stage: Stage,
-    report: wiring.Report,
+    report: Report,
 ) -> list[PackFigures]:
     """Figures a pack, in the order asked for, on the same people and the same draws.
 
@@ -80,7 +81,7 @@ def compare_packs(
     return [_figures(one, plan, stage=stage, report=report) for one in chosen]
 
 
-def _figures(settings: Settings, plan: Plan, *, stage: Stage, report: wiring.Report) -> PackFigures:
+def _figures(settings: Settings, plan: Plan, *, stage: Stage, report: Report) -> PackFigures:
     engine = wiring.open_engine(settings, report=report)
     codec = wiring.open_codec(settings)
     timing = time_engine(engine, codec, plan.dataset)

@@ -4,15 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services.client import ApiClient, api_client
-from vestibule.settings import Settings
-from vestibule.telemetry import configure_logging
-from vestibule.wiring import Report
+from services.logged_settings import logged_settings
+from vestibule.reporting import Report
 
 
 @contextmanager
 def connected(report: Report | None = None) -> Iterator[ApiClient]:
     """``report`` is told of models that a product that starts here installs."""
-    settings = Settings()
-    configure_logging(settings.log, settings.data_dir / "logs")
-    with api_client(settings, report=report) as client:
+    with api_client(logged_settings(), report=report) as client:
         yield client

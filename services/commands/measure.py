@@ -22,6 +22,7 @@ from vestibule.evaluation.publishing import publish_calibration
 from vestibule.evaluation.report import EvaluationReport
 from vestibule.evaluation.report_files import format_json, write_json
 from vestibule.evaluation.shipped import own_calibration_path
+from vestibule.reporting import Report
 from vestibule.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -61,7 +62,7 @@ def evaluate_folder(
     options: EvaluationOptions,
     *,
     stage: Stage,
-    report: wiring.Report,
+    report: Report,
 ) -> Evaluated:
     """Write a report an engine as JSON into the output folder, and their comparison."""
     plan = Plan(
@@ -152,7 +153,7 @@ def _as_word(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _measure(settings: Settings, plan: Plan, *, stage: Stage, report: wiring.Report) -> Measured:
+def _measure(settings: Settings, plan: Plan, *, stage: Stage, report: Report) -> Measured:
     engine = wiring.open_engine(settings, report=report)
     changed = changed_settings(settings)
     try:
@@ -173,7 +174,7 @@ def calibrate_folder(
     document: Path | None,
     observations: Path | None,
     progress: Progress,
-    report: wiring.Report,
+    report: Report,
 ) -> Path:
     """Measure the non-mated scores and write them; by default where this installation looks."""
     engine = wiring.open_engine(settings, report=report)

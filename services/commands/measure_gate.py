@@ -9,6 +9,7 @@ from vestibule.evaluation.datasets import read_dataset
 from vestibule.evaluation.gate_report import measure_gate
 from vestibule.evaluation.gate_tables import gate_tables, publish_gate
 from vestibule.evaluation.shipped import load_calibration
+from vestibule.reporting import Report
 from vestibule.settings import Settings
 
 
@@ -19,7 +20,7 @@ def evaluate_gate_folder(
     faces: int,
     document: Path | None,
     progress: Callable[[int, int], None],
-    report: wiring.Report,
+    report: Report,
 ) -> str:
     """Returns the tables, and puts them into ``document``."""
     engine = wiring.open_engine(settings, report=report)

@@ -7,14 +7,20 @@ import uvicorn
 from services.api.main import create_api
 from services.leaving_server import LeavingServer
 from services.listening import leave_in_peace, left_word, listening
+from services.logged_settings import logged_settings
 from services.observing import observing
 from vestibule.settings import Settings
-from vestibule.wiring import Installation
 from vestibule.wiring_distributed import open_service
+from vestibule.wiring_parts import Installation
 from vestibule.workflows.sign_in import make_api_key
 
 _STOP_PATIENCE_S = 20
 """How long a running request may take when the process is asked to stop."""
+
+
+def api() -> None:
+    """Run the API (distributed mode)."""
+    run_api(logged_settings())
 
 
 def run_api(settings: Settings) -> None:

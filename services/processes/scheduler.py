@@ -7,6 +7,7 @@ from types import FrameType
 import structlog
 
 from services.heartbeat import beat
+from services.logged_settings import logged_settings
 from services.observing import observing
 from services.worker.schedule import Schedule, Upkeep
 from vestibule.records.leadership import Leadership
@@ -15,6 +16,11 @@ from vestibule.wiring_distributed import ROUND_PATIENCE_S, open_service
 
 NAME = "scheduler"
 _log = structlog.get_logger(__name__)
+
+
+def scheduler() -> None:
+    """Run the scheduler; of several copies one does the work (distributed mode)."""
+    run_scheduler(logged_settings())
 
 
 def run_scheduler(settings: Settings) -> None:

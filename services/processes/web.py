@@ -4,11 +4,17 @@ import uvicorn
 
 from services.leaving_server import LeavingServer
 from services.listening import leave_in_peace, listening
+from services.logged_settings import logged_settings
 from services.observed_pages import observed_web_app
 from services.observing import observing
 from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
-from vestibule.wiring import former_key, secret_key
+from vestibule.wiring_keys import former_key, secret_key
+
+
+def web() -> None:
+    """Run the pages; they need VESTIBULE_API_URL (distributed mode)."""
+    run_web(logged_settings())
 
 
 def run_web(settings: Settings) -> None:
@@ -16,7 +22,7 @@ def run_web(settings: Settings) -> None:
     if settings.api_url is None:
         raise StartUpError("VESTIBULE_API_URL is missing.", reason="settings_missing")
     leave_in_peace()
-    web = observed_web_app(
+    pages = observed_web_app(
         api_base_url=settings.api_url,
         secret_key=secret_key(settings, "web"),
         former_secret_key=former_key(settings, "web"),
@@ -26,7 +32,7 @@ def run_web(settings: Settings) -> None:
     )
     with observing(settings, "web"), listening(settings.host, settings.port) as listener:
         config = uvicorn.Config(
-            web,
+            pages,
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -1,38 +1,25 @@
-"""A worker: a process that watches, and its child, which loads the engine and takes jobs."""
+"""A worker: a process that watches over its child (``worker_child``), which takes the jobs."""
 
-import contextlib
-import dataclasses
-import os
-import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from uuid import UUID
 
-import structlog
+import typer
 
 from services.heartbeat import beat, forget
-from services.observing import observing
-from services.worker.apart import BEGUN, ProcessApart, offer_to_be_killed_first
+from services.logged_settings import logged_settings
 from services.worker.desk import Desk
-from services.worker.signs import SignWriter
-from services.worker.supervisor import CRASHES, HANGS, Supervisor, Watched, WatchLimits
-from services.worker.tasks import do_apart, register_tasks
-from vestibule import running_jobs
-from vestibule.domain.ids import JobId
+from services.worker.signs import signs_file
+from services.worker.supervisor import Supervisor, Watched, WatchLimits
 from vestibule.settings import Settings
-from vestibule.telemetry import WORKER_RESTARTS
-from vestibule.wiring_distributed import open_desk, open_worker, take_jobs
+from vestibule.wiring_desk import open_desk
 
 NAME = "worker"
 CHILD = (sys.executable, "-m", "services.cli", "take-jobs")
-APART = (sys.executable, "-m", "services.cli", "do-apart")
-log = structlog.get_logger(__name__)
 
 
-def signs_file(settings: Settings) -> Path:
-    """Where the child says how it is, for its watcher."""
-    return settings.data_dir / "run" / "worker-child.json"
+def worker() -> None:
+    """Run a worker: it takes jobs and loads the models (distributed mode)."""
+    raise typer.Exit(run_worker_process(logged_settings()))
 
 
 def run_worker_process(settings: Settings, *, child: Sequence[str] = CHILD) -> int:
@@ -62,46 +49,3 @@ def run_worker_process(settings: Settings, *, child: Sequence[str] = CHILD) -> i
         finally:
             forget(settings, NAME)
             desk.stop()
-
-
-def run_child(settings: Settings, *, apart: Sequence[str] = APART) -> None:
-    """Take jobs until a signal asks to stop; running ones are finished first."""
-    watcher = os.getppid()
-
-    def stop_without_a_watcher() -> None:
-        if os.getppid() != watcher:
-            log.error("worker.watcher_gone")
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    signs = SignWriter(signs_file(settings), running_jobs.HERE, on_beat=stop_without_a_watcher)
-    signs.start()
-    WORKER_RESTARTS.labels("crashed").inc(int(os.environ.get(CRASHES, "0")))
-    WORKER_RESTARTS.labels("hung").inc(int(os.environ.get(HANGS, "0")))
-    with observing(settings, "worker"), open_worker(settings) as installation:
-        runtime = dataclasses.replace(
-            installation.runtime,
-            apart=ProcessApart(apart, limit_s=settings.worker_apart_limit_s),
-        )
-        register_tasks(installation.celery, runtime)
-        has_ended = take_jobs(installation, on_ready=signs.is_taking)
-    signs.stop()
-    if not has_ended:
-        os._exit(1)
-
-
-def run_apart(settings: Settings, job_id: UUID, attempt: int) -> None:
-    """Do one job that a worker holds. Its process may crash or hang without harm."""
-    with contextlib.suppress(OSError):
-        offer_to_be_killed_first()
-    with open_worker(settings) as installation:
-        do_apart(
-            installation.runtime,
-            JobId(job_id),
-            attempt=attempt,
-            on_begin=_say_begun,
-        )
-
-
-def _say_begun() -> None:
-    sys.stdout.write(f"{BEGUN}\n")
-    sys.stdout.flush()

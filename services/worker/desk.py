@@ -16,7 +16,7 @@ from services.worker.supervisor import Watched
 from vestibule.domain.errors import TransientError
 from vestibule.records import workers
 from vestibule.records.worker_tables import Worker
-from vestibule.wiring_distributed import DeskRuntime
+from vestibule.wiring_desk import DeskRuntime
 from vestibule.workflows.free_crashed import free_crashed
 
 SAY_EVERY_S = 5.0

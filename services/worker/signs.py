@@ -11,6 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from vestibule.running_jobs import Running, RunningJobs
+from vestibule.settings import Settings
 
 EVERY_S = 1.0
 Phase = Literal["opening", "taking"]
@@ -24,6 +25,11 @@ class Signs:
     at_s: float
     phase: Phase
     jobs: tuple[Running, ...]
+
+
+def signs_file(settings: Settings) -> Path:
+    """Where the child says how it is, for its watcher."""
+    return settings.data_dir / "run" / "worker-child.json"
 
 
 def read_signs(path: Path) -> Signs | None:

@@ -22,8 +22,8 @@ import numpy as np
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from services.worker import schedule
 from tests.bench import report
 from tests.bench.machine import ROOT, describe_machine

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from tests.canary.somebody import WORDS, Somebody, made
 from tests.index_files import places_of
 from vestibule import wiring_backup

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from tests.e2e.browsing import PATIENCE_MS, Visits
 from tests.e2e.scenes import Scenes, as_frames
 from tests.e2e.venue import Venue

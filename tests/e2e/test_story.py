@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from tests.e2e.browsing import PATIENCE_MS, Visitor, Visits
 from tests.e2e.club import PATIENT_MS, Club, Person, Staff
 from tests.e2e.scenes import Scenes, retouched

@@ -8,8 +8,8 @@ import httpx
 import numpy as np
 import pytest
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from vestibule.adapters.model_packs import install_pack
 from vestibule.adapters.onnx_engine import LowLight, OnnxFaceEngine, load_engine
 from vestibule.adapters.pillow_codec import PillowCodec

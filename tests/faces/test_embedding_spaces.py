@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from tests.index_files import memory_of
 from vestibule.settings import Settings
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from services.client import started_here
+from services.started_here import started_here
 from vestibule.settings import Settings
 
 CONSENT = {"consent_basis": "explicit-consent", "notice_shown": "true"}

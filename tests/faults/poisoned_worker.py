@@ -9,7 +9,7 @@ import sys
 import time
 from uuid import UUID
 
-from services.processes import worker
+from services.processes import worker, worker_child
 from vestibule.records.tables import Job
 from vestibule.settings import Settings
 from vestibule.telemetry import configure_logging
@@ -43,9 +43,9 @@ def main() -> None:
         case []:
             raise SystemExit(worker.run_worker_process(settings, child=(*_ROLE, "child")))
         case ["child"]:
-            worker.run_child(settings, apart=(*_ROLE, "apart"))
+            worker_child.run_child(settings, apart=(*_ROLE, "apart"))
         case ["apart", job, attempt]:
-            worker.run_apart(settings, UUID(job), int(attempt))
+            worker_child.run_apart(settings, UUID(job), int(attempt))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from services.client import started_here
+from services.started_here import started_here
 from vestibule.domain.errors import TooBusyError
 from vestibule.domain.ids import new_uuid
 from vestibule.records import jobs

@@ -18,8 +18,8 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from tests.servers.postgres import PostgresServer
 from tests.servers.seaweedfs import SeaweedServer
 from vestibule import wiring_backup

@@ -7,7 +7,7 @@ import httpx
 import numpy as np
 import pytest
 
-from services.client import started_here
+from services.started_here import started_here
 from vestibule.domain.answered_alerts import CountedFaces
 from vestibule.domain.calibration_document import content_of
 from vestibule.domain.decision import Decision

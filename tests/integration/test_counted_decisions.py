@@ -4,7 +4,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from services.client import started_here
+from services.started_here import started_here
 from tests.conftest import CONSENT_FIELDS
 from vestibule.records.calibration_tables import AnsweredAlertRow, FaceCount
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from services.client import started_here
+from services.started_here import started_here
 from tests.people import sign_in_as
 from vestibule.domain.permissions import Role
 from vestibule.records import (

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import structlog
 
-from services.client import started_here
+from services.started_here import started_here
 from tests.integration.made_up_requests import EXAMPLES, MadeUpRequests
 from tests.people import sign_in_as
 from vestibule.domain.permissions import Role

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from services.client import started_here
 from services.serve import Product
+from services.started_here import started_here
 from vestibule.domain.errors import CalibrationMissingError, LicenceNotAcceptedError
 from vestibule.records import audit
 from vestibule.records.audit_tables import AuditEntry

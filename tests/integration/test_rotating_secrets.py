@@ -21,7 +21,8 @@ from tests.servers.redis import RedisServer
 from tests.stack.stack import Stack, migrate, servers
 from vestibule.adapters.local_postgres.binaries import find_binaries
 from vestibule.settings import Settings
-from vestibule.wiring_parts import former_key, open_sealer, secret_key
+from vestibule.wiring_keys import former_key, secret_key
+from vestibule.wiring_parts import open_sealer
 
 DOCUMENT = Path(__file__).parents[2] / "docs/operations/rotate-keys.md"
 

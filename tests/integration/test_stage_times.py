@@ -2,7 +2,7 @@
 
 import httpx
 
-from services.client import started_here
+from services.started_here import started_here
 
 STAGES = ("queue_wait", "decode", "detect", "assess", "embed", "search", "decide", "store")
 

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from services.client import started_here
+from services.started_here import started_here
 from tests.collector import Collector, Seen
 
 STAGES = {"decode", "detect", "assess", "embed", "search", "decide", "store"}

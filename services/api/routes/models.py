@@ -9,8 +9,8 @@ from services.api.dependencies import Caller, Here, only, principal
 from vestibule import wiring_models
 from vestibule.domain.permissions import Permission
 from vestibule.records import audit, gallery
-from vestibule.wiring import Installation
 from vestibule.wiring_models import PackDescription
+from vestibule.wiring_parts import Installation
 from vestibule.workflows.audit_acceptance import audit_acceptance
 
 router = APIRouter(tags=["models"], dependencies=[Depends(principal)])

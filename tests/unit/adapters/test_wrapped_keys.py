@@ -10,7 +10,8 @@ from vestibule.adapters.key_files import KeyFiles
 from vestibule.adapters.vault_transit import VaultTransit
 from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
-from vestibule.wiring_parts import open_sealer, secret_key
+from vestibule.wiring_keys import secret_key
+from vestibule.wiring_parts import open_sealer
 from vestibule.wiring_secrets import wrap_own_keys
 
 

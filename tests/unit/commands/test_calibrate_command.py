@@ -32,10 +32,10 @@ def client(monkeypatch):
     remembering = RememberingClient()
 
     @contextmanager
-    def opened():
+    def opened(report=None):
         yield remembering
 
-    monkeypatch.setattr(command, "_client", opened)
+    monkeypatch.setattr(command, "connected", opened)
     return remembering
 
 

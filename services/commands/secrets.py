@@ -1,74 +1,19 @@
-"""Commands that run one process of the distributed mode, or prepare it."""
+"""``vestibule secrets``: made, rotated, wrapped, and what they seal sealed anew."""
 
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from services.heartbeat import is_alive
-from services.processes.api import run_api
-from services.processes.scheduler import run_scheduler
+from services.logged_settings import logged_settings
 from services.processes.secret_files import create_secrets, wrap_keys
 from services.processes.secret_rotation import NAMES, forget_former, rotate_secret
-from services.processes.web import run_web
-from services.processes.worker import run_apart, run_child, run_worker_process
 from vestibule.domain.errors import StartUpError
 from vestibule.settings import Settings
-from vestibule.telemetry import configure_logging
-from vestibule.wiring_parts import open_key_files
+from vestibule.wiring_keys import open_key_files
 from vestibule.wiring_secrets import reseal_all, wrap_own_keys
 
 secrets_app = typer.Typer(no_args_is_help=True, help="Secrets of a distributed installation.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to ``app``."""
-    app.add_typer(secrets_app, name="secrets")
-    for command in (api, worker, scheduler, web):
-        app.command()(command)
-    app.command("take-jobs", hidden=True)(take_jobs)
-    app.command("do-apart", hidden=True)(do_apart)
-    app.command("is-alive")(check_alive)
-
-
-def api() -> None:
-    """Run the API (distributed mode)."""
-    run_api(_settings())
-
-
-def worker() -> None:
-    """Run a worker: it takes jobs and loads the models (distributed mode)."""
-    raise typer.Exit(run_worker_process(_settings()))
-
-
-def take_jobs() -> None:
-    """The child of a worker: loads the models and takes jobs."""
-    run_child(_settings())
-
-
-def do_apart(job: UUID, attempt: int) -> None:
-    """Do one job that a worker holds, in a process that may crash."""
-    run_apart(_settings(), job, attempt)
-
-
-def scheduler() -> None:
-    """Run the scheduler; of several copies one does the work (distributed mode)."""
-    run_scheduler(_settings())
-
-
-def web() -> None:
-    """Run the pages; they need VESTIBULE_API_URL (distributed mode)."""
-    run_web(_settings())
-
-
-def check_alive(
-    name: Annotated[str, typer.Argument(help="scheduler or worker, on this machine.")],
-) -> None:
-    """Exit status 0 if that process gave a sign of life lately: for container health checks."""
-    if not is_alive(Settings(), name):
-        typer.echo(f"{name} gave no sign of life lately.", err=True)
-        raise typer.Exit(1)
 
 
 @secrets_app.command("create")
@@ -111,13 +56,6 @@ def forget(
         typer.echo(place)
 
 
-def _settings() -> Settings:
-    """Logs of these processes go to stderr unless it was set otherwise."""
-    settings = Settings()
-    configure_logging(settings.log, settings.data_dir / "logs")
-    return settings
-
-
 @secrets_app.command("wrap")
 def wrap(
     folder: Annotated[
@@ -139,7 +77,7 @@ def wrap(
 @secrets_app.command("reseal")
 def reseal() -> None:
     """Seal anew, under the present sealing key, what lasts and the former one sealed."""
-    done = dict(reseal_all(_settings()))
+    done = dict(reseal_all(logged_settings()))
     unreadable = done.pop("unreadable")
     for name, count in done.items():
         typer.echo(f"{name}: {count}")
