@@ -170,3 +170,11 @@ async def test_staff_sees_at_once_what_the_phone_said(browser, fake, monkeypatch
 async def test_privacy_leads_to_the_first_of_its_pages(browser):
     page = await browser.open("/privacy")
     assert page.url.path == "/privacy/requests"
+
+
+@pytest.mark.parametrize("way", ["sign", "paper", "phone"])
+async def test_where_nothing_is_agreed_to_a_withdrawal_leads_back_and_says_so(browser, fake, way):
+    url = f"/guests/{fake.add_guest('Ada', consent=False)['id']}"
+    page = await browser.open(f"{url}/consent/{way}?asks=withdraw")
+    assert page.url.path == url
+    assert "Nothing to withdraw: no consent of this guest stands." in page.text

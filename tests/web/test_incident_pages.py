@@ -65,6 +65,17 @@ async def test_incident_of_somebody_erased_says_what_law_keeps_and_who_reads_the
     assert "A guest who was in it was erased" in page and "You read the name" not in page
 
 
+async def test_somebody_erased_leads_to_no_page(browser, fake):
+    guest = fake.add_guest("Ada")
+    there = {"part": "victim", "customer_id": guest["id"], "name": "Ada", "description": None}
+    gone = {"part": "actor", "customer_id": str(uuid4()), "name": None, "description": None}
+    fake.incidents.append(incident(people=[there, gone]))
+    page = (await browser.get(f"/incidents/{fake.incidents[0]['id']}")).text
+    assert "somebody who was deleted" in page
+    assert f"/guests/{guest['id']}" in page
+    assert f"/guests/{gone['customer_id']}" not in page
+
+
 # ── reporting ───────────────────────────────────────────────────────────────────────────────
 async def test_report_from_a_guests_page_names_the_guest(browser, fake):
     guest = fake.add_guest("Zoé Lefèvre")

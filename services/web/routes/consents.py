@@ -120,6 +120,8 @@ async def scanned(request: Request) -> Response:
 async def phone(request: Request) -> Response:
     asks = _asks(request.query_params.get("asks"))
     guest = await api_of(request).get(_api_path(request))
+    if asks == "withdraw" and not _standing(guest):
+        return _nothing_to_withdraw(request)
     return render(request, "guest_phone.html", guest=guest, asks=asks, made=None)
 
 
@@ -152,7 +154,7 @@ async def phone_answer(request: Request) -> Response:
     api, path = api_of(request), _api_path(request)
     state = (await api.get(f"{path}/consent-links/{request.path_params['link']}"))["state"]
     guest = await api.get(path) if state == "answered" or not is_fragment(request) else None
-    stands = {one["purpose"] for one in guest["consents"] if one["stands"]} if guest else set()
+    stands = _standing(guest) if guest else set()
     values: JsonObject = {
         "guest_id": str(request.path_params["guest_id"]),
         "state": state,
@@ -183,10 +185,12 @@ async def _form(
     typed_name: str = "",
     signature: str = "",
 ) -> Response:
-    api = api_of(request)
-    guest, notice = await api.get(_api_path(request)), await current_notice(request)
+    guest = await api_of(request).get(_api_path(request))
+    stands = _standing(guest)
+    if asks == "withdraw" and not stands:
+        return _nothing_to_withdraw(request)
+    notice = await current_notice(request)
     texts = shown(request, notice)
-    stands = {given["purpose"] for given in guest["consents"] if given["stands"]}
     return render(
         request,
         _FORMS[way],
@@ -206,6 +210,17 @@ async def _form(
         signature=signature,
         error=error,
     )
+
+
+def _standing(guest: JsonObject) -> set[str]:
+    """The purposes that this guest agrees to now."""
+    return {given["purpose"] for given in guest["consents"] if given["stands"]}
+
+
+def _nothing_to_withdraw(request: Request) -> Response:
+    """Another window was first, or the address is an old one."""
+    said = wording_of(request).text("Nothing to withdraw: no consent of this guest stands.")
+    return go_to(request, f"/guests/{request.path_params['guest_id']}", say=said)
 
 
 def _drawn(signature: str) -> str:

@@ -32,7 +32,7 @@ def client(monkeypatch):
     remembering = RememberingClient()
 
     @contextmanager
-    def opened(report=None):
+    def opened(_report=None):
         yield remembering
 
     monkeypatch.setattr(command, "connected", opened)
