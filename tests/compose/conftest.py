@@ -12,7 +12,7 @@ from vestibule.adapters.sample_photos import PackagedSamplePhotos
 from vestibule.settings import Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     """The whole stack with two APIs, up once for all tests that look at it."""
     running = Stack(engine_or_skip(), f"vestibule-test-{token_hex(4)}")
@@ -26,7 +26,7 @@ def stack() -> Iterator[Stack]:
         running.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portraits(stack: Stack) -> dict[str, bytes]:
     """The demo's guests, loaded by the worker through the entry, and a photo of each."""
     with stack.api() as http:

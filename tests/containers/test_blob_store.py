@@ -27,7 +27,7 @@ globals().update({name: getattr(s3_alone, name) for name in OF_A_STORE_THAT_RUNS
 pytestmark = pytest.mark.timeout(900)  # the first run builds the images
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seaweed(engine: Engine) -> Iterator[S3InContainer]:
     with S3InContainer(engine) as running:
         yield running

@@ -235,7 +235,7 @@ class Stage:
         forget_erasures(self.runtime)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_stage(make_settings):
     from vestibule.wiring import open_embedded
 
@@ -289,7 +289,7 @@ def installation(server: PostgresServer, tmp_path: Path) -> Iterator[Callable[[]
         yield make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seaweed(tmp_path_factory):
     with SeaweedServer(tmp_path_factory.mktemp("seaweedfs")) as server:
         yield server
@@ -328,7 +328,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def here(make_settings):
     """No worker runs, so what is asked for is only written down; the clock is the tests' own."""
     from vestibule.wiring import open_embedded
@@ -341,7 +341,7 @@ def here(make_settings):
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app(here):
     from services.api.main import create_api
 

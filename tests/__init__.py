@@ -1,0 +1,1 @@
+"""What is shown of the product, and with what."""
