@@ -29,13 +29,14 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="package")
 def portraits(stack: Stack) -> dict[str, bytes]:
     """The demo's guests, loaded by the worker through the entry, and a photo of each."""
+    # Before it is asked for: the stack reads what is in the folder that it was given, no more.
+    samples = PackagedSamplePhotos(Settings(_env_file=None).models_dir / "samples").fetch()
     with stack.api() as http:
         http.post("/v1/demo").raise_for_status()
         give_up_at = time.monotonic() + START_PATIENCE_S
         while http.get("/v1/demo").json()["state"] != "loaded":
             assert time.monotonic() < give_up_at
             time.sleep(0.5)
-    samples = PackagedSamplePhotos(Settings(_env_file=None).models_dir / "samples").fetch()
     return {sample.person: sample.content for sample in samples if sample.person}
 
 
