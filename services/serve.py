@@ -23,11 +23,7 @@ from vestibule.domain.ids import JobId
 from vestibule.records import gallery
 from vestibule.reporting import Report
 from vestibule.settings import Settings
-from vestibule.wiring import (
-    EmbeddedInstallation,
-    Reached,
-    open_embedded,
-)
+from vestibule.wiring import EmbeddedInstallation, Reached, open_embedded
 from vestibule.wiring_keys import former_key, secret_key
 from vestibule.workflows.load_demo import request_demo
 from vestibule.workflows.run_job import has_ended

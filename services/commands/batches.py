@@ -5,17 +5,16 @@ import time
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.client import ApiClient
 from services.commands.connecting import connected
+from services.commands.words import words
 
 batch_app = typer.Typer(
     no_args_is_help=True, help="Large work: rebuild, re-embed, import, follow, stop."
 )
 generation_app = typer.Typer(no_args_is_help=True, help="Fillings of the index: switch, drop.")
-_words = Console(stderr=True, highlight=False)
 LOOK_EVERY_S = 1.0
 
 Pace = Annotated[str, typer.Option(help="polite gives way to people who wait; slow; full.")]
@@ -86,7 +85,7 @@ def _start(body: dict[str, Any], *, wait: bool) -> None:
 
 def _followed(client: ApiClient, batch: dict[str, Any]) -> dict[str, Any]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=_words, transient=True) as bar:
+    with Progress(*columns, TimeRemainingColumn(), console=words, transient=True) as bar:
         task = bar.add_task(batch["kind"], total=batch["total"])
         while batch["state"] == "running":
             time.sleep(LOOK_EVERY_S)
@@ -118,9 +117,9 @@ def list_failures(batch_id: str) -> None:
             page = client.get(f"/v1/batches/{batch_id}/failures?offset={offset}&limit=100")
             for failure in page["items"]:
                 who = failure["customer"] or {"name": "", "id": ""}
-                words = (failure["item"], who["name"], who["id"])
+                named = (failure["item"], who["name"], who["id"])
                 typer.echo(
-                    f"{failure['code']}: {' '.join(word for word in words if word)}".rstrip()
+                    f"{failure['code']}: {' '.join(word for word in named if word)}".rstrip()
                 )
             offset = page["next_offset"]
 

@@ -82,7 +82,7 @@ def evaluate(  # noqa: PLR0913  # every option of the command
         typer.echo(comparison_tables(evaluated.comparison))
     words.print(f"Figures written to {', '.join(map(str, evaluated.files))}")
     if store and has_installation(Settings()):
-        with connected() as client:
+        with connected(tell_install) as client:
             store_reports(client, evaluated.reports)
         words.print("Kept with this installation: see System, Accuracy.")
 

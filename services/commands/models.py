@@ -15,6 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from services.commands.compare_models import PackFigures, compare_packs
+from services.commands.words import tell_install, words
 from vestibule import wiring_models
 from vestibule.domain.errors import WeightsError
 from vestibule.evaluation.intervals import Interval
@@ -22,7 +23,6 @@ from vestibule.settings import Settings
 from vestibule.wiring_models import PackDescription
 
 models_app = typer.Typer(no_args_is_help=False, help="Model packs: list, install, verify, compare.")
-_words = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
@@ -121,12 +121,12 @@ def install_models(
     if accept_license and wanted.terms is not None:
         by = accepted_by or getpass.getuser()
         wiring_models.accept_terms(settings, wanted, by=by, at=datetime.now(UTC))
-        _words.print(f"Recorded: {by} accepts the terms of {wanted.name}.")
+        words.print(f"Recorded: {by} accepts the terms of {wanted.name}.")
     wiring_models.require_terms(settings, wanted)
     if brought is not None:
-        wiring_models.install_brought_models(settings, brought, name=name, report=_tell)
+        wiring_models.install_brought_models(settings, brought, name=name, report=tell_install)
     else:
-        wiring_models.install_models(settings, wanted.name, report=_tell)
+        wiring_models.install_models(settings, wanted.name, report=tell_install)
     typer.echo(f"{wanted.name} is installed.")
     if samples:
         _get_samples(settings)
@@ -143,7 +143,7 @@ def _get_samples(settings: Settings) -> None:
     try:
         typer.echo(f"{wiring_models.fetch_samples(settings)} photos of the demo are here.")
     except WeightsError as error:
-        _words.print(f"[yellow]The demo will not load: {error}[/yellow]")
+        words.print(f"[yellow]The demo will not load: {error}[/yellow]")
 
 
 @models_app.command("verify")
@@ -178,14 +178,14 @@ def compare_models(
     *names, folder = packs
     if not Path(folder).is_dir():
         raise typer.BadParameter(f"The last argument is the folder of photos; {folder} is none.")
-    with Progress(console=_words, transient=True) as bar:
+    with Progress(console=words, transient=True) as bar:
 
         def stage(title: str) -> Callable[[int, int], None]:
             task = bar.add_task(title, total=None)
             return lambda done, total: bar.update(task, completed=done, total=total)
 
         figures = compare_packs(
-            Settings(), names, Path(folder), is_quick=not is_whole, stage=stage, report=_tell
+            Settings(), names, Path(folder), is_quick=not is_whole, stage=stage, report=tell_install
         )
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in figures], indent=2))
@@ -224,8 +224,3 @@ def _rate(rate: Interval | None) -> str:
         return "too few people"
     between = f" ({rate.low:.3f} to {rate.high:.3f})" if rate.low is not None else ""
     return f"{rate.value:.3f}{between}"
-
-
-def _tell(step: str, subject: str) -> None:
-    if step != "installed":
-        _words.print(f"Model weights: {step} {subject} …", style="dim")

@@ -9,10 +9,9 @@ import sys
 import time
 from uuid import UUID
 
+from services.logged_settings import logged_settings
 from services.processes import worker, worker_child
 from vestibule.records.tables import Job
-from vestibule.settings import Settings
-from vestibule.telemetry import configure_logging
 from vestibule.workflows import run_job
 from vestibule.workflows.runtime import Runtime
 
@@ -36,8 +35,7 @@ _IDENTIFY = run_job.HANDLERS["IDENTIFY"]
 
 
 def main() -> None:
-    settings = Settings()
-    configure_logging(settings.log, settings.data_dir / "logs")
+    settings = logged_settings()
     run_job.HANDLERS["IDENTIFY"] = _handle
     match sys.argv[1:]:
         case []:
